@@ -1,0 +1,96 @@
+"""Reads a TOML file into a settings model, whole, and says every mistake at once.
+
+A leaf that agent, collector and inventory share: nobody starts, and nothing is opened, before this has passed.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
+
+_REMEDIES = {
+    "extra_forbidden": "unknown key; remove it or correct its spelling",
+    "missing": "required; add it",
+}
+
+
+class SettingsModel(BaseModel):
+    """What all settings share: frozen, an unknown key is a mistake, a default is checked like what people write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in one file. `key` is dotted, with list positions in brackets; empty for the file itself."""
+
+    file: Path
+    key: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key}: {self.problem}" if self.key else f"{self.file}: {self.problem}"
+
+
+class SettingsError(Exception):
+    """All that is wrong with the settings. Trying again cannot help; `str()` has a line for each mistake."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The document in a TOML file; raises SettingsError where it cannot be read or is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([Mistake(path, "", f"cannot be read: {error.strerror}")]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([Mistake(path, "", f"is not TOML: {error}")]) from error
+
+
+def load(model: type[M], path: Path) -> M:
+    """Read the file into the model; raises SettingsError naming every mistake.
+
+    Relative paths in the file are the model's to resolve: it finds the file's folder under `folder` in the
+    validation context.
+    """
+    return check(model, read_toml(path), path)
+
+
+def check(model: type[M], document: object, path: Path, *, below: str = "") -> M:
+    """Validate a document (or the part of one that stands at the key `below`); raises SettingsError."""
+    try:
+        return model.model_validate(document, context={"folder": path.parent})
+    except ValidationError as error:
+        raise SettingsError(mistakes_in(error, path, below=below)) from error
+
+
+def mistakes_in(error: ValidationError, path: Path, *, below: str = "") -> list[Mistake]:
+    """What pydantic found, in the words of whoever edits the file. Values are left out: one may be a secret."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [
+        Mistake(path, dotted([below, *mistake["loc"]]), _REMEDIES.get(mistake["type"], _plain(mistake["msg"])))
+        for mistake in found
+    ]
+
+
+def dotted(parts: Iterable[str | int]) -> str:
+    """A key's place as people write it: `sources[1].interval_seconds`."""
+    key = ""
+    for part in parts:
+        if isinstance(part, int):
+            key += f"[{part}]"
+        elif part:
+            key += f".{part}" if key else part
+    return key
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")

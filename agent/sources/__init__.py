@@ -1,0 +1,48 @@
+"""Ways to read access points, one file per kind; the file's name is its `kind` in the configuration.
+
+A source's module offers two names, and `agent.config` finds them by the kind:
+
+- `Settings`, a `SourceSettings` with the keys of its `[[sources]]` table;
+- `open_source(settings, clock)`, which does no I/O yet and returns a `Source`.
+
+A source only reads. The sampler owns its schedule, time limit, isolation and metrics.
+"""
+
+import pkgutil
+from collections.abc import Sequence
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from agent.settings import SettingsModel
+from agent.wire import Report
+
+
+class SourceError(Exception):
+    """A reading failed as a whole. The message names the thing and, where one is known, the remedy."""
+
+
+class Source(Protocol):
+    """One way to read one or more access points."""
+
+    async def read(self) -> Sequence[Report]:
+        """One Report for each access point, now. What could not be read is absent in it; raises SourceError where
+        nothing could. The first reading has no rates: those need two."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of sockets and files."""
+        ...
+
+
+class SourceSettings(SettingsModel):
+    """The keys that every `[[sources]]` table has."""
+
+    kind: str
+    interval_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
+
+
+def known_kinds() -> list[str]:
+    """The kinds there are: the modules of this package."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))

@@ -1,0 +1,55 @@
+"""The published language between agents and collector: models, topics and codec of version 1.
+
+The only room of the agent, beside `agent.settings`, that other packages may import.
+"""
+
+from agent.wire.ack import Ack, SequenceRange
+from agent.wire.codec import (
+    MAX_FRAME_BYTES,
+    DecodedFrame,
+    DecodeError,
+    Reason,
+    RefusedReport,
+    decode_ack,
+    decode_frame,
+    decode_status,
+    encode,
+)
+from agent.wire.frame import VERSION, Event, Frame
+from agent.wire.identifiers import AccessPointId, AgentId
+from agent.wire.report import Band, Device, Interface, Probe, Radio, Report, Ssid, System, WifiStandard
+from agent.wire.status import Status
+from agent.wire.topics import Kind, Topic, parse_topic, topic_for
+
+__all__ = [
+    "MAX_FRAME_BYTES",
+    "VERSION",
+    "AccessPointId",
+    "Ack",
+    "AgentId",
+    "Band",
+    "DecodeError",
+    "DecodedFrame",
+    "Device",
+    "Event",
+    "Frame",
+    "Interface",
+    "Kind",
+    "Probe",
+    "Radio",
+    "Reason",
+    "RefusedReport",
+    "Report",
+    "SequenceRange",
+    "Ssid",
+    "Status",
+    "System",
+    "Topic",
+    "WifiStandard",
+    "decode_ack",
+    "decode_frame",
+    "decode_status",
+    "encode",
+    "parse_topic",
+    "topic_for",
+]

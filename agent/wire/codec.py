@@ -1,0 +1,184 @@
+"""Between bytes and models. The agent encodes frames, the collector decodes what anybody may have sent.
+
+A frame is judged as a whole first, which is fast and right for nearly all. Only when that fails is it taken apart:
+one bad report does not take its neighbours along, and a frame that is beyond use still tells, where it can, which
+boot and sequence it claims, so that its sender can be told to stop sending it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from agent.wire.ack import Ack, SequenceRange
+from agent.wire.frame import VERSION, Event, Frame
+from agent.wire.identifiers import WireModel
+from agent.wire.report import Report
+from agent.wire.status import Status
+
+M = TypeVar("M", bound=WireModel)
+
+MAX_FRAME_BYTES = 1024 * 1024
+"""The largest frame that is read at all. A report is 0.5 to 2 kB; a site of 500 access points stays below."""
+
+
+_MAX_ITEMS = 1000
+_MAX_MISTAKES = 1000
+
+
+class Reason(StrEnum):
+    """Why a message was not taken as it came. The words are labels of metrics and stay as they are."""
+
+    TOO_LARGE = "too_large"
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    UNSUPPORTED_VERSION = "unsupported_version"
+    INVALID = "invalid"
+
+
+class DecodeError(ValueError):
+    """A message that cannot be used. `reason` is for counting, `detail` for people; `claims` is the frame that the
+    message says it is, where that much could be read."""
+
+    def __init__(self, reason: Reason, detail: str, claims: SequenceRange | None = None) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.claims = claims
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedReport:
+    """One report (or event) of an otherwise good frame that was left out: its raw JSON, and what is wrong with it."""
+
+    raw: bytes
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFrame:
+    """A frame as far as it can be used, what of it could not be, and which of its fields are unknown to this version."""
+
+    frame: Frame
+    refused: tuple[RefusedReport, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+
+
+def encode(message: WireModel) -> bytes:
+    """The JSON of a model as UTF-8, without the fields that have nothing to say."""
+    return message.model_dump_json(exclude_defaults=True).encode()
+
+
+def decode_frame(payload: bytes, *, max_bytes: int = MAX_FRAME_BYTES) -> DecodedFrame:
+    """Read a frame; raises DecodeError where not even a part of it can be used."""
+    _check_size(payload, max_bytes)
+    try:
+        return DecodedFrame(Frame.model_validate_json(payload, extra="forbid"))
+    except ValidationError as error:
+        unknown = _unknown_fields(error)
+        if unknown is not None:
+            return DecodedFrame(Frame.model_validate_json(payload), unknown_fields=unknown)
+    return _salvage(payload)
+
+
+def decode_ack(payload: bytes) -> Ack:
+    """Read an acknowledgement; raises DecodeError."""
+    return _decode_small(Ack, payload)
+
+
+def decode_status(payload: bytes) -> Status:
+    """Read an agent's status; raises DecodeError."""
+    return _decode_small(Status, payload)
+
+
+def _decode_small(model: type[M], payload: bytes) -> M:
+    _check_size(payload, MAX_FRAME_BYTES)
+    try:
+        return model.model_validate_json(payload)
+    except ValidationError as error:
+        raise DecodeError(Reason.INVALID, _explain(error)) from error
+
+
+def _check_size(payload: bytes, max_bytes: int) -> None:
+    if len(payload) > max_bytes:
+        raise DecodeError(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {max_bytes} are read")
+
+
+def _unknown_fields(error: ValidationError) -> tuple[str, ...] | None:
+    """The names of unknown fields, without list positions, when they are all that is wrong; else None."""
+    if error.error_count() > _MAX_MISTAKES:
+        return None
+    names: dict[str, None] = {}
+    for mistake in error.errors(include_url=False, include_context=False, include_input=False):
+        if mistake["type"] != "extra_forbidden":
+            return None
+        names[".".join(str(part) for part in mistake["loc"] if not isinstance(part, int))] = None
+    return tuple(names)
+
+
+def _salvage(payload: bytes) -> DecodedFrame:
+    document = _parse(payload)
+    claims = _claims(document)
+    if document.get("version") != VERSION:
+        detail = f"version {document.get('version')!r:.40}, this collector reads {VERSION}"
+        raise DecodeError(Reason.UNSUPPORTED_VERSION, detail, claims)
+    reports, refused_reports = _sift(Report, document, "reports")
+    events, refused_events = _sift(Event, document, "events")
+    try:
+        frame = Frame.model_validate({**document, "reports": reports, "events": events})
+    except ValidationError as error:
+        raise DecodeError(Reason.INVALID, _explain(error), claims) from error
+    refused = refused_reports + refused_events
+    if refused and not frame.reports and not frame.events:
+        raise DecodeError(Reason.INVALID, refused[0].detail, claims)
+    return DecodedFrame(frame, refused)
+
+
+def _parse(payload: bytes) -> dict[str, Any]:
+    try:
+        payload.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DecodeError(Reason.NOT_UTF8, f"byte {error.start} is not UTF-8") from error
+    try:
+        document = from_json(payload)
+    except ValueError as error:
+        raise DecodeError(Reason.NOT_JSON, str(error)[:200]) from error
+    if not isinstance(document, dict):
+        raise DecodeError(Reason.INVALID, "not a JSON object")
+    return document
+
+
+def _claims(document: dict[str, Any]) -> SequenceRange | None:
+    try:
+        sequence = document.get("sequence")
+        return SequenceRange.model_validate({"boot_id": document.get("boot_id"), "first": sequence, "last": sequence})
+    except ValidationError:
+        return None
+
+
+def _sift(model: type[M], document: dict[str, Any], key: str) -> tuple[Any, tuple[RefusedReport, ...]]:
+    """The valid items of the list under `key`, and the others with what is wrong with each.
+
+    What is not a list, or too long a one, is handed back as it is: the frame's own validation refuses it.
+    """
+    items = document.get(key, ())
+    if not isinstance(items, list) or len(items) > _MAX_ITEMS:
+        return items, ()
+    good, refused = [], []
+    for position, item in enumerate(items):
+        try:
+            good.append(model.model_validate(item))
+        except ValidationError as error:
+            refused.append(RefusedReport(to_json(item), f"{key}[{position}]: {_explain(error)}"))
+    return good, tuple(refused)
+
+
+def _explain(error: ValidationError) -> str:
+    """The first mistakes as `field: what is wrong`, without the input, which may be anything."""
+    mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [f"{'.'.join(str(part) for part in m['loc'])}: {m['msg']}" for m in mistakes[:3]]
+    if len(mistakes) > len(lines):
+        lines.append(f"and {len(mistakes) - len(lines)} more")
+    return "; ".join(lines)[:400]

@@ -1,0 +1,43 @@
+"""A Frame: one MQTT message and one row of an agent's spool."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agent.wire.identifiers import AccessPointId, AgentId, BootId, Instant, Name, Seconds, Sequence, Text, WireModel
+from agent.wire.report import Report
+
+VERSION: Literal[1] = 1
+
+
+class Event(WireModel):
+    """Something that happened once, on an access point or in the agent itself."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    occurred_at: Instant
+    access_point: AccessPointId | None = None
+    subject: Name | None = Field(default=None, description="What it happened to, such as an interface's name")
+    count: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    text: Text | None = None
+
+
+class Frame(WireModel):
+    """What one agent sends at once: the reports of one reading, and the events since the last.
+
+    `sent_at` and `sent_monotonic_seconds` are the agent's wall clock and its monotonic clock at the moment of
+    sending, `sampled_at` and `sampled_monotonic_seconds` the same two at the moment of reading. The monotonic pair
+    is there only while both belong to one start of the machine; their difference is the frame's age, whatever the
+    wall clock did in between.
+    """
+
+    version: Literal[1]
+    agent: AgentId
+    boot_id: BootId
+    sequence: Sequence
+    is_resent: bool = Field(default=False, description="May have been sent before")
+    sent_at: Instant
+    sent_monotonic_seconds: Seconds | None = None
+    sampled_at: Instant | None = None
+    sampled_monotonic_seconds: Seconds | None = None
+    reports: Annotated[tuple[Report, ...], Field(max_length=1000)] = ()
+    events: Annotated[tuple[Event, ...], Field(max_length=1000)] = ()
