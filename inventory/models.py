@@ -1,0 +1,135 @@
+"""What the inventory knows: sites, access points (places), devices (boxes) and agents, and who may speak for whom.
+
+A place is not a device: an access point is a mount with power and a cable, a device is the box that hangs there now.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import Field
+
+from agent.settings import SettingsModel
+from agent.wire import AccessPointId, AgentId
+
+SiteId = AccessPointId
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SiteKind(StrEnum):
+    """What a site is to the people who go there."""
+
+    PARK = "park"
+    WELFARE = "welfare"
+    SENIOR = "senior"
+    DISABILITY = "disability"
+    CHILDREN = "children"
+    LIBRARY = "library"
+    OTHER = "other"
+
+
+class Site(SettingsModel):
+    """A park or a facility. `outline` is a closed ring of (latitude, longitude) corners, WGS 84, the first not repeated."""
+
+    id: SiteId
+    kind: SiteKind
+    name_ko: Text
+    name_en: Text
+    district: Text
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    outline: tuple[tuple[Latitude, Longitude], ...] = ()
+
+
+class AccessPoint(SettingsModel):
+    """A place where a device hangs, with an id that outlives every device."""
+
+    id: AccessPointId
+    site: SiteId
+    name: Text | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+
+class Device(SettingsModel):
+    """A box, and where the inventory says that it hangs. `mac` is the device's own, lower-case with colons."""
+
+    serial: Text
+    access_point: AccessPointId | None = None
+    vendor: Text | None = None
+    model: Text | None = None
+    mac: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$")] | None = None
+    name: Text | None = None
+    installed_on: date | None = None
+
+
+class Agent(SettingsModel):
+    """An agent and for what it may speak, beside the access point that has its own id."""
+
+    id: AgentId
+    sites: tuple[SiteId, ...] = ()
+    access_points: tuple[AccessPointId, ...] = ()
+
+
+class Inventory:
+    """All of it, checked, with the look-ups that others need. Immutable; made by `inventory.reading.load_inventory`."""
+
+    def __init__(
+        self,
+        *,
+        sites: tuple[Site, ...],
+        access_points: tuple[AccessPoint, ...],
+        devices: tuple[Device, ...] = (),
+        agents: tuple[Agent, ...] = (),
+    ) -> None:
+        self.sites: Mapping[str, Site] = MappingProxyType({site.id: site for site in sites})
+        self.access_points: Mapping[str, AccessPoint] = MappingProxyType({place.id: place for place in access_points})
+        self.devices: tuple[Device, ...] = devices
+        self.agents: Mapping[str, Agent] = MappingProxyType({agent.id: agent for agent in agents})
+
+    def access_points_of(self, site_id: str) -> tuple[AccessPoint, ...]:
+        """The access points of a site in order of their ids; empty for an unknown site."""
+        return self._by_site.get(site_id, ())
+
+    def may_speak_for(self, agent_id: str, access_point_id: str) -> bool:
+        """Whether reports of this agent about this access point are to be believed."""
+        if agent_id == access_point_id:
+            return True
+        agent = self.agents.get(agent_id)
+        place = self.access_points.get(access_point_id)
+        if agent is None or place is None:
+            return False
+        return place.site in agent.sites or access_point_id in agent.access_points
+
+    def find_access_point(
+        self, agent_id: str, *, serial: str | None = None, mac: str | None = None, name: str | None = None
+    ) -> str | None:
+        """The access point at which a device hangs, by its serial, else its MAC, else its name; None where the
+        inventory does not know, or the agent may not speak for that place."""
+        for kind, value in (("serial", serial), ("mac", mac), ("name", name)):
+            place = self._places_of_devices.get((kind, value)) if value else None
+            if place is not None and self.may_speak_for(agent_id, place):
+                return place
+        return None
+
+    @cached_property
+    def _by_site(self) -> dict[str, tuple[AccessPoint, ...]]:
+        grouped: dict[str, list[AccessPoint]] = {}
+        for place in sorted(self.access_points.values(), key=lambda place: place.id):
+            grouped.setdefault(place.site, []).append(place)
+        return {site: tuple(places) for site, places in grouped.items()}
+
+    @cached_property
+    def _places_of_devices(self) -> dict[tuple[str, str | None], str]:
+        return {
+            (kind, value): device.access_point
+            for device in self.devices
+            if device.access_point is not None
+            for kind, value in (("serial", device.serial), ("mac", device.mac), ("name", device.name))
+            if value is not None
+        }
