@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -17,6 +17,24 @@ _REMEDIES = {
     "extra_forbidden": "unknown key; remove it or correct its spelling",
     "missing": "required; add it",
 }
+
+
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder, path.expanduser())
+
+
+def _must_be_readable(path: Path) -> Path:
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+
+
+RelativePath = Annotated[Path, AfterValidator(_beside_the_file)]
+"""A path that is relative to the folder of the file it stands in."""
+ReadableFile = Annotated[RelativePath, AfterValidator(_must_be_readable)]
 
 
 class SettingsModel(BaseModel):
@@ -58,8 +76,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def load(model: type[M], path: Path) -> M:
     """Read the file into the model; raises SettingsError naming every mistake.
 
-    Relative paths in the file are the model's to resolve: it finds the file's folder under `folder` in the
-    validation context.
+    A `RelativePath` in the model is resolved against the file's folder.
     """
     return check(model, read_toml(path), path)
 

@@ -34,7 +34,7 @@ class SiteKind(StrEnum):
 
 
 class Site(SettingsModel):
-    """A park or a facility. `outline` is a closed ring of (latitude, longitude) corners, WGS 84, the first not repeated."""
+    """A park or a facility. `outline` is a ring of (latitude, longitude) corners in WGS 84, the first not repeated."""
 
     id: SiteId
     kind: SiteKind

@@ -59,7 +59,7 @@ class RefusedReport:
 
 @dataclass(frozen=True, slots=True)
 class DecodedFrame:
-    """A frame as far as it can be used, what of it could not be, and which of its fields are unknown to this version."""
+    """A frame as far as it can be used, what of it could not be, and which of its fields this version does not know."""
 
     frame: Frame
     refused: tuple[RefusedReport, ...] = ()

@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.wire.identifiers import AccessPointId, AgentId, BootId, Instant, Name, Seconds, Sequence, Text, WireModel
+from agent.wire.identifiers import (
+    AccessPointId,
+    AgentId,
+    BootId,
+    Instant,
+    Name,
+    Seconds,
+    Sequence,
+    Text,
+    WireModel,
+)
 from agent.wire.report import Report
 
 VERSION: Literal[1] = 1

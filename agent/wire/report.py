@@ -51,7 +51,7 @@ class System(WireModel):
 
 
 class Radio(WireModel):
-    """One radio over the interval. `busy_ratio` is all airtime in use, of which `rx_ratio` and `tx_ratio` are its own."""
+    """One radio over the interval. `busy_ratio` is all airtime in use; `rx_ratio` and `tx_ratio` are its own part."""
 
     name: Name
     band: Band | None = None

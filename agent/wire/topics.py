@@ -9,7 +9,7 @@ from agent.wire.identifiers import AgentId
 
 Kind = Literal["frame", "status", "ack"]
 
-_TOPIC = re.compile(r"wifi/v1/([^/]+)/(%s)" % "|".join(get_args(Kind)))
+_TOPIC = re.compile(rf"wifi/v1/([^/]+)/({'|'.join(get_args(Kind))})")
 _AGENT_ID: TypeAdapter[str] = TypeAdapter(AgentId)
 
 

@@ -1,0 +1,175 @@
+"""How one connects to the MQTT broker: its settings, TLS, and the protocol version it turns out to speak.
+
+A leaf beside the wire: the agent's uplink and the collector's subscriber both stand on it.
+"""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from pydantic import AfterValidator, Field, model_validator
+
+from agent.settings import ReadableFile, SettingsModel
+
+CONNECT_TIMEOUT_SECONDS = 5.0
+SESSION_EXPIRY_SECONDS = 24 * 3600
+
+_DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_UNSUPPORTED_VERSION = {1, 132}
+
+
+def _check_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ValueError("must look like mqtt://host:1883 or mqtts://host:8883")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user or password; use username and password_file")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("must end after the port")
+    _port_of(parts)
+    return url
+
+
+def _port_of(parts: SplitResult) -> int:
+    try:
+        return parts.port or _DEFAULT_PORTS[parts.scheme]
+    except ValueError as error:
+        raise ValueError("the port must be a number from 1 to 65535") from error
+
+
+class BrokerSettings(SettingsModel):
+    """The `[broker]` table. `protocol = "auto"` tries MQTT 5 first and 3.1.1 where that fails."""
+
+    url: Annotated[str, AfterValidator(_check_url)] = "mqtt://127.0.0.1:1883"
+    username: Annotated[str, Field(min_length=1)] | None = None
+    password_file: ReadableFile | None = None
+    ca_file: ReadableFile | None = None
+    certificate_file: ReadableFile | None = None
+    key_file: ReadableFile | None = None
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> "BrokerSettings":
+        is_tls = self.url.startswith("mqtts:")
+        if not is_tls and (self.ca_file or self.certificate_file or self.key_file):
+            raise ValueError("ca_file, certificate_file and key_file need a url that begins with mqtts://")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file go together")
+        return self
+
+    @property
+    def host(self) -> str:
+        """The broker's host name or address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The broker's TCP port."""
+        return _port_of(urlsplit(self.url))
+
+
+class BrokerError(Exception):
+    """The broker cannot be reached, refused the connection, or it broke. Trying again may help."""
+
+
+class Connector:
+    """Opens connections to one broker for one client id, and remembers which protocol version it spoke."""
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        identifier: str,
+        *,
+        default_username: str | None = None,
+        is_persistent: bool,
+    ) -> None:
+        self._settings = settings
+        self._identifier = identifier
+        self._username = settings.username or default_username
+        self._is_persistent = is_persistent
+        self._protocol = ProtocolVersion.V311 if settings.protocol == "3.1.1" else ProtocolVersion.V5
+
+    @asynccontextmanager
+    async def connect(self, will: Will | None = None) -> AsyncIterator[Client]:
+        """A connected client. Raises BrokerError, from within the block as well when the connection breaks."""
+        client = self._client(will)
+        try:
+            await client.__aenter__()
+        except MqttError as error:
+            self._reconsider_protocol(error)
+            raise BrokerError(f"{self._settings.url}: {error}") from error
+        try:
+            yield client
+        except MqttError as error:
+            raise BrokerError(f"{self._settings.url}: {error}") from error
+        finally:
+            await _leave(client)
+
+    def _client(self, will: Will | None) -> Client:
+        settings = self._settings
+        is_v5 = self._protocol is ProtocolVersion.V5
+        properties = None
+        if is_v5 and self._is_persistent:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's own gap
+            properties.SessionExpiryInterval = SESSION_EXPIRY_SECONDS
+        return Client(
+            settings.host,
+            settings.port,
+            username=self._username,
+            password=_read_password(settings.password_file),
+            identifier=self._identifier,
+            protocol=self._protocol,
+            will=will,
+            clean_session=None if is_v5 else not self._is_persistent,
+            clean_start=not self._is_persistent,
+            properties=properties,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            keepalive=settings.keepalive_seconds,
+            tls_context=_tls_context(settings),
+        )
+
+    def _reconsider_protocol(self, error: MqttError) -> None:
+        """A broker that knows 3.1.1 only refuses version 5, or (amqtt 0.12) waits for the rest of a packet that it
+        misreads until we give up."""
+        if self._settings.protocol != "auto" or isinstance(error.__cause__, OSError):
+            return
+        code = getattr(error.rc, "value", error.rc) if isinstance(error, MqttCodeError) else None
+        if code is None or code in _UNSUPPORTED_VERSION:
+            is_v5 = self._protocol is ProtocolVersion.V5
+            self._protocol = ProtocolVersion.V311 if is_v5 else ProtocolVersion.V5
+
+
+async def _leave(client: Client) -> None:
+    try:
+        await client.__aexit__(None, None, None)
+    except MqttError:
+        return  # it was gone already, and whoever used it has been told
+
+
+def _read_password(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BrokerError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _tls_context(settings: BrokerSettings) -> ssl.SSLContext | None:
+    if not settings.url.startswith("mqtts:"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if settings.certificate_file is not None:
+            context.load_cert_chain(settings.certificate_file, settings.key_file)
+    except (OSError, ssl.SSLError) as error:
+        raise BrokerError(f"TLS files of {settings.url} cannot be used: {error}") from error
+    return context

@@ -1,0 +1,258 @@
+"""The spool: every frame on disk, from its reading until the collector says that it is stored.
+
+SQLite in one file, owned by one process. Bounded by bytes and by age: what does not fit drops the oldest, and that
+is counted, on disk as well. Used by the sampler, which appends, and the uplink, which reads and forgets.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from agent.clock import Clock
+from agent.wire import SequenceRange
+
+T = TypeVar("T")
+_logger = logging.getLogger(__name__)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS frames (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    boot_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    epoch TEXT NOT NULL,
+    sampled_at REAL NOT NULL,
+    sampled_monotonic_seconds REAL NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS frames_by_sequence ON frames (boot_id, sequence);
+CREATE TABLE IF NOT EXISTS dropped (id INTEGER PRIMARY KEY CHECK (id = 1), frames INTEGER NOT NULL);
+INSERT OR IGNORE INTO dropped VALUES (1, 0);
+"""
+_COLUMNS = "id, boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body"
+_CLOCK_WAS_SET_SINCE = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
+"""A wall clock before this was never set; nothing can be concluded from what it said."""
+
+
+class SpoolError(Exception):
+    """The spool cannot be opened; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledFrame:
+    """One row: `body` is a JSON object with the frame's reports and events, the rest is about when it was made."""
+
+    id: int
+    boot_id: str
+    sequence: int
+    epoch: str
+    sampled_at: float
+    sampled_monotonic_seconds: float
+    body: bytes
+
+
+class Spool:
+    """One agent's frames on disk. All work happens in one thread of its own, so that a slow disk stalls nobody."""
+
+    def __init__(self, path: Path, *, boot_id: str, max_bytes: int, max_age_seconds: float, clock: Clock) -> None:
+        self.boot_id = boot_id
+        self.on_append: Callable[[], None] = lambda: None
+        self.frames = 0
+        self.bytes = 0
+        self.dropped_frames = 0
+        self._max_bytes = max_bytes
+        self._max_age_seconds = max_age_seconds
+        self._clock = clock
+        self._sequence = 0
+        self._unrecorded_drops = 0
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._connection = _open(path, clock)
+        self._measure()
+
+    async def append(self, body: bytes) -> None:
+        """Put a frame on disk. When this returns it is there, or counted as dropped: a full disk costs old frames."""
+        await self._in_thread(lambda: self._append(body))
+        self.on_append()
+
+    async def newest(self, *, leaving_out: Collection[int]) -> SpooledFrame | None:
+        """The newest frame whose id is not among those left out."""
+        return await self._in_thread(lambda: self._pick("DESC", leaving_out))
+
+    async def oldest(self, *, leaving_out: Collection[int]) -> SpooledFrame | None:
+        """The oldest frame whose id is not among those left out."""
+        return await self._in_thread(lambda: self._pick("ASC", leaving_out))
+
+    async def frame(self, frame_id: int) -> SpooledFrame | None:
+        """One frame by its id; None once it is forgotten or dropped."""
+        return await self._in_thread(lambda: self._one(f"SELECT {_COLUMNS} FROM frames WHERE id = ?", (frame_id,)))  # noqa: S608  # only constants are put in
+
+    async def forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
+        """Delete acknowledged frames; the ids of those that were there."""
+        return await self._in_thread(lambda: self._forget(ranges))
+
+    async def close(self) -> None:
+        """Finish what is under way and close the file."""
+        await self._in_thread(self._connection.close)
+        self._executor.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _append(self, body: bytes) -> None:
+        self._sequence += 1
+        try:
+            self._store(body)
+        except sqlite3.Error as error:
+            _logger.warning("spool_write_failed error=%r remedy=dropping_oldest", str(error))
+            self._make_room(2 * len(body))
+            try:
+                self._store(body)
+            except sqlite3.Error as again:
+                _logger.error("spool_frame_lost sequence=%d error=%r", self._sequence, str(again))  # noqa: TRY400  # counted and told in a line; a full disk needs no traceback a sample
+                self._unrecorded_drops += 1
+                self.dropped_frames += 1
+
+    def _store(self, body: bytes) -> None:
+        with self._connection:
+            dropped = self._drop_too_old()
+            excess = self.bytes + len(body) - self._max_bytes
+            if excess > 0:
+                dropped += self._drop_oldest(excess)
+            self._connection.execute(
+                "INSERT INTO frames (boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    self.boot_id,
+                    self._sequence,
+                    self._clock.epoch,
+                    self._clock.wall().timestamp(),
+                    self._clock.monotonic(),
+                    body,
+                ),
+            )
+            self._record_drops(dropped)
+        if dropped:
+            self._measure()
+        else:
+            self.frames += 1
+            self.bytes += len(body)
+
+    def _make_room(self, excess: int) -> None:
+        try:
+            with self._connection:
+                self._record_drops(self._drop_oldest(excess))
+            self._measure()
+        except sqlite3.Error as error:
+            _logger.warning("spool_cannot_make_room error=%r", str(error))
+
+    def _record_drops(self, dropped: int) -> None:
+        """Count on disk, in the same transaction, what is dropped now and what could not be recorded before."""
+        dropped += self._unrecorded_drops
+        if dropped:
+            self._connection.execute("UPDATE dropped SET frames = frames + ?", (dropped,))
+
+    def _drop_oldest(self, excess: int) -> int:
+        """Delete the oldest frames, at least `excess` bytes of them; how many."""
+        freed, last = 0, None
+        for frame_id, size in self._connection.execute("SELECT id, length(body) FROM frames ORDER BY id"):
+            if freed >= excess:
+                break
+            freed, last = freed + size, frame_id
+        if last is None:
+            return 0
+        return self._connection.execute("DELETE FROM frames WHERE id <= ?", (last,)).rowcount
+
+    def _drop_too_old(self) -> int:
+        """Age is told by the monotonic clock within one start of the machine, and by the wall clock across starts,
+        unless that was never set when the frame was made."""
+        deleted = self._connection.execute(
+            "DELETE FROM frames WHERE (epoch = ? AND sampled_monotonic_seconds < ?)"
+            " OR (epoch <> ? AND sampled_at > ? AND sampled_at < ?)",
+            (
+                self._clock.epoch,
+                self._clock.monotonic() - self._max_age_seconds,
+                self._clock.epoch,
+                _CLOCK_WAS_SET_SINCE,
+                self._clock.wall().timestamp() - self._max_age_seconds,
+            ),
+        )
+        return deleted.rowcount
+
+    def _pick(self, order: str, leaving_out: Collection[int]) -> SpooledFrame | None:
+        marks = ",".join("?" * len(leaving_out))
+        query = f"SELECT {_COLUMNS} FROM frames WHERE id NOT IN ({marks}) ORDER BY id {order} LIMIT 1"  # noqa: S608  # only constants and question marks are put in
+        return self._one(query, tuple(leaving_out))
+
+    def _one(self, query: str, parameters: tuple[int, ...]) -> SpooledFrame | None:
+        row = self._connection.execute(query, parameters).fetchone()
+        return None if row is None else SpooledFrame(*row)
+
+    def _forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
+        forgotten: set[int] = set()
+        with self._connection:
+            for span in ranges:
+                rows = self._connection.execute(
+                    "DELETE FROM frames WHERE boot_id = ? AND sequence BETWEEN ? AND ? RETURNING id, length(body)",
+                    (span.boot_id, span.first, span.last),
+                ).fetchall()
+                forgotten.update(frame_id for frame_id, _ in rows)
+                self.frames -= len(rows)
+                self.bytes -= sum(size for _, size in rows)
+        return forgotten
+
+    def _measure(self) -> None:
+        """Count afresh, after a transaction that dropped something has been committed."""
+        self._unrecorded_drops = 0
+        query = "SELECT count(*), coalesce(sum(length(body)), 0), (SELECT frames FROM dropped) FROM frames"
+        self.frames, self.bytes, self.dropped_frames = self._connection.execute(query).fetchone()
+
+
+def _open(path: Path, clock: Clock) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return _connect(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            _set_aside(path, clock, error)
+            return _connect(path)
+    except sqlite3.OperationalError as error:
+        remedy = "another agent is using it" if "locked" in str(error) else "make it and its folder writable"
+        raise SpoolError(f"spool {path}: {error}; {remedy}") from error
+    except OSError as error:
+        raise SpoolError(f"spool {path}: {error.strerror}; make its folder writable") from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -512")
+        connection.executescript(_SCHEMA)
+        _check_integrity(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_integrity(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise sqlite3.DatabaseError("the file fails SQLite's quick_check")
+
+
+def _set_aside(path: Path, clock: Clock, error: sqlite3.DatabaseError) -> None:
+    """A spool that a power cut or a worn flash has broken is kept for whoever wants to look, and a new one begun."""
+    aside = path.with_name(f"{path.name}.broken-{int(clock.wall().timestamp())}")
+    _logger.error("spool_broken error=%r moved_to=%s", str(error), aside)
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
