@@ -9,7 +9,7 @@ from pydantic import Field
 
 from agent.broker import BrokerSettings
 from agent.clock import Clock
-from agent.settings import Mistake, RelativePath, SettingsError, SettingsModel, check, read_toml
+from agent.settings import Mistake, RelativePath, SettingsError, SettingsFile, SettingsModel, check, read_toml
 from agent.sources import Source, SourceSettings, known_kinds
 from agent.uplink import UplinkSettings
 from agent.wire import AgentId
@@ -24,7 +24,7 @@ class AgentTable(SettingsModel):
 class SpoolSettings(SettingsModel):
     """The `[spool]` table: what does not fit these bounds drops the oldest frames, and is counted."""
 
-    path: Annotated[RelativePath, Field(validate_default=True)] = Path("spool.db")
+    path: RelativePath = Path("spool.db")
     max_bytes: Annotated[int, Field(ge=64 * 1024)] = 64 * 1024 * 1024
     max_age_seconds: Annotated[float, Field(ge=60)] = 7 * 24 * 3600.0
 
@@ -36,13 +36,13 @@ class MetricsSettings(SettingsModel):
     port: Annotated[int, Field(ge=1, le=65535)] = 9101
 
 
-class AgentSettings(SettingsModel):
+class AgentSettings(SettingsFile):
     """The whole file but the inside of its `[[sources]]`, whose keys depend on their kind."""
 
     agent: AgentTable
-    broker: BrokerSettings = Field(default_factory=BrokerSettings)
-    spool: SpoolSettings = Field(default_factory=SpoolSettings)
-    uplink: UplinkSettings = Field(default_factory=UplinkSettings)
+    broker: BrokerSettings
+    spool: SpoolSettings
+    uplink: UplinkSettings
     metrics: MetricsSettings | None = None
     sources: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
 

@@ -7,7 +7,6 @@ returned is within what `agent.wire` accepts: garbage is absent, and takes nothi
 
 import math
 import re
-import shlex
 from dataclasses import dataclass
 
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
@@ -16,31 +15,13 @@ _ROUTE_IS_UP, _ROUTE_REJECTS = 0x0001, 0x0200  # RTF_UP and RTF_REJECT of linux/
 _DOWN = frozenset({"notpresent", "down", "lowerlayerdown", "testing", "dormant"})
 """The states of RFC 2863 in which an interface passes nothing."""
 
-_PLACEHOLDERS = frozenset(
-    {
-        "default string",
-        "empty",
-        "invalid",
-        "n/a",
-        "none",
-        "not applicable",
-        "not available",
-        "not specified",
-        "null",
-        "o.e.m.",
-        "oem",
-        "system manufacturer",
-        "system product name",
-        "system serial number",
-        "undefined",
-        "unknown",
-        "unspecified",
-        "0123456789",
-        "123456789",
-        "1234567890",
-    }
+_PLACEHOLDER = re.compile(
+    r"to be filled by.*|default string|system (?:manufacturer|product name|serial number)"
+    r"|not (?:applicable|available|specified)|n/a|none|null|empty|invalid|o\.?e\.?m\.?"
+    r"|un(?:defined|known|specified)|0?1234567890?|(.)\1*",
+    re.IGNORECASE,
 )
-"""What board makers leave in fields that they did not fill, in lower case."""
+"""What board makers leave in fields that they did not fill, among it one sign over and over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +34,25 @@ class CpuTicks:
 
 @dataclass(frozen=True, slots=True)
 class InterfaceCounters:
-    """One line of /proc/net/dev. Bytes and frames since the interface appeared."""
+    """Bytes and frames since an interface appeared. `rx_drops` holds those that it missed for want of a buffer."""
 
-    rx_bytes: int | None
-    rx_errors: int | None
-    rx_drops: int | None
-    tx_bytes: int | None
-    tx_errors: int | None
-    tx_drops: int | None
+    rx_bytes: int | None = None
+    rx_errors: int | None = None
+    rx_drops: int | None = None
+    tx_bytes: int | None = None
+    tx_errors: int | None = None
+    tx_drops: int | None = None
+
+
+def is_interface_name(text: str) -> bool:
+    """Whether the kernel would take this as a name (dev_valid_name in net/core/dev.c) and a person could read it."""
+    return 0 < len(text) <= 15 and text.isprintable() and not set(text) & {"/", ":", " "} and text not in {".", ".."}
+
+
+def parse_count(text: str) -> int | None:
+    """A whole number of at most 64 bits, without a sign."""
+    digits = text.strip()
+    return int(digits) if len(digits) <= 20 and digits.isascii() and digits.isdecimal() else None
 
 
 def parse_uptime_seconds(text: str) -> float | None:
@@ -80,7 +72,7 @@ def parse_cpu_ticks(text: str) -> CpuTicks | None:
     fewer. Guests' time is in user and nice already. Stolen time is busy: this machine could not use it.
     """
     fields = next((line.split()[1:] for line in text.splitlines() if line.startswith("cpu ")), [])
-    ticks = [_count(field) for field in fields[:8]]
+    ticks = [parse_count(field) for field in fields[:8]]
     known = [tick for tick in ticks if tick is not None]
     if len(known) < 4 or len(known) < len(ticks):
         return None
@@ -104,14 +96,14 @@ def parse_memory_used_ratio(text: str) -> float | None:
 
 
 def parse_net_dev(text: str) -> dict[str, InterfaceCounters]:
-    """The counters of each interface, of /proc/net/dev. `drops` are those for want of buffers as well."""
+    """The counters of each interface, of /proc/net/dev. A line that is cut short is left out."""
     counters = {}
     for line in text.splitlines():
-        name, colon, rest = line.rpartition(":")  # old kernels leave no blank between the colon and the bytes
+        name, colon, rest = line.rpartition(":")  # where bytes are many, no blank follows the colon
         fields = rest.split()
         if not colon or len(fields) < 16:
             continue
-        rx, tx = [_count(field) for field in fields[:8]], [_count(field) for field in fields[8:16]]
+        rx, tx = [parse_count(field) for field in fields[:8]], [parse_count(field) for field in fields[8:16]]
         counters[name.strip()] = InterfaceCounters(
             rx_bytes=rx[0], rx_errors=rx[2], rx_drops=rx[3], tx_bytes=tx[0], tx_errors=tx[2], tx_drops=tx[3]
         )
@@ -119,25 +111,25 @@ def parse_net_dev(text: str) -> dict[str, InterfaceCounters]:
 
 
 def parse_default_interface(ipv4_routes: str, ipv6_routes: str) -> str | None:
-    """Where packets to the world leave: by /proc/net/route, else by /proc/net/ipv6_route, by the lowest metric."""
-    routes = []
-    for fields in (line.split() for line in ipv4_routes.splitlines()):
-        if len(fields) >= 8 and fields[1] == fields[7] == "00000000":  # destination and mask
-            routes.append((_count(fields[6]), _hex(fields[3]), fields[0]))
-    if not (name := _best(routes)):
-        routes = []
-        for fields in (line.split() for line in ipv6_routes.splitlines()):
-            if len(fields) >= 10 and fields[0] == "0" * 32 and fields[1] == "00":  # destination and its length
-                routes.append((_hex(fields[5]), _hex(fields[8]), fields[9]))
-        name = _best(routes)
-    return name
+    """Where packets to the world leave: by /proc/net/route, else by /proc/net/ipv6_route; the lowest metric."""
+    ipv4 = [
+        (parse_count(row[6]), _hex(row[3]), row[0])
+        for row in map(str.split, ipv4_routes.splitlines())
+        if len(row) >= 8 and row[1] == row[7] == "00000000"  # destination and mask
+    ]
+    ipv6 = [
+        (_hex(row[5]), _hex(row[8]), row[9])
+        for row in map(str.split, ipv6_routes.splitlines())
+        if len(row) >= 10 and row[0] == "0" * 32 and row[1] == "00"  # destination and its prefix length
+    ]
+    return _best(ipv4) or _best(ipv6)
 
 
 def parse_celsius(text: str) -> float | None:
     """A temperature, of a thermal zone or a hwmon sensor, both in thousandths of a degree.
 
     0 is what drivers say that cannot measure. Outside −40 to 125 °C, which is what chips for outdoors are made
-    for (AEC-Q100, grade 1), it is a sensor without a chip: −44 and 127 are seen.
+    for (AEC-Q100, grade 1), it is no temperature: acpitz zones say −44, for one.
     """
     value = _number(text)
     return value / 1000 if value and -40_000 <= value <= 125_000 else None
@@ -146,12 +138,14 @@ def parse_celsius(text: str) -> float | None:
 def parse_is_up(text: str) -> bool | None:
     """Whether an interface passes frames, of its `operstate`. `unknown` is what drivers say that do not tell."""
     state = text.strip()
-    return True if state == "up" else False if state in _DOWN else None
+    if state == "up":
+        return True
+    return False if state in _DOWN else None
 
 
 def parse_speed_bits_per_second(text: str) -> float | None:
     """The speed of a link, of its `speed` in Mb/s. -1, and on older kernels 65535 or 4294967295, is unknown."""
-    megabits = _count(text.strip())
+    megabits = parse_count(text)
     return megabits * 1e6 if megabits and megabits <= 10_000_000 and megabits != 65535 else None
 
 
@@ -167,25 +161,16 @@ def parse_mac(text: str) -> str | None:
 
 
 def parse_identity(text: str) -> str | None:
-    """What a device calls itself in /sys/class/dmi/id or /proc/device-tree (which ends in NUL), if it says anything."""
+    """What a device calls itself, of a file in /sys/class/dmi/id or /proc/device-tree (there it ends in NUL)."""
     name = " ".join(text.partition("\0")[0].split())[:128].rstrip()
-    folded = name.casefold()
-    if folded in _PLACEHOLDERS or folded.startswith("to be filled by"):
-        return None
-    is_filler = len(set(folded)) < 2  # "0", "00000000", "........"
-    return name if name.isprintable() and "\ufffd" not in name and not is_filler else None
+    is_text = name.isprintable() and "\ufffd" not in name  # the sign that stands for what is no UTF-8
+    return name if name and is_text and not _PLACEHOLDER.fullmatch(name) else None
 
 
 def parse_os_name(text: str) -> str | None:
-    """PRETTY_NAME of an os-release file."""
-    for line in text.splitlines():
-        key, _, value = line.partition("=")
-        if key.strip() == "PRETTY_NAME":
-            try:
-                return parse_identity(" ".join(shlex.split(value)))
-            except ValueError:  # an unfinished quotation
-                return None
-    return None
+    """The system's name and version: PRETTY_NAME of an os-release file."""
+    names = [line.partition("=")[2] for line in text.splitlines() if line.startswith("PRETTY_NAME=")]
+    return parse_identity(names[-1].strip().strip("\"'")) if names else None
 
 
 def _best(routes: list[tuple[int | None, int | None, str]]) -> str | None:
@@ -209,11 +194,6 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def _count(text: str) -> int | None:
-    """A whole number of at most 64 bits, without a sign."""
-    return int(text) if len(text) <= 20 and text.isascii() and text.isdecimal() else None
 
 
 def _hex(text: str) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,6 +41,22 @@ class SettingsModel(BaseModel):
     """What all settings share: frozen, an unknown key is a mistake, a default is checked like what people write."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+
+class SettingsFile(SettingsModel):
+    """A whole file. A table that it does not have is an empty one, so that its defaults and its required keys count."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _missing_tables_are_empty(cls, document: object) -> object:
+        if not isinstance(document, dict):
+            return document
+        tables: dict[object, object] = {
+            name: {}
+            for name, field in cls.model_fields.items()
+            if isinstance(field.annotation, type) and issubclass(field.annotation, SettingsModel)
+        }
+        return tables | document
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _note_devices(connection: Connection, readings: Sequence[tuple[str, Reading]
         )
 
 
-def _current_devices(connection: Connection) -> dict[str, Row[Any]]:
+def _current_devices(connection: Connection) -> dict[str, Row[Any, Any, Any]]:
     """The newest row of each place. Rows are only ever added for a change of device, so the highest id is it."""
     newest = select(func.max(devices_seen.c.id)).group_by(devices_seen.c.access_point)
     query = select(devices_seen.c.id, devices_seen.c.access_point, devices_seen.c.serial)

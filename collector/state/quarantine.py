@@ -17,13 +17,15 @@ MAX_ENTRIES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that was not taken. `reason` is one of a few words that metrics count by."""
+    """Something that was not taken. `reason` is one of a few words that metrics count by; `payload` is its beginning,
+    at most MAX_PAYLOAD_BYTES, and `payload_bytes` its whole size."""
 
     reason: str
     detail: str
     topic: str
     agent: str | None
     payload: bytes
+    payload_bytes: int
     seen_at: datetime
 
 
@@ -56,7 +58,7 @@ def keep(engine: Engine, refusals: Sequence[Refusal]) -> None:
             "topic": refusal.topic[:500],
             "agent": refusal.agent,
             "payload": refusal.payload[:MAX_PAYLOAD_BYTES],
-            "payload_bytes": len(refusal.payload),
+            "payload_bytes": refusal.payload_bytes,
             "count": int(str(row["count"])) + 1 if row else 1,
             "first_seen": row["first_seen"] if row else refusal.seen_at,
             "last_seen": refusal.seen_at,
@@ -101,6 +103,6 @@ def entries(engine: Engine, *, limit: int = 100) -> list[Entry]:
 
 def _digest(refusal: Refusal) -> str:
     """One poison message is one entry however often it comes."""
-    content = hashlib.sha256(f"{refusal.reason}\0{refusal.topic}\0".encode())
+    content = hashlib.sha256(f"{refusal.reason}\0{refusal.topic}\0{refusal.payload_bytes}\0".encode())
     content.update(refusal.payload)
     return content.hexdigest()

@@ -1,0 +1,227 @@
+"""`hangang demo`: the whole path on this machine, with no server to install.
+
+The collector with its embedded broker in this process; the agents as processes of their own, one that reads this
+machine and one that simulates the fleet.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import re
+import resource
+import signal
+import socket
+import sys
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import tomli_w
+from prometheus_client.parser import text_string_to_metric_families
+
+from agent.settings import load
+from collector.config import CollectorSettings
+from collector.main import CannotStartError, serve
+from inventory.demo import simulated_sources, write_demo_inventory
+
+AGENT_STOPS_WITHIN_SECONDS = 5.0
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the group to the command line."""
+    parser = commands.add_parser("demo", help="run everything here, with a simulated fleet and this machine")
+    parser.add_argument("--for", dest="duration", type=_seconds, metavar="60s", help="end by itself after this long")
+    parser.add_argument("--port", type=int, default=8080, help="where the pages are served (default 8080)")
+    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="databases, logs, settings (default .demo)")
+    parser.add_argument("--interval", type=_seconds, default=10.0, metavar="10s", help="between reports (default 10s)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run until Ctrl-C, or for as long as was asked."""
+    folder: Path = options.folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _log_to(folder / "collector.log")
+        configuration = _write_settings(folder, options)
+    except OSError as error:
+        message = (
+            f"folder {folder}: {error.strerror}; name one that can be written: hangang demo --folder ~/hangang-demo"
+        )
+        raise CannotStartError(message) from error
+    asyncio.run(_Demo(folder, load(CollectorSettings, configuration), options.duration).run())
+    return 0
+
+
+class _Demo:
+    """One run of the demo."""
+
+    def __init__(self, folder: Path, settings: CollectorSettings, duration: float | None) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._duration = duration
+        self._stopped = asyncio.Event()
+        self._agents: list[tuple[str, Process]] = []
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stopped.set)
+        await serve(self._settings, self._stopped, self._attend)
+
+    async def _attend(self) -> None:
+        """All that happens while the collector serves: agents started, watched, stopped, and the summary."""
+        began = time.monotonic()
+        self._greet()
+        async with self._running_agents():
+            await self._until_over()
+            summary = await asyncio.to_thread(_scrape, self._settings.web.port)
+        print(_told(summary, time.monotonic() - began))
+        self._stopped.set()
+
+    def _greet(self) -> None:
+        name, password = self._settings.first_login_path.read_text(encoding="utf-8").split()
+        print(
+            "Hangang Wi-Fi demo: a simulated fleet in the 11 Hangang parks and in inclusion facilities, "
+            "and this machine, which is real.\n"
+            f"  Pages    http://127.0.0.1:{self._settings.web.port}/\n"
+            f"  Log in   {name} / {password}\n"
+            f"  Files    {self._folder}/ (settings, databases, logs)\n"
+            f"  Stop     {f'by itself after {self._duration:g} s, or ' if self._duration else ''}Ctrl-C",
+            flush=True,
+        )
+
+    async def _until_over(self) -> None:
+        """Until stopped, out of time, or an agent has died."""
+        waits: list[asyncio.Task[object]] = [asyncio.create_task(self._stopped.wait(), name="stop")]
+        waits += [asyncio.create_task(agent.wait(), name=name) for name, agent in self._agents]
+        done, pending = await asyncio.wait(waits, timeout=self._duration, return_when=asyncio.FIRST_COMPLETED)
+        for wait in pending:
+            wait.cancel()
+        for wait in done:
+            if wait.get_name() != "stop" and not self._stopped.is_set():
+                log = self._folder / f"{wait.get_name()}.log"
+                raise CannotStartError(f"agent {wait.get_name()} has stopped by itself; {log} says why")
+
+    @contextlib.asynccontextmanager
+    async def _running_agents(self) -> AsyncIterator[None]:
+        try:
+            for name in ("gw-demo", "this-machine"):
+                self._agents.append((name, await self._start_agent(name)))
+            yield
+        finally:
+            await asyncio.gather(*(_stop(agent) for _, agent in self._agents))
+
+    async def _start_agent(self, name: str) -> Process:
+        with (self._folder / f"{name}.log").open("wb") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "agent.main",
+                "run",
+                "--config",
+                str(self._folder / f"{name}.toml"),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+
+async def _stop(agent: Process) -> None:
+    if agent.returncode is not None:
+        return
+    agent.terminate()
+    try:
+        async with asyncio.timeout(AGENT_STOPS_WITHIN_SECONDS):
+            await agent.wait()
+    except TimeoutError:
+        agent.kill()
+        await agent.wait()
+
+
+def _scrape(port: int) -> dict[str, float]:
+    """The collector's metrics, as anyone may read them, each family added up."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    totals: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            key = sample.name if "outcome" not in sample.labels else f"{sample.name} {sample.labels['outcome']}"
+            totals[key] = totals.get(key, 0.0) + sample.value
+    return totals
+
+
+def _told(metrics: dict[str, float], seconds: float) -> str:
+    """The summary. Processor time counts this process and the agents."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu_seconds = sum(usage.ru_utime + usage.ru_stime for usage in used)
+    reports = metrics.get("hangang_collector_reports_stored_total", 0)
+    frames = metrics.get("hangang_collector_frames_total stored", 0)
+    quarantined = metrics.get("hangang_collector_quarantined_total", 0)
+    return (
+        f"\nRan {seconds:.0f} s: {reports:.0f} reports in {frames:.0f} frames stored, {quarantined:.0f} in quarantine, "
+        f"{cpu_seconds:.1f} s of processor time ({cpu_seconds / max(seconds, 1):.2f} cores, the start included)."
+    )
+
+
+def _write_settings(folder: Path, options: argparse.Namespace) -> Path:
+    """Inventory and settings as anyone would write them; the path of the collector's."""
+    inventory = folder / "inventory"
+    inventory.mkdir(exist_ok=True)
+    write_demo_inventory(inventory)
+    broker_port = _free_port()
+    sources = {
+        "gw-demo": simulated_sources(interval_seconds=options.interval),
+        "this-machine": [{"kind": "host", "interval_seconds": options.interval}],
+    }
+    for name, tables in sources.items():
+        _write(
+            folder / f"{name}.toml",
+            {
+                "agent": {"id": name},
+                "broker": {"url": f"mqtt://127.0.0.1:{broker_port}", "protocol": "3.1.1"},
+                "spool": {"path": f"{name}.spool"},
+                "uplink": {"window_frames": 200, "reconnect_at_most_seconds": 5.0},
+                "sources": tables,
+            },
+        )
+    collector = folder / "collector.toml"
+    _write(
+        collector,
+        {
+            "collector": {"data": "data", "inventory": "inventory"},
+            "embedded_broker": {"port": broker_port},
+            "web": {"port": options.port},
+        },
+    )
+    return collector
+
+
+def _write(path: Path, document: dict[str, object]) -> None:
+    path.write_text(tomli_w.dumps(document), encoding="utf-8")
+
+
+def _free_port() -> int:
+    """One that nobody has at the moment: nobody but the demo's own agents needs to know the broker's."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _log_to(path: Path) -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", filename=path, filemode="w"
+    )
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if match is None or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration such as 60s, 5m or 1h")
+    return float(match[1]) * _UNITS[match[2] or "s"]

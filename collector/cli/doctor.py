@@ -1,0 +1,203 @@
+"""`hangang doctor`: looks at everything the collector needs, and says what to do about what is wrong."""
+
+import argparse
+import asyncio
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from agent.broker import BrokerError, Connector
+from agent.settings import SettingsError, load
+from collector.config import CollectorSettings
+from collector.state.database import StateError, open_database
+from collector.stores import StoreError
+from collector.stores.duckdb import open_store
+from inventory import load_inventory
+
+FREE_BYTES_WANTED = 1024**3
+"""A city's raw reports of a day take about this much; less is a warning in time."""
+
+
+class Verdict(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    FAIL = "FAIL"
+    UNSURE = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, and what to do about it."""
+
+    check: str
+    verdict: Verdict
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict:<4}  {self.check:<13}  {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What every check may look at."""
+
+    settings: CollectorSettings
+    is_running: bool
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the group to the command line."""
+    parser = commands.add_parser("doctor", help="check configuration, inventory, broker, store, disk and clock")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a line a check; 1 if one failed."""
+    is_healthy = True
+    for finding in examine(options.config):
+        print(finding)
+        is_healthy = is_healthy and finding.verdict is not Verdict.FAIL
+    return 0 if is_healthy else 1
+
+
+def examine(path: Path) -> Iterator[Finding]:
+    """All checks, one after the other; the rest is left out where the configuration itself is wrong."""
+    try:
+        settings = load(CollectorSettings, path)
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            yield Finding("configuration", Verdict.FAIL, str(mistake))
+        return
+    yield Finding("configuration", Verdict.OK, str(path))
+    surroundings = _Surroundings(settings, is_running=_is_running(settings))
+    checks: tuple[Callable[[_Surroundings], Iterator[Finding]], ...] = (
+        _inventory,
+        _collector,
+        _disk,
+        _databases,
+        _broker,
+        _clock,
+    )
+    for check in checks:
+        yield from check(surroundings)
+
+
+def _inventory(its: _Surroundings) -> Iterator[Finding]:
+    try:
+        inventory = load_inventory(its.settings.collector.inventory)
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            yield Finding("inventory", Verdict.FAIL, str(mistake))
+        return
+    counts = (
+        f"{len(inventory.sites)} sites, {len(inventory.access_points)} access points, {len(inventory.agents)} agents"
+    )
+    yield Finding("inventory", Verdict.OK, counts)
+
+
+def _collector(its: _Surroundings) -> Iterator[Finding]:
+    address = _address(its.settings)
+    if its.is_running:
+        yield Finding("collector", Verdict.OK, f"running, pages at {address}")
+    else:
+        yield Finding(
+            "collector", Verdict.UNSURE, f"not running at {address}; start it with: hangang collector --config FILE"
+        )
+
+
+def _disk(its: _Surroundings) -> Iterator[Finding]:
+    folder = its.settings.collector.data
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        yield Finding(
+            "disk", Verdict.FAIL, f"{existing}: {error.strerror}; let this user write there, or set collector.data"
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    is_enough = free >= FREE_BYTES_WANTED
+    remedy = "" if is_enough else "; make room or move collector.data"
+    yield Finding("disk", Verdict.OK if is_enough else Verdict.FAIL, f"{folder}: {free / 1024**3:.1f} GiB free{remedy}")
+
+
+def _databases(its: _Surroundings) -> Iterator[Finding]:
+    if its.is_running:
+        yield Finding("store", Verdict.OK, "held by the running collector")
+        return
+    if not its.settings.collector.data.is_dir():
+        yield Finding(
+            "store", Verdict.UNSURE, f"{its.settings.collector.data} is not there yet; the first start makes it"
+        )
+        return
+    try:
+        open_store(its.settings.store_path).close()
+        open_database(its.settings.state_path).dispose()
+    except (StoreError, StateError) as error:
+        yield Finding("store", Verdict.FAIL, str(error))
+    else:
+        yield Finding("store", Verdict.OK, f"{its.settings.store_path} and {its.settings.state_path} open")
+
+
+def _broker(its: _Surroundings) -> Iterator[Finding]:
+    broker = its.settings.broker_settings
+    if its.settings.embedded_broker is not None and not its.is_running:
+        yield Finding("broker", Verdict.UNSURE, f"embedded; starts with the collector on port {broker.port}")
+        return
+    try:
+        asyncio.run(_connect(Connector(broker, "hangang-doctor", is_persistent=False)))
+    except BrokerError as error:
+        yield Finding(
+            "broker", Verdict.FAIL, f"{error}; is it running, and are url, user and TLS files in [broker] right?"
+        )
+    else:
+        yield Finding("broker", Verdict.OK, f"{broker.url} takes connections")
+
+
+async def _connect(connector: Connector) -> None:
+    """A broker of MQTT 3.1.1 only may need the second try."""
+    try:
+        async with connector.connect():
+            return
+    except BrokerError:
+        async with connector.connect():
+            return
+
+
+def _clock(_: _Surroundings) -> Iterator[Finding]:
+    remedy = "agents' clocks are measured against this one: install chrony or enable systemd-timesyncd"
+    timedatectl = shutil.which("timedatectl")
+    if timedatectl is None:
+        yield Finding("clock", Verdict.UNSURE, f"cannot tell whether it is synchronised; {remedy}")
+        return
+    command = [timedatectl, "show", "--property=NTPSynchronized", "--value"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603  # a fixed command
+    if answer.returncode != 0:
+        yield Finding("clock", Verdict.UNSURE, f"cannot tell whether it is synchronised; {remedy}")
+    elif answer.stdout.strip() == "yes":
+        yield Finding("clock", Verdict.OK, "synchronised")
+    else:
+        yield Finding("clock", Verdict.FAIL, f"not synchronised; {remedy}")
+
+
+def _is_running(settings: CollectorSettings) -> bool:
+    try:
+        with urlopen(f"{_address(settings)}healthz", timeout=5) as answer:  # noqa: S310  # our own page
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _address(settings: CollectorSettings) -> str:
+    address = settings.web.address
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}:{settings.web.port}/"

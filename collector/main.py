@@ -1,0 +1,169 @@
+"""Where the collector's parts are joined, for the `hangang collector` command and the demo."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import Engine
+
+from agent.broker import Connector
+from collector.clocks import OLDEST
+from collector.config import CollectorSettings
+from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
+from collector.intake import Intake
+from collector.keeping import Keeper
+from collector.ledger import Ledger
+from collector.metrics import Metrics
+from collector.pipeline import Pipeline
+from collector.state.accounts import add_user, has_users
+from collector.state.database import StateError, open_database
+from collector.state.newest import load_fleet
+from collector.stores import Store, StoreError
+from collector.stores.duckdb import open_store
+from collector.subscriber import Subscriber, utc_now
+from collector.web.application import create_application
+from collector.web.services import Services
+from inventory import load_inventory
+
+FIRST_USER = "admin"
+_logger = logging.getLogger(__name__)
+
+
+class CannotStartError(Exception):
+    """The collector cannot start. The message names the thing and the remedy, for a person at a terminal."""
+
+
+async def serve(settings: CollectorSettings, stopped: asyncio.Event, on_ready: Callable[[], Awaitable[None]]) -> None:
+    """Run the collector until `stopped` is set; `on_ready` is awaited once the pages are served and the broker runs.
+
+    Raises SettingsError for a wrong inventory and CannotStartError for whatever else stands in the way.
+    """
+    inventory = load_inventory(settings.collector.inventory)
+    with _resources(settings) as (state, store, listener):
+        _make_first_login(state, settings.first_login_path, utc_now())
+        metrics = Metrics()
+        fleet = load_fleet(state)
+        keeper = Keeper(state)
+        pipeline = Pipeline(
+            intake=Intake(inventory),
+            store=store,
+            state=state,
+            fleet=fleet,
+            ledger=Ledger(store.stored_frames(utc_now() - OLDEST)),
+            keeper=keeper,
+            metrics=metrics,
+        )
+        connector = Connector(settings.broker_settings, "hangang-collector", is_persistent=True)
+        subscriber = Subscriber(connector, metrics, utc_now)
+
+        def readiness() -> list[str]:
+            return [problem for problem in (subscriber.problem, pipeline.problem) if problem is not None]
+
+        application = create_application(
+            Services(
+                inventory=inventory,
+                fleet=fleet,
+                store=store,
+                state=state,
+                clock=utc_now,
+                render_metrics=metrics.render,
+                readiness=readiness,
+            )
+        )
+        server = _Server(
+            uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        )
+        async with _broker(settings), asyncio.TaskGroup() as group:
+            web = group.create_task(server.serve([listener]), name="web")
+            steps = [
+                group.create_task(pipeline.run(subscriber.acknowledge), name="pipeline"),
+                group.create_task(keeper.run(), name="keeper"),
+                group.create_task(subscriber.run(pipeline.receive), name="subscriber"),
+            ]
+            await server.has_started.wait()
+            _logger.info("collector_started pages=http://%s:%d", settings.web.address, settings.web.port)
+            await on_ready()
+            await stopped.wait()
+            for step in steps:
+                step.cancel()
+            server.should_exit = True
+            await web
+    _logger.info("collector_stopped")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which would take Ctrl-C away from the rest of the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell who waits for it when the pages are served."""
+        await super().startup(sockets)
+        self.has_started.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the command."""
+        yield
+
+
+@contextlib.contextmanager
+def _resources(settings: CollectorSettings) -> Iterator[tuple[Engine, Store, socket.socket]]:
+    """The databases and the listening socket, each given back at the end. Raises CannotStartError."""
+    with contextlib.ExitStack() as stack:
+        try:
+            settings.collector.data.mkdir(parents=True, exist_ok=True)
+            listener = stack.enter_context(_listen(settings.web.address, settings.web.port))
+            state = open_database(settings.state_path)
+            stack.callback(state.dispose)
+            store = open_store(settings.store_path)
+            stack.callback(store.close)
+        except OSError as error:
+            message = f"folder {settings.collector.data}: {error.strerror}; make it writable or name another"
+            raise CannotStartError(message) from error
+        except (StateError, StoreError) as error:
+            raise CannotStartError(str(error)) from error
+        yield state, store, listener
+
+
+@contextlib.asynccontextmanager
+async def _broker(settings: CollectorSettings) -> AsyncIterator[None]:
+    """The embedded broker, where it is asked for. Raises CannotStartError."""
+    if settings.embedded_broker is None:
+        yield
+        return
+    try:
+        async with embedded_broker(settings.embedded_broker.address, settings.embedded_broker.port):
+            yield
+    except EmbeddedBrokerError as error:
+        raise CannotStartError(str(error)) from error
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+    except OSError as error:
+        listener.close()
+        raise CannotStartError(f"port {port} for the pages on {address}: {error.strerror}; choose another") from error
+    return listener
+
+
+def _make_first_login(state: Engine, path: Path, now: datetime) -> None:
+    """At the first start somebody must be able to log in: a password is drawn and left in a file for the owner."""
+    if has_users(state):
+        return
+    password = secrets.token_urlsafe(12)
+    path.touch(mode=0o600)
+    path.write_text(f"{FIRST_USER}\n{password}\n", encoding="utf-8")
+    add_user(state, FIRST_USER, password, now)
+    _logger.info("first_login_made user=%s password_in=%s", FIRST_USER, path)

@@ -1,0 +1,48 @@
+"""The collector's own metrics, for Prometheus, in a registry of its own."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """What the collector counts. Labels are few and bounded: reasons and outcomes, never names that agents choose."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.frames = Counter(
+            "hangang_collector_frames",
+            "Frames by what became of them: stored, repeated, refused, deferred",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.reports_stored = Counter("hangang_collector_reports_stored", "Reports stored", registry=self.registry)
+        self.quarantined = Counter(
+            "hangang_collector_quarantined", "Messages or parts put into quarantine", ["reason"], registry=self.registry
+        )
+        self.corrected = Counter(
+            "hangang_collector_corrected", "Frames taken with a correction", ["reason"], registry=self.registry
+        )
+        self.write_seconds = Histogram(
+            "hangang_collector_store_write_seconds", "Time to commit a batch", registry=self.registry
+        )
+        self.write_failures = Counter(
+            "hangang_collector_store_write_failures", "Batches that the store did not take", registry=self.registry
+        )
+        self.delay_seconds = Histogram(
+            "hangang_collector_frame_delay_seconds",
+            "From an agent's sending to the commit, by the two machines' clocks",
+            buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600),
+            registry=self.registry,
+        )
+        self.pending_frames = Gauge(
+            "hangang_collector_pending_frames", "Frames received and not stored yet", registry=self.registry
+        )
+        self.is_connected = Gauge(
+            "hangang_collector_connected", "1 while subscribed at the broker", registry=self.registry
+        )
+        self.unknown_devices = Gauge(
+            "hangang_collector_unknown_devices", "Devices that report without a place", registry=self.registry
+        )
+
+    def render(self) -> bytes:
+        """The text exposition format."""
+        return generate_latest(self.registry)

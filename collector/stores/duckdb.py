@@ -1,0 +1,364 @@
+"""The embedded store: one DuckDB file, written in columns, read with SQL.
+
+One process may hold the file. A batch of frames is one transaction: the points and the note that the frame is
+stored are on disk together or not at all, which is what makes an acknowledgement true.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from agent.wire import Interface
+from collector.readings import clients_of, traffic_of
+from collector.stores import StoredFrame, StoredReport, StoreError, TrafficPoint
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column: its SQL type, and how its value is read off a row's source."""
+
+    name: str
+    type: str
+    value: Callable[[Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table: its columns, and the rows that a frame adds to it."""
+
+    name: str
+    columns: tuple[_Column, ...]
+    rows: Callable[[StoredFrame], Sequence[object]]
+
+
+def _of(part: str, fields: Mapping[str, str]) -> tuple[_Column, ...]:
+    """Columns read from an optional part of a report, absent where the part is."""
+
+    def reader(field: str) -> Callable[[StoredReport], object]:
+        def read(stored: StoredReport) -> object:
+            owner = getattr(stored.report, part)
+            return None if owner is None else getattr(owner, field)
+
+        return read
+
+    return tuple(_Column(name, kind, reader(name)) for name, kind in fields.items())
+
+
+def _fields(fields: Mapping[str, str]) -> tuple[_Column, ...]:
+    """Columns of a table of a report's parts, whose rows are (stored report, part)."""
+
+    def reader(field: str) -> Callable[[tuple[StoredReport, object]], object]:
+        return lambda row: getattr(row[1], field)
+
+    return tuple(_Column(name, kind, reader(name)) for name, kind in fields.items())
+
+
+def _parts(name: str) -> Callable[[StoredFrame], list[object]]:
+    return lambda frame: [(stored, part) for stored in frame.reports for part in getattr(stored.report, name)]
+
+
+def _interfaces(frame: StoredFrame) -> list[object]:
+    """The uplink, marked as such, and the others."""
+    rows: list[tuple[StoredReport, Interface]] = []
+    for stored in frame.reports:
+        if stored.report.uplink is not None:
+            rows.append((stored, stored.report.uplink))
+        rows.extend((stored, interface) for interface in stored.report.interfaces)
+    return list(rows)
+
+
+_PLACE_AND_TIME = (
+    _Column("access_point", "VARCHAR", lambda row: row[0].access_point),
+    _Column("observed_at", "TIMESTAMP", lambda row: row[0].observed_at),
+)
+
+_TABLES = (
+    _Table(
+        "frames",
+        (
+            _Column("agent", "VARCHAR", lambda frame: frame.key.agent),
+            _Column("boot_id", "VARCHAR", lambda frame: frame.key.boot_id),
+            _Column("sequence", "BIGINT", lambda frame: frame.key.sequence),
+            _Column("received_at", "TIMESTAMP", lambda frame: frame.received_at),
+            _Column("reports", "INTEGER", lambda frame: len(frame.reports)),
+        ),
+        lambda frame: [frame],
+    ),
+    _Table(
+        "reports",
+        (
+            _Column("access_point", "VARCHAR", lambda stored: stored.access_point),
+            _Column("observed_at", "TIMESTAMP", lambda stored: stored.observed_at),
+            _Column("is_clock_corrected", "BOOLEAN", lambda stored: stored.is_clock_corrected),
+            _Column("interval_seconds", "DOUBLE", lambda stored: stored.report.interval_seconds),
+            _Column("clients", "INTEGER", lambda stored: clients_of(stored.report)),
+            _Column(
+                "download_bits_per_second",
+                "DOUBLE",
+                lambda stored: traffic_of(stored.report).download_bits_per_second,
+            ),
+            _Column(
+                "upload_bits_per_second", "DOUBLE", lambda stored: traffic_of(stored.report).upload_bits_per_second
+            ),
+            *_of("device", {"serial": "VARCHAR", "model": "VARCHAR", "firmware": "VARCHAR"}),
+            *_of(
+                "system",
+                {
+                    "uptime_seconds": "DOUBLE",
+                    "cpu_ratio": "DOUBLE",
+                    "memory_used_ratio": "DOUBLE",
+                    "load_1m": "DOUBLE",
+                    "temperature_celsius": "DOUBLE",
+                },
+            ),
+        ),
+        lambda frame: frame.reports,
+    ),
+    _Table(
+        "radios",
+        _PLACE_AND_TIME
+        + _fields(
+            {
+                "name": "VARCHAR",
+                "band": "VARCHAR",
+                "channel": "INTEGER",
+                "width_mhz": "INTEGER",
+                "standard": "VARCHAR",
+                "tx_power_dbm": "DOUBLE",
+                "noise_dbm": "DOUBLE",
+                "busy_ratio": "DOUBLE",
+                "rx_ratio": "DOUBLE",
+                "tx_ratio": "DOUBLE",
+                "clients": "INTEGER",
+                "retry_ratio": "DOUBLE",
+                "rx_bits_per_second": "DOUBLE",
+                "tx_bits_per_second": "DOUBLE",
+            }
+        ),
+        _parts("radios"),
+    ),
+    _Table(
+        "ssids",
+        _PLACE_AND_TIME + _fields({"ssid": "VARCHAR", "radio": "VARCHAR", "clients": "INTEGER"}),
+        _parts("ssids"),
+    ),
+    _Table(
+        "interfaces",
+        (
+            *_PLACE_AND_TIME,
+            _Column("is_uplink", "BOOLEAN", lambda row: row[1] is row[0].report.uplink),
+            *_fields(
+                {
+                    "name": "VARCHAR",
+                    "is_up": "BOOLEAN",
+                    "speed_bits_per_second": "DOUBLE",
+                    "is_full_duplex": "BOOLEAN",
+                    "rx_bits_per_second": "DOUBLE",
+                    "tx_bits_per_second": "DOUBLE",
+                    "rx_errors_per_second": "DOUBLE",
+                    "tx_errors_per_second": "DOUBLE",
+                    "rx_drops_per_second": "DOUBLE",
+                    "tx_drops_per_second": "DOUBLE",
+                }
+            ),
+        ),
+        _interfaces,
+    ),
+    _Table(
+        "probes",
+        _PLACE_AND_TIME
+        + _fields(
+            {
+                "kind": "VARCHAR",
+                "target": "VARCHAR",
+                "is_ok": "BOOLEAN",
+                "failure": "VARCHAR",
+                "latency_seconds": "DOUBLE",
+                "loss_ratio": "DOUBLE",
+                "throughput_bits_per_second": "DOUBLE",
+            }
+        ),
+        _parts("probes"),
+    ),
+    _Table(
+        "events",
+        (
+            _Column("agent", "VARCHAR", lambda stored: stored.agent),
+            _Column("occurred_at", "TIMESTAMP", lambda stored: stored.occurred_at),
+            _Column("access_point", "VARCHAR", lambda stored: stored.event.access_point),
+            _Column("kind", "VARCHAR", lambda stored: stored.event.kind),
+            _Column("subject", "VARCHAR", lambda stored: stored.event.subject),
+            _Column("count", "BIGINT", lambda stored: stored.event.count),
+            _Column("text", "VARCHAR", lambda stored: stored.event.text),
+        ),
+        lambda frame: frame.events,
+    ),
+)
+
+_STORED_RANGES = """
+SELECT agent, boot_id, min(sequence), max(sequence)
+FROM (
+    SELECT agent, boot_id, sequence,
+           sequence - row_number() OVER (PARTITION BY agent, boot_id ORDER BY sequence) AS island
+    FROM (SELECT DISTINCT agent, boot_id, sequence FROM frames WHERE received_at >= ?)
+)
+GROUP BY agent, boot_id, island
+ORDER BY agent, boot_id, min(sequence)
+"""
+
+_TRAFFIC_BY_ACCESS_POINT = """
+SELECT access_point,
+       (epoch_us(observed_at) // $bucket_us) * $bucket_us AS at,
+       avg(download_bits_per_second) AS download,
+       avg(upload_bits_per_second) AS upload,
+       avg(clients) AS clients
+FROM reports
+WHERE observed_at >= $since AND observed_at < $until AND access_point IN (SELECT unnest($access_points))
+GROUP BY access_point, at
+"""
+_TRAFFIC = (
+    f"SELECT at, sum(download), sum(upload), sum(clients) FROM ({_TRAFFIC_BY_ACCESS_POINT}) GROUP BY at ORDER BY at"  # noqa: S608  # constants only
+)
+_TRAFFIC_EACH = (
+    f"SELECT access_point, at, download, upload, clients FROM ({_TRAFFIC_BY_ACCESS_POINT}) ORDER BY access_point, at"  # noqa: S608  # constants only
+)
+
+
+_FAULTS_OF_THE_DATA = (duckdb.DataError, duckdb.IntegrityError, ValueError, OverflowError)
+
+
+class DuckDBStore:
+    """The store on one DuckDB file. Threads may share it: one writes at a time, readers have cursors of their own."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._writing = Lock()
+
+    def write(self, frames: Sequence[StoredFrame]) -> None:
+        """One transaction for all of them. Raises StoreError, permanent where the data itself is at fault."""
+        with self._writing, self._connection.cursor() as cursor:
+            try:
+                cursor.begin()
+                for table in _TABLES:
+                    rows = [row for frame in frames for row in table.rows(frame)]
+                    if rows:
+                        _insert(cursor, table, rows)
+                cursor.commit()
+            except (duckdb.Error, ValueError, OverflowError) as error:
+                _roll_back(cursor)
+                is_permanent = isinstance(error, _FAULTS_OF_THE_DATA)
+                message = f"DuckDB did not take {len(frames)} frames: {error}"
+                raise StoreError(message, is_permanent=is_permanent) from error
+
+    def stored_frames(self, since: datetime) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:
+        """Ranges of stored sequence numbers by agent and boot."""
+        ranges: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for agent, boot_id, first, last in self._ask(_STORED_RANGES, [_naive(since)]):
+            ranges.setdefault((agent, boot_id), []).append((first, last))
+        return ranges
+
+    def traffic(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> list[TrafficPoint]:
+        """Traffic of the access points together."""
+        rows = self._ask(_TRAFFIC, _traffic_parameters(access_points, since, until, bucket_seconds))
+        return [TrafficPoint(_instant(at), download, upload, clients) for at, download, upload, clients in rows]
+
+    def traffic_by_access_point(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> dict[str, list[TrafficPoint]]:
+        """Traffic of each access point."""
+        series: dict[str, list[TrafficPoint]] = {}
+        rows = self._ask(_TRAFFIC_EACH, _traffic_parameters(access_points, since, until, bucket_seconds))
+        for access_point, at, download, upload, clients in rows:
+            series.setdefault(access_point, []).append(TrafficPoint(_instant(at), download, upload, clients))
+        return series
+
+    def is_healthy(self) -> bool:
+        """Whether the file is open and answers."""
+        try:
+            return self._ask("SELECT 1", []) == [(1,)]
+        except StoreError:
+            return False
+
+    def close(self) -> None:
+        """Write the log into the file and close it."""
+        with self._writing:
+            self._connection.close()
+
+    def _ask(self, query: str, parameters: object) -> list[Any]:
+        try:
+            with self._connection.cursor() as cursor:
+                return cursor.execute(query, parameters).fetchall()
+        except duckdb.Error as error:
+            raise StoreError(f"DuckDB did not answer: {error}", is_permanent=False) from error
+
+
+def open_store(path: Path) -> DuckDBStore:
+    """Open the file, making it and its tables where missing. Raises StoreError, naming the remedy."""
+    try:
+        connection = duckdb.connect(path, config={"threads": 2, "memory_limit": "1GB"})
+        for table in _TABLES:
+            columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+    except duckdb.Error as error:
+        remedy = "another process has it open" if "lock" in str(error).lower() else "check the path and its permissions"
+        raise StoreError(f"{path}: {error}; {remedy}", is_permanent=True) from error
+    return DuckDBStore(connection)
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, table: _Table, rows: list[object]) -> None:
+    incoming = {column.name: _array(column, rows) for column in table.columns}
+    cursor.register("incoming", incoming)
+    cursor.execute(f"INSERT INTO {table.name} SELECT * FROM incoming")  # noqa: S608  # a constant's name
+    cursor.unregister("incoming")
+
+
+def _array(column: _Column, rows: list[object]) -> Array:
+    values = [column.value(row) for row in rows]
+    if column.type == "TIMESTAMP":
+        return np.array([_microseconds(value) for value in values], dtype="datetime64[us]")
+    if column.type in {"VARCHAR", "BOOLEAN"}:
+        return np.array(values, dtype=object)
+    return np.array(values, dtype=float)  # None becomes NaN, and NaN, which the wire never carries, NULL
+
+
+def _microseconds(value: object) -> int:
+    assert isinstance(value, datetime)  # noqa: S101  # a TIMESTAMP column is read off a datetime
+    return round(value.timestamp() * 1_000_000)
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:
+        return  # the failed statement has ended the transaction already
+
+
+def _traffic_parameters(
+    access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+) -> dict[str, object]:
+    return {
+        "access_points": list(access_points),
+        "since": _naive(since),
+        "until": _naive(until),
+        "bucket_us": bucket_seconds * 1_000_000,
+    }
+
+
+def _naive(instant: datetime) -> datetime:
+    """The database's timestamps are UTC without saying so."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _instant(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
