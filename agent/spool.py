@@ -70,6 +70,7 @@ class Spool:
         self._clock = clock
         self._sequence = 0
         self._unrecorded_drops = 0
+        self._is_closed = False
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._connection = _open(path, clock)
         self._measure()
@@ -96,9 +97,11 @@ class Spool:
         return await self._in_thread(lambda: self._forget(ranges))
 
     async def close(self) -> None:
-        """Finish what is under way and close the file."""
-        await self._in_thread(self._connection.close)
-        self._executor.shutdown()
+        """Finish what is under way and close the file. Closing again does nothing."""
+        if not self._is_closed:
+            self._is_closed = True
+            await self._in_thread(self._connection.close)
+            self._executor.shutdown()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

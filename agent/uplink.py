@@ -95,14 +95,21 @@ class Uplink:
         self._health.connections += 1
         _logger.info("uplink_connected backlog_frames=%d", self._spool.frames)
         try:
+            await self._exchange(client)
+        except asyncio.CancelledError:
+            await self._tell_status(client, is_online=False)
+            raise
+
+    async def _exchange(self, client: Client) -> None:
+        try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(client), name="uplink acks")
                 group.create_task(self._send(client), name="uplink frames")
-        except* MqttError as errors:
-            raise MqttError(str(errors.exceptions[0])) from errors
-        except* asyncio.CancelledError:
-            await self._tell_status(client, is_online=False)
-            raise
+        except ExceptionGroup as errors:
+            broken, others = errors.split(MqttError)
+            if broken is None or others is not None:
+                raise
+            raise MqttError(str(broken.exceptions[0])) from errors
 
     async def _listen(self, client: Client) -> None:
         async for message in client.messages:

@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from agent.settings import SettingsModel
 from agent.wire import AccessPointId, AgentId
@@ -33,6 +33,11 @@ class SiteKind(StrEnum):
     OTHER = "other"
 
 
+def _check_position(latitude: float | None, longitude: float | None) -> None:
+    if (latitude is None) != (longitude is None):
+        raise ValueError("latitude and longitude come together; add the other one, or remove both")
+
+
 class Site(SettingsModel):
     """A park or a facility. `outline` is a ring of (latitude, longitude) corners in WGS 84, the first not repeated."""
 
@@ -45,6 +50,18 @@ class Site(SettingsModel):
     longitude: Longitude | None = None
     outline: tuple[tuple[Latitude, Longitude], ...] = ()
 
+    @field_validator("outline")
+    @classmethod
+    def _encloses_something(cls, outline: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        if outline and len(set(outline)) < 3:
+            raise ValueError("an outline has at least three different corners; add the missing ones, or remove it")
+        return outline
+
+    @model_validator(mode="after")
+    def _has_whole_position(self) -> Self:
+        _check_position(self.latitude, self.longitude)
+        return self
+
 
 class AccessPoint(SettingsModel):
     """A place where a device hangs, with an id that outlives every device."""
@@ -54,6 +71,11 @@ class AccessPoint(SettingsModel):
     name: Text | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _has_whole_position(self) -> Self:
+        _check_position(self.latitude, self.longitude)
+        return self
 
 
 class Device(SettingsModel):
@@ -109,12 +131,13 @@ class Inventory:
     def find_access_point(
         self, agent_id: str, *, serial: str | None = None, mac: str | None = None, name: str | None = None
     ) -> str | None:
-        """The access point at which a device hangs, by its serial, else its MAC, else its name; None where the
-        inventory does not know, or the agent may not speak for that place."""
+        """The access point at which a device hangs, by its serial, else its MAC, else its name, among those that the
+        agent may speak for; None where the inventory does not know, or where a name fits several of them."""
         for kind, value in (("serial", serial), ("mac", mac), ("name", name)):
-            place = self._places_of_devices.get((kind, value)) if value else None
-            if place is not None and self.may_speak_for(agent_id, place):
-                return place
+            known = self._places_of_devices.get((kind, value), ()) if value else ()
+            places = [place for place in known if self.may_speak_for(agent_id, place)]
+            if len(places) == 1:
+                return places[0]
         return None
 
     @cached_property
@@ -125,11 +148,13 @@ class Inventory:
         return {site: tuple(places) for site, places in grouped.items()}
 
     @cached_property
-    def _places_of_devices(self) -> dict[tuple[str, str | None], str]:
-        return {
-            (kind, value): device.access_point
-            for device in self.devices
-            if device.access_point is not None
-            for kind, value in (("serial", device.serial), ("mac", device.mac), ("name", device.name))
-            if value is not None
-        }
+    def _places_of_devices(self) -> dict[tuple[str, str], list[str]]:
+        """Names repeat, as every site has its `AP-01`; serials and MACs do not."""
+        places: dict[tuple[str, str], list[str]] = {}
+        for device in self.devices:
+            if device.access_point is None:
+                continue
+            for kind, value in (("serial", device.serial), ("mac", device.mac), ("name", device.name)):
+                if value is not None:
+                    places.setdefault((kind, value), []).append(device.access_point)
+        return places

@@ -1,0 +1,172 @@
+"""The spool: nothing leaves it but by acknowledgement or by a bound, and a bound that bites is counted."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from harness import FrozenClock
+
+from agent.spool import Spool, SpoolError
+from agent.wire import SequenceRange
+
+BODY = b'{"reports":[]}'
+BOOT = "00c0ffee"
+
+
+@pytest.fixture
+async def open_spool(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Callable[..., Spool]]:
+    opened: list[Spool] = []
+
+    def opener(**changes: object) -> Spool:
+        settings = {"boot_id": BOOT, "max_bytes": 1_000_000, "max_age_seconds": 3600.0, "clock": clock}
+        spool = Spool(tmp_path / "spool.db", **(settings | changes))  # type: ignore[arg-type]
+        opened.append(spool)
+        return spool
+
+    yield opener
+    for spool in opened:
+        await spool.close()
+
+
+async def sequences(spool: Spool) -> list[int]:
+    """All that it holds, oldest first."""
+    seen: list[int] = []
+    ids: list[int] = []
+    while (frame := await spool.oldest(leaving_out=ids)) is not None:
+        ids.append(frame.id)
+        seen.append(frame.sequence)
+    return seen
+
+
+async def test_frames_come_back_as_they_went_in_and_in_both_orders(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    spool = open_spool()
+    await spool.append(b'{"first":1}')
+    clock.advance(10)
+    await spool.append(b'{"second":2}')
+    newest = await spool.newest(leaving_out=())
+    oldest = await spool.oldest(leaving_out=())
+    assert newest is not None
+    assert oldest is not None
+    assert (oldest.sequence, oldest.body, oldest.boot_id, oldest.epoch) == (1, b'{"first":1}', BOOT, "first")
+    assert (newest.sequence, newest.body) == (2, b'{"second":2}')
+    assert newest.sampled_monotonic_seconds - oldest.sampled_monotonic_seconds == 10
+    assert await spool.newest(leaving_out=[newest.id]) == oldest
+    assert await spool.newest(leaving_out=[newest.id, oldest.id]) is None
+    assert await spool.frame(newest.id) == newest
+    assert (spool.frames, spool.bytes) == (2, len(b'{"first":1}{"second":2}'))
+
+
+async def test_only_what_is_acknowledged_is_forgotten(open_spool: Callable[..., Spool]) -> None:
+    spool = open_spool()
+    for _ in range(6):
+        await spool.append(BODY)
+    other_boot = SequenceRange(boot_id="deadbeef", first=1, last=6)
+    assert await spool.forget([other_boot]) == set()
+    ranges = [SequenceRange(boot_id=BOOT, first=2, last=3), SequenceRange(boot_id=BOOT, first=5, last=99)]
+    assert len(await spool.forget(ranges)) == 4
+    assert await spool.forget(ranges) == set()
+    assert await sequences(spool) == [1, 4]
+    assert (spool.frames, spool.bytes, spool.dropped_frames) == (2, 2 * len(BODY), 0)
+
+
+async def test_everything_is_there_after_a_restart_and_sequences_begin_anew_with_the_boot(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    first = open_spool()
+    await first.append(BODY)
+    await first.append(BODY)
+    await first.close()
+    second = open_spool(boot_id="deadbeef")
+    await second.append(BODY)
+    assert (second.frames, second.bytes) == (3, 3 * len(BODY))
+    newest = await second.newest(leaving_out=())
+    assert newest is not None
+    assert (newest.boot_id, newest.sequence) == ("deadbeef", 1)
+
+
+async def test_too_many_bytes_drop_the_oldest_and_count_them_across_restarts(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    spool = open_spool(max_bytes=3 * len(BODY))
+    for _ in range(5):
+        await spool.append(BODY)
+    assert await sequences(spool) == [3, 4, 5]
+    assert (spool.frames, spool.bytes, spool.dropped_frames) == (3, 3 * len(BODY), 2)
+    await spool.close()
+    assert open_spool(boot_id="deadbeef").dropped_frames == 2
+
+
+async def test_too_old_frames_go_by_the_monotonic_clock_whatever_the_wall_clock_says(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    spool = open_spool(max_age_seconds=100.0)
+    await spool.append(BODY)
+    clock.set_wall(datetime(2031, 1, 1, tzinfo=UTC))
+    clock.advance(60)
+    await spool.append(BODY)
+    assert await sequences(spool) == [1, 2]
+    clock.advance(60)
+    await spool.append(BODY)
+    assert await sequences(spool) == [2, 3]
+    assert spool.dropped_frames == 1
+
+
+async def test_frames_of_an_earlier_start_of_the_machine_go_by_the_wall_clock_if_it_was_ever_set(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    first = open_spool()
+    await first.append(BODY)
+    clock.set_wall(datetime(1970, 1, 1, 0, 5, tzinfo=UTC))
+    await first.append(BODY)
+    await first.close()
+    clock.set_wall(datetime(2026, 5, 3, tzinfo=UTC))
+    clock.epoch = "second"
+    second = open_spool(boot_id="deadbeef", max_age_seconds=3600.0)
+    await second.append(BODY)
+    assert [frame_sequence for frame_sequence in await sequences(second)] == [2, 1]
+    assert second.dropped_frames == 1
+
+
+async def test_a_second_agent_on_the_same_spool_is_told_so(open_spool: Callable[..., Spool]) -> None:
+    await open_spool().append(BODY)
+    with pytest.raises(SpoolError, match="another agent is using it"):
+        open_spool(boot_id="deadbeef")
+
+
+async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, clock: FrozenClock) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SpoolError, match=r"file/spool\.db.*make its folder writable"):
+        Spool(tmp_path / "file" / "spool.db", boot_id=BOOT, max_bytes=10**6, max_age_seconds=60, clock=clock)
+
+
+async def test_a_broken_file_is_set_aside_and_a_new_one_begun(
+    open_spool: Callable[..., Spool], tmp_path: Path
+) -> None:
+    (tmp_path / "spool.db").write_bytes(b"not a database at all" * 100)
+    spool = open_spool()
+    await spool.append(BODY)
+    assert await sequences(spool) == [1]
+    (aside,) = tmp_path.glob("spool.db.broken-*")
+    assert aside.read_bytes().startswith(b"not a database")
+
+
+async def test_a_full_disk_costs_the_oldest_frames_and_the_loss_is_counted_to_the_unit(
+    open_spool: Callable[..., Spool], tmp_path: Path
+) -> None:
+    spool = open_spool()
+    large = b'{"reports":["' + b"x" * 20_000 + b'"]}'
+    await spool.append(large)
+    await spool._in_thread(lambda: spool._connection.execute("PRAGMA max_page_count = 40"))
+    for _ in range(20):
+        await spool.append(large)
+    held = await sequences(spool)
+    assert held[-1] == 21
+    assert spool.dropped_frames == 21 - len(held)
+    await spool.close()
+    with sqlite3.connect(tmp_path / "spool.db") as connection:
+        assert connection.execute("SELECT frames FROM dropped").fetchone() == (21 - len(held),)
+    connection.close()

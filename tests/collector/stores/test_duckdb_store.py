@@ -1,0 +1,165 @@
+"""The DuckDB store: all or nothing, absent is NULL, and what is asked for comes back right."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from agent.wire import Device, Event, Interface, Probe, Radio, Report, Ssid, System
+from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport, StoreError, TrafficPoint
+from collector.stores.duckdb import DuckDBStore, open_store
+
+START = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckDBStore]:
+    opened = open_store(tmp_path / "points.duckdb")
+    yield opened
+    opened.close()
+
+
+def frame(sequence: int, *reports: Report, boot_id: str = "00c0ffee", events: tuple[Event, ...] = ()) -> StoredFrame:
+    return StoredFrame(
+        FrameKey("gw-a", boot_id, sequence),
+        START,
+        tuple(StoredReport(report.access_point or "?", report.observed_at, False, report) for report in reports),
+        tuple(StoredEvent("gw-a", event.occurred_at, event) for event in events),
+    )
+
+
+def report(access_point: str, seconds: float, *, down: float | None = None, clients: int | None = None) -> Report:
+    uplink = None if down is None else Interface(name="eth0", rx_bits_per_second=down, tx_bits_per_second=down / 10)
+    return Report(
+        access_point=access_point, observed_at=START + timedelta(seconds=seconds), uplink=uplink, clients=clients
+    )
+
+
+def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(store: DuckDBStore) -> None:
+    full = Report(
+        access_point="a-1",
+        observed_at=START,
+        interval_seconds=60.0,
+        device=Device(serial="S1", model="M", firmware="1.2"),
+        system=System(uptime_seconds=5.0, cpu_ratio=0.5),
+        clients=3,
+        radios=(Radio(name="r0", band="6", channel=37, busy_ratio=0.0), Radio(name="r1")),
+        ssids=(Ssid(ssid="", radio="r0", clients=2),),
+        uplink=Interface(name="eth0", is_up=True, is_full_duplex=False, speed_bits_per_second=1e8),
+        interfaces=(Interface(name="eth1", is_up=False),),
+        probes=(Probe(kind="dns", is_ok=False, failure="timeout"),),
+    )
+    event = Event(kind="link_down", occurred_at=START, subject="eth1", count=2**40)
+    store.write([frame(1, full, Report(access_point="a-2", observed_at=START), events=(event,))])
+    ask = store._connection.execute
+    at = START.replace(tzinfo=None)
+    assert ask("SELECT * FROM reports ORDER BY access_point").fetchall() == [
+        ("a-1", at, False, 60.0, 3, None, None, "S1", "M", "1.2", 5.0, 0.5, None, None, None),
+        ("a-2", at, *[False], *[None] * 12),
+    ]
+    assert ask("SELECT * FROM radios ORDER BY name").fetchall() == [
+        ("a-1", at, "r0", "6", 37, None, None, None, None, 0.0, *[None] * 6),
+        ("a-1", at, "r1", *[None] * 13),
+    ]
+    assert ask("SELECT * FROM ssids").fetchall() == [("a-1", at, "", "r0", 2)]
+    assert ask("SELECT * FROM interfaces ORDER BY name").fetchall() == [
+        ("a-1", at, True, "eth0", True, 1e8, False, *[None] * 6),
+        ("a-1", at, False, "eth1", False, *[None] * 8),
+    ]
+    assert ask("SELECT * FROM probes").fetchall() == [("a-1", at, "dns", None, False, "timeout", None, None, None)]
+    assert ask("SELECT * FROM events").fetchall() == [("gw-a", at, None, "link_down", "eth1", 2**40, None)]
+    assert ask("SELECT * FROM frames").fetchall() == [("gw-a", "00c0ffee", 1, at, 2)]
+
+
+def test_what_is_written_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "points.duckdb"
+    first = open_store(path)
+    first.write([frame(sequence) for sequence in (1, 2, 3, 7)])
+    first.write([frame(1, boot_id="deadbeef")])
+    first.close()
+    second = open_store(path)
+    assert second.stored_frames(START - timedelta(seconds=1)) == {
+        ("gw-a", "00c0ffee"): [(1, 3), (7, 7)],
+        ("gw-a", "deadbeef"): [(1, 1)],
+    }
+    assert second.stored_frames(START + timedelta(seconds=1)) == {}
+    second.close()
+
+
+def test_a_batch_that_the_engine_refuses_leaves_nothing_behind(store: DuckDBStore) -> None:
+    too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
+    with pytest.raises(StoreError) as caught:
+        store.write([frame(1, report("a-1", 0)), frame(2, too_large)])
+    assert caught.value.is_permanent
+    assert store.stored_frames(START) == {}
+    store.write([frame(1, report("a-1", 0))])
+    assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 1)]}
+
+
+def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckDBStore) -> None:
+    store.write(
+        [
+            frame(
+                1,
+                report("a-1", 0, down=100.0, clients=4),
+                report("a-1", 300, down=300.0, clients=6),
+                report("a-2", 10, down=1000.0),
+                report("a-2", 700),
+                report("a-3", 20, down=5.0),
+            )
+        ]
+    )
+    until = START + timedelta(hours=1)
+    assert store.traffic(["a-1", "a-2"], START, until, 600) == [
+        TrafficPoint(START, 1200.0, 120.0, 5.0),
+        TrafficPoint(START + timedelta(seconds=600), None, None, None),
+    ]
+    assert store.traffic_by_access_point(["a-1", "a-3", "a-9"], START, until, 600) == {
+        "a-1": [TrafficPoint(START, 200.0, 20.0, 5.0)],
+        "a-3": [TrafficPoint(START, 5.0, 0.5, None)],
+    }
+    assert store.traffic(["a-1"], START + timedelta(seconds=1), START + timedelta(seconds=300), 600) == []
+    assert store.traffic([], START, until, 600) == []
+
+
+def test_radios_are_counted_where_the_uplink_is_not(store: DuckDBStore) -> None:
+    radios = (Radio(name="a", rx_bits_per_second=1.0, tx_bits_per_second=10.0, clients=2), Radio(name="b", clients=3))
+    store.write([frame(1, Report(access_point="a-1", observed_at=START, radios=radios))])
+    assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 10.0, 1.0, 5.0)]
+
+
+def test_readers_do_not_wait_for_a_writer_or_see_half_a_batch(store: DuckDBStore) -> None:
+    seen: set[int] = set()
+    is_done = threading.Event()
+
+    def read() -> None:
+        while not is_done.is_set():
+            points = store.traffic_by_access_point(["a-1", "a-2"], START, START + timedelta(hours=1), 600)
+            seen.add(len(points))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for sequence in range(1, 30):
+        store.write([frame(sequence, report("a-1", sequence, down=1.0), report("a-2", sequence, down=1.0))])
+    is_done.set()
+    reader.join()
+    assert seen <= {0, 2}
+    assert len(store._connection.execute("SELECT * FROM reports").fetchall()) == 58
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "points.duckdb").write_text("this is no database, and longer than a header would be " * 200)
+    with pytest.raises(StoreError, match=r"points\.duckdb.*check the path"):
+        open_store(tmp_path / "points.duckdb")
+
+
+def test_duckdb_is_the_version_that_gives_null_for_nan() -> None:
+    """The store writes absent numbers as NaN and counts on this."""
+    import numpy as np
+
+    with duckdb.connect() as connection:
+        connection.register("incoming", {"value": np.array([1.0, np.nan])})
+        assert connection.execute("SELECT value FROM incoming").fetchall() == [(1.0,), (None,)]

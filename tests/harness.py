@@ -1,0 +1,204 @@
+"""Clocks that stand still, and the real programs that tests run: brokers, agents, collectors."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+_DEBIAN_PACKAGES = {"mosquitto": "mosquitto", "chromium": "chromium"}
+
+
+class FrozenClock:
+    """A clock that moves only when told to, wall and monotonic alike."""
+
+    def __init__(self, now: datetime, epoch: str = "first") -> None:
+        self.epoch = epoch
+        self._now = now
+        self._monotonic = 1000.0
+
+    def wall(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+        self._monotonic += seconds
+
+    def set_wall(self, now: datetime) -> None:
+        self._now = now
+
+
+def program(name: str) -> str:
+    """The path of a program that a test needs; without it the test is skipped, or fails where CI=true."""
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    if path is not None:
+        return path
+    reason = f"{name} is not installed: apt-get install {_DEBIAN_PACKAGES[name]}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def eventually(claim: Callable[[], bool], *, within_seconds: float = 30.0) -> None:
+    """Wait until a claim about another process holds; fails with the claim's name when it does not in time."""
+    async with asyncio.timeout(within_seconds):
+        while not claim():
+            await asyncio.sleep(0.02)
+
+
+class Mosquitto:
+    """A real broker as a process of its own, without persistence: what it holds dies with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self._configuration = folder / "mosquitto.conf"
+        self._configuration.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\n"
+        )
+        self._program = program("mosquitto")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [self._program, "-c", str(self._configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(500):
+            with socket.socket() as probe:
+                probe.settimeout(0.2)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            try:
+                code = self._process.wait(0.02)
+            except subprocess.TimeoutExpired:
+                continue
+            pytest.fail(f"mosquitto ended with {code}")
+        pytest.fail("mosquitto does not listen")
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+INVENTORY = """
+[[sites]]
+id = "lab"
+kind = "other"
+name_ko = "실험실"
+name_en = "Lab"
+district = "중구"
+
+[[access_points]]
+id = "lab-001"
+site = "lab"
+
+[[access_points]]
+id = "lab-002"
+site = "lab"
+
+[[access_points]]
+id = "other-001"
+site = "jamsil"
+
+[[devices]]
+serial = "EX0002"
+access_point = "lab-002"
+mac = "02:00:00:00:00:02"
+
+[[agents]]
+id = "gw-lab"
+sites = ["lab"]
+"""
+
+
+class Command:
+    """One of our own commands as a process, its output in a file."""
+
+    def __init__(self, folder: Path, name: str, module: str, *arguments: str) -> None:
+        self.log = folder / f"{name}.log"
+        self._command = [sys.executable, "-m", module, *arguments]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """Ask it to end, and its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal_number)
+        return self.wait()
+
+    def wait(self) -> int:
+        assert self._process is not None
+        code = self._process.wait(30)
+        self._process = None
+        return code
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+
+def write_agent(folder: Path, broker_url: str, *, agent: str = "lab-001", sources: str, protocol: str = "auto") -> Path:
+    """An agent's configuration with times short enough for a test."""
+    path = folder / f"{agent}.toml"
+    path.write_text(
+        f"""
+[agent]
+id = "{agent}"
+[broker]
+url = "{broker_url}"
+protocol = "{protocol}"
+[spool]
+path = "{agent}.spool"
+[uplink]
+ack_timeout_seconds = 1.0
+backlog_frames_per_second = 1000.0
+reconnect_at_most_seconds = 0.5
+{sources}
+"""
+    )
+    return path
+
+
+def write_collector(folder: Path, broker: str, *, web_port: int) -> Path:
+    """A collector's configuration beside its inventory."""
+    inventory = folder / "inventory"
+    inventory.mkdir(exist_ok=True)
+    (inventory / "lab.toml").write_text(INVENTORY, encoding="utf-8")
+    path = folder / "collector.toml"
+    path.write_text(f"{broker}\n[web]\nport = {web_port}\n")
+    return path

@@ -1,0 +1,335 @@
+"""An inventory in files: what is read, and that every mistake of every file is told at once, with file and key."""
+
+import os
+from datetime import date
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from agent.settings import SettingsError
+from inventory import AccessPoint, Agent, Device, Site, SiteKind, load_inventory
+from inventory.reading import PARKS_FILE, load_parks
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(dedent(text), encoding="utf-8")
+    return path
+
+
+def mistakes_of(folder: Path) -> list[tuple[str, str, str]]:
+    with pytest.raises(SettingsError) as raised:
+        load_inventory(folder)
+    return [(mistake.file.name, mistake.key, mistake.problem) for mistake in raised.value.mistakes]
+
+
+def test_tables_may_be_spread_over_files_in_any_order(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "a-devices.toml",
+        """
+        [[devices]]
+        serial = "S-1"
+        access_point = "mapo-library-01"
+        mac = "02:00:00:00:00:01"
+        installed_on = 2019-03-01
+
+        [[devices]]
+        serial = "in-the-cupboard"
+        """,
+    )
+    write(
+        tmp_path,
+        "b-places.toml",
+        """
+        [[agents]]
+        id = "gw-mapo"
+        sites = ["mapo-library", "mangwon"]
+        access_points = ["mangwon-001"]
+
+        [[access_points]]
+        id = "mapo-library-01"
+        site = "mapo-library"
+        name = "1층 로비"
+
+        [[access_points]]
+        id = "mangwon-001"
+        site = "mangwon"
+        latitude = 37.5553
+        longitude = 126.8950
+        """,
+    )
+    write(
+        tmp_path,
+        "c-sites.toml",
+        """
+        [[sites]]
+        id = "mapo-library"
+        kind = "library"
+        name_ko = "마포 도서관"
+        name_en = "Mapo Library"
+        district = "마포구"
+        """,
+    )
+
+    inventory = load_inventory(tmp_path)
+
+    library = Site(
+        id="mapo-library", kind=SiteKind.LIBRARY, name_ko="마포 도서관", name_en="Mapo Library", district="마포구"
+    )
+    assert tuple(inventory.sites.values()) == (*load_parks(), library)
+    assert tuple(inventory.access_points.values()) == (
+        AccessPoint(id="mapo-library-01", site="mapo-library", name="1층 로비"),
+        AccessPoint(id="mangwon-001", site="mangwon", latitude=37.5553, longitude=126.8950),
+    )
+    assert inventory.devices == (
+        Device(
+            serial="S-1",
+            access_point="mapo-library-01",
+            mac="02:00:00:00:00:01",
+            installed_on=date(2019, 3, 1),
+        ),
+        Device(serial="in-the-cupboard"),
+    )
+    assert inventory.agents == {
+        "gw-mapo": Agent(id="gw-mapo", sites=("mapo-library", "mangwon"), access_points=("mangwon-001",))
+    }
+
+
+def test_an_empty_folder_has_the_parks(tmp_path: Path) -> None:
+    write(tmp_path, ".#sites.toml", "an editor's")
+    write(tmp_path, "notes.txt", "no inventory")
+
+    inventory = load_inventory(tmp_path)
+
+    assert tuple(inventory.sites.values()) == load_parks()
+    assert (inventory.access_points, inventory.devices, inventory.agents) == ({}, (), {})
+
+
+def test_all_mistakes_of_all_files_come_together(tmp_path: Path) -> None:
+    write(tmp_path, "a-broken.toml", "[[sites]\n")
+    write(
+        tmp_path,
+        "b-sites.toml",
+        """
+        [[sites]]
+        id = "mapo-library"
+        kind = "library"
+        name_ko = "마포 도서관"
+        name_en = "Mapo Library"
+
+        [[sites]]
+        id = "somewhere"
+        kind = "other"
+        name_ko = "어딘가"
+        name_en = "Somewhere"
+        district = "중구"
+        latitude = 37.5
+        outline = [[37.0, 127.0], [37.1, 127.0]]
+
+        [[buildings]]
+        id = "b"
+
+        [access_points]
+        id = "not-a-list"
+        """,
+    )
+    write(
+        tmp_path,
+        "c-places.toml",
+        """
+        agents = ["gw"]
+
+        [[access_points]]
+        id = "mapo-library-01"
+        site = "mapo-library"
+        colour = "white"
+
+        [[access_points]]
+        id = "nowhere-01"
+        site = "nowhere"
+
+        [[devices]]
+        serial = "S-1"
+        access_point = "mapo-library-01"
+        """,
+    )
+
+    broken, *others = mistakes_of(tmp_path)
+
+    assert broken[:2] == ("a-broken.toml", "")
+    assert broken[2].startswith("is not TOML: ")
+    assert others == [
+        ("b-sites.toml", "sites[0].district", "required; add it"),
+        (
+            "b-sites.toml",
+            "sites[1].outline",
+            "an outline has at least three different corners; add the missing ones, or remove it",
+        ),
+        ("b-sites.toml", "access_points", "is not a list of tables; write [[access_points]] above each"),
+        (
+            "b-sites.toml",
+            "buildings",
+            "unknown key; an inventory holds [[sites]], [[access_points]], [[devices]], [[agents]]",
+        ),
+        ("c-places.toml", "access_points[0].colour", "unknown key; remove it or correct its spelling"),
+        ("c-places.toml", "agents[0]", "Input should be a valid dictionary or instance of Agent"),
+        ("c-places.toml", "access_points[1].site", "there is no site 'nowhere'; add it, or correct the spelling"),
+    ]
+
+
+def test_a_position_is_whole(tmp_path: Path) -> None:
+    write(tmp_path, "places.toml", '[[access_points]]\nid = "yeouido-001"\nsite = "yeouido"\nlatitude = 37.5\n')
+
+    assert mistakes_of(tmp_path) == [
+        (
+            "places.toml",
+            "access_points[0]",
+            "latitude and longitude come together; add the other one, or remove both",
+        )
+    ]
+
+
+def test_what_stands_there_twice_is_told_with_both_places(tmp_path: Path) -> None:
+    first = write(
+        tmp_path,
+        "a.toml",
+        """
+        [[access_points]]
+        id = "yeouido-001"
+        site = "yeouido"
+
+        [[agents]]
+        id = "gw"
+
+        [[devices]]
+        serial = "S-1"
+        mac = "02:00:00:00:00:01"
+        access_point = "yeouido-001"
+        """,
+    )
+    write(
+        tmp_path,
+        "b.toml",
+        """
+        [[access_points]]
+        id = "yeouido-001"
+        site = "yeouido"
+
+        [[agents]]
+        id = "gw"
+
+        [[devices]]
+        serial = "S-1"
+        mac = "02:00:00:00:00:01"
+        access_point = "yeouido-001"
+
+        [[devices]]
+        serial = "S-2"
+
+        [[devices]]
+        serial = "S-2"
+        """,
+    )
+
+    def twice(value: str, key: str, file: Path) -> str:
+        return f"'{value}' stands already at {key} in {file}; correct or remove this one"
+
+    assert mistakes_of(tmp_path) == [
+        ("b.toml", "access_points[0].id", twice("yeouido-001", "access_points[0]", first)),
+        ("b.toml", "devices[0].serial", twice("S-1", "devices[0]", first)),
+        ("b.toml", "devices[2].serial", twice("S-2", "devices[1]", tmp_path / "b.toml")),
+        ("b.toml", "devices[0].mac", twice("02:00:00:00:00:01", "devices[0]", first)),
+        ("b.toml", "devices[0].access_point", twice("yeouido-001", "devices[0]", first)),
+        ("b.toml", "agents[0].id", twice("gw", "agents[0]", first)),
+    ]
+
+
+def test_a_built_in_park_cannot_be_redefined(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "sites.toml",
+        """
+        [[sites]]
+        id = "jamsil"
+        kind = "park"
+        name_ko = "나의 공원"
+        name_en = "My park"
+        district = "송파구"
+        """,
+    )
+
+    assert mistakes_of(tmp_path) == [
+        (
+            "sites.toml",
+            "sites[0].id",
+            f"'jamsil' stands already at sites[1] in {PARKS_FILE}; correct or remove this one",
+        )
+    ]
+
+
+def test_what_names_something_unknown_is_told(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "all.toml",
+        """
+        [[access_points]]
+        id = "yeouido-001"
+        site = "yeoui-do"
+
+        [[devices]]
+        serial = "S-1"
+        access_point = "yeouido-002"
+
+        [[agents]]
+        id = "gw"
+        sites = ["yeouido", "yeoui-do"]
+        access_points = ["yeouido-001", "yeouido-002"]
+        """,
+    )
+
+    assert mistakes_of(tmp_path) == [
+        ("all.toml", "access_points[0].site", "there is no site 'yeoui-do'; add it, or correct the spelling"),
+        (
+            "all.toml",
+            "devices[0].access_point",
+            "there is no access point 'yeouido-002'; add it, or correct the spelling",
+        ),
+        ("all.toml", "agents[0].sites[1]", "there is no site 'yeoui-do'; add it, or correct the spelling"),
+        (
+            "all.toml",
+            "agents[0].access_points[1]",
+            "there is no access point 'yeouido-002'; add it, or correct the spelling",
+        ),
+    ]
+
+
+def test_a_folder_that_is_not_there_comes_with_a_remedy(tmp_path: Path) -> None:
+    missing = tmp_path / "inventory"
+
+    with pytest.raises(SettingsError) as raised:
+        load_inventory(missing)
+
+    assert str(raised.value) == f"{missing}: there is no such folder; create it, or correct the path"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    path = write(tmp_path, "sites.toml", "")
+
+    with pytest.raises(SettingsError) as raised:
+        load_inventory(path)
+
+    assert str(raised.value) == f"{path}: is a file; name the folder that holds the inventory's files"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+def test_a_folder_that_may_not_be_listed_comes_with_a_remedy(tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    try:
+        with pytest.raises(SettingsError) as raised:
+            load_inventory(tmp_path)
+    finally:
+        tmp_path.chmod(0o700)
+
+    assert str(raised.value) == f"{tmp_path}: cannot be read: Permission denied; let this user list the folder"
