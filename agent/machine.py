@@ -5,6 +5,7 @@ block, and a slow sensor makes them slow: callers run them in a thread.
 """
 
 import fnmatch
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ def read_machine(root: Path, *, ignore: Collection[str], keep: Collection[str]) 
     counters = parse_net_dev(_text(proc / "net/dev"))
     cpu = parse_cpu_ticks(_text(proc / "stat"))
     default = parse_default_interface(_text(proc / "net/route"), _text(proc / "net/ipv6_route"))
-    names = filter(is_interface_name, {*counters, *(path.name for path in _children(sys / "class/net"))})
+    names = filter(is_interface_name, {*counters, *_entries(sys / "class/net")})
     wanted = {name for name in names if name in keep or name == default or not matches(name, ignore)}
     return Machine(
         cpu=cpu,
@@ -128,7 +129,7 @@ def _read_links(folder: Path, names: Collection[str], counted: Collection[str]) 
 
 
 def _read_link(folder: Path) -> Link | None:
-    entries = {path.name for path in _children(folder)}
+    entries = _entries(folder)
     if not entries:
         return None
     is_up = parse_is_up(_text(folder / "operstate"))
@@ -148,10 +149,8 @@ def _read_link(folder: Path) -> Link | None:
 def _hottest_celsius(sys: Path) -> float | None:
     """The hottest of the thermal zones, most of which are the processor's. Only where none can be read, the hottest
     of hwmon's sensors: there are radios among them, and some of those read far too high."""
-    for places in (
-        (path / "temp" for path in _children(sys / "class/thermal") if path.name.startswith("thermal_zone")),
-        _hwmon_inputs(sys / "class/hwmon"),
-    ):
+    zones = [name for name in _entries(sys / "class/thermal") if name.startswith("thermal_zone")]
+    for places in ([sys / "class/thermal" / zone / "temp" for zone in zones], _hwmon_inputs(sys / "class/hwmon")):
         readings = [parse_celsius(_text(place)) for place in places]
         hottest = max((reading for reading in readings if reading is not None), default=None)
         if hottest is not None:
@@ -160,8 +159,9 @@ def _hottest_celsius(sys: Path) -> float | None:
 
 
 def _hwmon_inputs(folder: Path) -> Iterator[Path]:
-    for chip in _children(folder):
-        yield from (path for path in _children(chip) if path.name.startswith("temp") and path.name.endswith("_input"))
+    for chip in _entries(folder):
+        inputs = [name for name in _entries(folder / chip) if name.startswith("temp") and name.endswith("_input")]
+        yield from (folder / chip / name for name in inputs)
 
 
 def _read_device(root: Path) -> Device:
@@ -182,13 +182,16 @@ def _read_device(root: Path) -> Device:
 def _text(path: Path) -> str:
     """What the file holds; nothing where it cannot be read, and a sign of its own for what is no UTF-8."""
     try:
-        return path.read_bytes().decode(errors="replace")
+        with path.open("rb", buffering=0) as file:
+            return file.read().decode(errors="replace")
     except OSError:
         return ""
 
 
-def _children(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> set[str]:
+    """The names in the folder; none where it cannot be read."""
     try:
-        return list(folder.iterdir())
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries}
     except OSError:
-        return []
+        return set()

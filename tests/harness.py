@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -202,3 +204,25 @@ def write_collector(folder: Path, broker: str, *, web_port: int) -> Path:
     path = folder / "collector.toml"
     path.write_text(f"{broker}\n[web]\nport = {web_port}\n")
     return path
+
+
+def metric(port: int, name: str) -> float:
+    """The sum of a metric's samples at a /metrics address here; 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            text: str = answer.read().decode()
+    except OSError:
+        return 0.0
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
+
+
+def status(url: str) -> int:
+    """The HTTP status an address answers with; 0 while nobody does."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            code: int = answer.status
+            return code
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0

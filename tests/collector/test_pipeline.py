@@ -1,0 +1,281 @@
+"""The pipeline: acknowledged only when stored, stored once, and one bad frame delays nobody."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from harness import INVENTORY
+from sqlalchemy import Engine
+
+from agent.wire import Ack, SequenceRange
+from collector.fleet import Fleet
+from collector.intake import Intake
+from collector.keeping import Keeper
+from collector.ledger import Ledger
+from collector.metrics import Metrics
+from collector.pipeline import MAX_PENDING_REFUSALS, Pipeline
+from collector.state.database import open_database
+from collector.state.newest import devices_at, load_fleet
+from collector.state.quarantine import entries
+from collector.stores import StoredFrame, StoreError
+from collector.stores.duckdb import DuckDBStore, open_store
+from inventory import load_inventory
+
+NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+
+
+class Moody(DuckDBStore):
+    """The real store behind a failure of its own choosing: so many passing ones, and frames it never takes."""
+
+    passing_failures = 0
+    never_takes: frozenset[int] = frozenset()
+
+    def write(self, frames: Sequence[StoredFrame]) -> None:
+        if self.passing_failures:
+            self.passing_failures -= 1
+            raise StoreError("disk is full", is_permanent=False)
+        if any(frame.key.sequence in self.never_takes for frame in frames):
+            raise StoreError("a value it cannot hold", is_permanent=True)
+        super().write(frames)
+
+
+@dataclass
+class Bench:
+    """A pipeline with everything around it, and the acks that came out."""
+
+    pipeline: Pipeline
+    store: Moody
+    state: Engine
+    fleet: Fleet
+    keeper: Keeper
+    metrics: Metrics
+    acks: "asyncio.Queue[tuple[str, Ack]]"
+
+    def send(self, payload: bytes, *, agent: str = "gw-lab", kind: str = "frame", at: datetime = NOW) -> None:
+        self.pipeline.receive(f"wifi/v1/{agent}/{kind}", payload, at, is_retained=False)
+
+    def stored(self) -> dict[tuple[str, str], Sequence[tuple[int, int]]]:
+        return dict(self.store.stored_frames(NOW - timedelta(days=1)))
+
+    def count(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(f"hangang_collector_{name}_total", labels) or 0.0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        async def acknowledge(agent: str, ack: Ack) -> None:
+            await self.acks.put((agent, ack))
+
+        task = asyncio.create_task(self.pipeline.run(acknowledge))
+        yield
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    folder = tmp_path / "inventory"
+    folder.mkdir()
+    (folder / "lab.toml").write_text(INVENTORY, encoding="utf-8")
+    store = Moody(open_store(tmp_path / "points.duckdb")._connection)
+    state = open_database(tmp_path / "state.sqlite")
+    fleet, keeper, metrics = Fleet(), Keeper(state), Metrics()
+    pipeline = Pipeline(
+        intake=Intake(load_inventory(folder)),
+        store=store,
+        state=state,
+        fleet=fleet,
+        ledger=Ledger({}),
+        keeper=keeper,
+        metrics=metrics,
+    )
+    yield Bench(pipeline, store, state, fleet, keeper, metrics, asyncio.Queue())
+    store.close()
+    state.dispose()
+
+
+def frame(sequence: int, *, serial: str = "EX0001", access_point: str = "lab-001", minute: int = 0, **header: object) -> bytes:
+    observed_at = (NOW - timedelta(minutes=60 - minute)).isoformat()
+    report = {"access_point": access_point, "observed_at": observed_at, "device": {"serial": serial}}
+    base = {"version": 1, "agent": "gw-lab", "boot_id": "00c0ffee", "sequence": sequence, "sent_at": NOW.isoformat()}
+    return json.dumps(base | {"reports": [report]} | header).encode()
+
+
+def span(first: int, last: int) -> SequenceRange:
+    return SequenceRange(boot_id="00c0ffee", first=first, last=last)
+
+
+async def test_a_frame_is_acknowledged_after_it_is_stored(bench: Bench) -> None:
+    async with bench.running():
+        for sequence in (1, 2, 5):
+            bench.send(frame(sequence))
+        assert bench.acks.empty()
+        agent, ack = await bench.acks.get()
+    assert (agent, ack) == ("gw-lab", Ack(version=1, stored=(span(1, 2), span(5, 5))))
+    assert bench.stored() == {("gw-lab", "00c0ffee"): [(1, 2), (5, 5)]}
+    assert bench.fleet.readings["lab-001"].report.device is not None
+    assert bench.count("reports_stored") == 3
+
+
+async def test_a_frame_that_comes_again_is_acknowledged_again_and_stored_once(bench: Bench) -> None:
+    async with bench.running():
+        bench.send(frame(1))
+        bench.send(frame(1, is_resent=True))
+        await bench.acks.get()
+        bench.send(frame(1, is_resent=True))
+        assert await bench.acks.get() == ("gw-lab", Ack(version=1, stored=(span(1, 1),)))
+    assert bench.store._connection.execute("SELECT count(*) FROM reports").fetchone() == (1,)
+    assert bench.count("frames", outcome="repeated") == 2
+
+
+async def test_the_ledger_of_a_new_collector_knows_what_the_old_one_stored(bench: Bench) -> None:
+    async with bench.running():
+        bench.send(frame(1))
+        await bench.acks.get()
+    bench.pipeline._ledger = Ledger(bench.stored())
+    async with bench.running():
+        bench.send(frame(1, is_resent=True))
+        bench.send(frame(2))
+        await bench.acks.get()
+    assert bench.store._connection.execute("SELECT count(*) FROM reports").fetchone() == (2,)
+
+
+async def test_while_the_store_fails_nothing_is_acknowledged_and_nothing_lost(bench: Bench) -> None:
+    bench.store.passing_failures = 1
+    async with bench.running():
+        bench.send(frame(1))
+        while bench.pipeline.problem is None:
+            await asyncio.sleep(0)
+        assert bench.pipeline.problem == "disk is full"
+        bench.send(frame(2))
+        assert (await bench.acks.get())[1].stored == (span(1, 1),)
+        assert (await bench.acks.get())[1].stored == (span(2, 2),)
+    assert bench.pipeline.problem is None
+
+
+async def test_a_frame_that_the_store_never_takes_is_quarantined_alone(bench: Bench) -> None:
+    bench.store.never_takes = frozenset({4})
+    async with bench.running():
+        for sequence in range(1, 10):
+            bench.send(frame(sequence))
+        _, ack = await bench.acks.get()
+    assert ack == Ack(version=1, stored=(span(1, 3), span(5, 9)), refused=(span(4, 4),))
+    (entry,) = entries(bench.state)
+    assert (entry.reason, entry.agent, entry.detail) == ("store", "gw-lab", "a value it cannot hold")
+    assert b"EX0001" in entry.payload
+
+
+BAD_INPUT = [
+    pytest.param(b"{not json", "not_json", None, id="malformed JSON"),
+    pytest.param(frame(7, version=2), "unsupported_version", 7, id="wrong version"),
+    pytest.param(b"[" + b"0," * 5_000_000 + b"0]", "too_large", None, id="10 MB"),
+    pytest.param(b"\xff\xfe\x00wifi", "not_utf8", None, id="non-UTF-8"),
+    pytest.param(frame(7, access_point="other-001"), "not_allowed", 7, id="another's access point"),
+    pytest.param(frame(7, agent="gw-other"), "wrong_agent", 7, id="another's name"),
+    pytest.param(
+        frame(7).replace(b'"EX0001"}', b'"EX0001"}, "system": {"cpu_ratio": NaN}'), "invalid", 7, id="NaN"
+    ),
+    pytest.param(
+        frame(7, reports=[{"access_point": "lab-001", "observed_at": "2100-01-01T00:00:00Z"}]), "unplaceable", 7, id="2100"
+    ),
+    pytest.param(
+        frame(7, reports=[{"access_point": "lab-001", "observed_at": "1970-01-01T00:00:00Z"}]), "unplaceable", 7, id="1970"
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "reason", "refused"), BAD_INPUT)
+async def test_bad_input_is_quarantined_with_its_reason_and_the_flow_goes_on(
+    bench: Bench, payload: bytes, reason: str, refused: int | None
+) -> None:
+    async with bench.running():
+        bench.send(frame(1))
+        bench.send(payload)
+        bench.send(payload, at=NOW + timedelta(minutes=1))
+        bench.send(frame(2))
+        _, ack = await bench.acks.get()
+    assert ack.stored == (span(1, 2),)
+    assert ack.refused == (() if refused is None else (span(refused, refused),))
+    (entry,) = entries(bench.state)
+    assert (entry.reason, entry.count) == (reason, 2)
+    assert (entry.first_seen, entry.last_seen) == (NOW, NOW + timedelta(minutes=1))
+    assert entry.payload_bytes >= len(entry.payload)
+    assert bench.count("quarantined", reason=reason) == 2
+
+
+async def test_corrections_are_counted_by_reason(bench: Bench) -> None:
+    of_1970 = {"sent_at": "1970-01-01T00:01:00Z"}
+    report = {"access_point": "lab-001", "observed_at": "1970-01-01T00:00:50Z"}
+    async with bench.running():
+        bench.send(frame(1, colour="red"))
+        bench.send(frame(2, reports=[report], **of_1970))
+        await bench.acks.get()
+    assert bench.count("corrected", reason="unknown_field") == 1
+    assert bench.count("corrected", reason="clock") == 1
+    assert entries(bench.state) == []
+    assert bench.fleet.readings["lab-001"].observed_at == NOW - timedelta(seconds=10)
+
+
+async def test_a_retained_frame_and_a_stray_topic_are_quarantined(bench: Bench) -> None:
+    async with bench.running():
+        bench.pipeline.receive("wifi/v1/gw-lab/frame", frame(1), NOW, is_retained=True)
+        bench.pipeline.receive("wifi/v1/GW LAB/frame", frame(2), NOW, is_retained=False)
+        bench.send(b'{"version":1}', kind="status")
+        bench.send(frame(3))
+        await bench.acks.get()
+    assert {entry.reason for entry in entries(bench.state)} == {"retained", "bad_topic", "invalid"}
+
+
+async def test_a_flood_of_rubbish_is_bounded_and_the_rest_comes_again(bench: Bench) -> None:
+    for number in range(MAX_PENDING_REFUSALS + 500):
+        bench.send(b"rubbish %d" % number)
+    bench.send(frame(1))
+    assert bench.count("frames", outcome="deferred") == 501
+    async with bench.running():
+        await asyncio.to_thread(lambda: None)
+        while len(entries(bench.state, limit=5000)) < MAX_PENDING_REFUSALS:
+            await asyncio.sleep(0)
+        bench.send(frame(1))
+        assert (await bench.acks.get())[1].stored == (span(1, 1),)
+
+
+async def test_a_status_is_remembered_for_its_own_agent_only(bench: Bench) -> None:
+    status = {"version": 1, "agent": "gw-lab", "boot_id": "00c0ffee", "is_online": True, "since": NOW.isoformat()}
+    bench.send(json.dumps(status).encode(), kind="status")
+    bench.send(json.dumps(status).encode(), kind="status", agent="lab-001")
+    assert list(bench.fleet.statuses) == ["gw-lab"]
+    assert bench.count("quarantined", reason="wrong_agent") == 1
+
+
+async def test_an_old_report_is_stored_and_does_not_replace_the_newest(bench: Bench) -> None:
+    async with bench.running():
+        bench.send(frame(1, minute=30))
+        bench.send(frame(2, minute=10))
+        await bench.acks.get()
+    assert bench.fleet.readings["lab-001"].observed_at == NOW - timedelta(minutes=30)
+    assert bench.store._connection.execute("SELECT count(*) FROM reports").fetchone() == (2,)
+
+
+async def test_what_is_known_survives_a_restart_and_a_new_serial_is_the_replacement_seen(bench: Bench) -> None:
+    async with bench.running():
+        for sequence, serial in enumerate(["OLD", "OLD", "NEW"], start=1):
+            bench.send(frame(sequence, serial=serial, minute=sequence))
+            await bench.acks.get()
+            bench.keeper.save()
+        bench.send(frame(9, access_point="lab-999"))
+        await bench.acks.get()
+        bench.keeper.save()
+    fleet = load_fleet(bench.state)
+    assert fleet.readings == bench.fleet.readings
+    assert fleet.unknown_devices == bench.fleet.unknown_devices
+    assert list(fleet.unknown_devices) == ["unknown/gw-lab/lab-999"]
+    seen = devices_at(bench.state, "lab-001")
+    assert [(device.serial, device.first_seen, device.last_seen) for device in seen] == [
+        ("NEW", NOW - timedelta(minutes=57), NOW - timedelta(minutes=57)),
+        ("OLD", NOW - timedelta(minutes=59), NOW - timedelta(minutes=58)),
+    ]
