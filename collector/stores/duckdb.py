@@ -217,19 +217,19 @@ ORDER BY agent, boot_id, min(sequence)
 
 _TRAFFIC_BY_ACCESS_POINT = """
 SELECT access_point,
-       (epoch_us(observed_at) // $bucket_us) * $bucket_us AS at,
+       (epoch_us(observed_at) // $bucket_us) * $bucket_us AS bucket,
        avg(download_bits_per_second) AS download,
        avg(upload_bits_per_second) AS upload,
        avg(clients) AS clients
 FROM reports
 WHERE observed_at >= $since AND observed_at < $until AND access_point IN (SELECT unnest($access_points))
-GROUP BY access_point, at
+GROUP BY access_point, bucket
 """
 _TRAFFIC = (
-    f"SELECT at, sum(download), sum(upload), sum(clients) FROM ({_TRAFFIC_BY_ACCESS_POINT}) GROUP BY at ORDER BY at"  # noqa: S608  # constants only
+    f"SELECT bucket, sum(download), sum(upload), sum(clients) FROM ({_TRAFFIC_BY_ACCESS_POINT}) GROUP BY bucket ORDER BY bucket"  # noqa: S608  # constants only
 )
 _TRAFFIC_EACH = (
-    f"SELECT access_point, at, download, upload, clients FROM ({_TRAFFIC_BY_ACCESS_POINT}) ORDER BY access_point, at"  # noqa: S608  # constants only
+    f"SELECT access_point, bucket, download, upload, clients FROM ({_TRAFFIC_BY_ACCESS_POINT}) ORDER BY access_point, bucket"  # noqa: S608  # constants only
 )
 
 
