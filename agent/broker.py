@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from pydantic import AfterValidator, Field, model_validator
@@ -128,7 +129,7 @@ class Connector:
             protocol=self._protocol,
             will=will,
             clean_session=None if is_v5 else not self._is_persistent,
-            clean_start=not self._is_persistent,
+            clean_start=not self._is_persistent if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,
             properties=properties,
             timeout=CONNECT_TIMEOUT_SECONDS,
             keepalive=settings.keepalive_seconds,

@@ -16,6 +16,7 @@ import sys
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -176,7 +177,7 @@ def _write_settings(folder: Path, options: argparse.Namespace) -> Path:
     write_demo_inventory(inventory)
     broker_port = _free_port()
     sources = {
-        "gw-demo": simulated_sources(interval_seconds=options.interval),
+        "gw-demo": simulated_sources(interval_seconds=options.interval, started_at=datetime.now(UTC)),
         "this-machine": [{"kind": "host", "interval_seconds": options.interval}],
     }
     for name, tables in sources.items():
