@@ -3,6 +3,8 @@
 A leaf beside the wire: the agent's uplink and the collector's subscriber both stand on it.
 """
 
+import asyncio
+import math
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +21,8 @@ from pydantic import AfterValidator, Field, model_validator
 from agent.settings import ReadableFile, SettingsModel
 
 CONNECT_TIMEOUT_SECONDS = 5.0
+ANSWER_TIMEOUT_SECONDS = 10.0
+LEAVE_TIMEOUT_SECONDS = 2.0
 SESSION_EXPIRY_SECONDS = 24 * 3600
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -102,7 +106,8 @@ class Connector:
         """A connected client. Raises BrokerError, from within the block as well when the connection breaks."""
         client = self._client(will)
         try:
-            await client.__aenter__()
+            async with _answered_within(CONNECT_TIMEOUT_SECONDS):
+                await client.__aenter__()
         except MqttError as error:
             self._reconsider_protocol(error)
             raise BrokerError(f"{self._settings.url}: {error}") from error
@@ -131,7 +136,7 @@ class Connector:
             clean_session=None if is_v5 else not self._is_persistent,
             clean_start=not self._is_persistent if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,
             properties=properties,
-            timeout=CONNECT_TIMEOUT_SECONDS,
+            timeout=math.inf,  # see _answered_within
             keepalive=settings.keepalive_seconds,
             tls_context=_tls_context(settings),
         )
@@ -147,9 +152,33 @@ class Connector:
             self._protocol = ProtocolVersion.V311 if is_v5 else ProtocolVersion.V5
 
 
+async def publish(client: Client, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
+    """Publish, and wait for the broker's word where the QoS has one. Raises MqttError."""
+    async with _answered_within(ANSWER_TIMEOUT_SECONDS):
+        await client.publish(topic, payload, qos=qos, retain=retain)
+
+
+async def subscribe(client: Client, topic: str) -> None:
+    """Subscribe with QoS 1. Raises MqttError."""
+    async with _answered_within(ANSWER_TIMEOUT_SECONDS):
+        await client.subscribe(topic, qos=1)
+
+
+@asynccontextmanager
+async def _answered_within(seconds: float) -> AsyncIterator[None]:
+    """A time limit that a cancellation survives. aiomqtt's own stands on asyncio.wait_for, which on Python 3.11 lets
+    a cancellation vanish when the answer arrives in the same turn of the loop; whoever cancelled then waits forever."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise MqttError(f"no answer within {seconds:g} s") from error
+
+
 async def _leave(client: Client) -> None:
     try:
-        await client.__aexit__(None, None, None)
+        async with _answered_within(LEAVE_TIMEOUT_SECONDS):
+            await client.__aexit__(None, None, None)
     except MqttError:
         return  # it was gone already, and whoever used it has been told
 

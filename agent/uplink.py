@@ -6,6 +6,7 @@ the present. What is not acknowledged in time is sent again, ever less often, un
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Annotated
 from aiomqtt import Client, MqttError, Will
 from pydantic import Field
 
-from agent.broker import BrokerError, Connector
+from agent.broker import BrokerError, Connector, publish, subscribe
 from agent.clock import Clock
 from agent.health import Health
 from agent.settings import SettingsModel
@@ -89,7 +90,7 @@ class Uplink:
     async def _converse(self, client: Client) -> None:
         """All that happens on one connection; ends with MqttError when it breaks, offline status sent when not."""
         self._in_flight.clear()
-        await client.subscribe(topic_for(self._agent, "ack"), qos=1)
+        await subscribe(client, topic_for(self._agent, "ack"))
         await self._tell_status(client, is_online=True)
         self._health.is_connected = True
         self._health.connections += 1
@@ -97,7 +98,8 @@ class Uplink:
         try:
             await self._exchange(client)
         except asyncio.CancelledError:
-            await self._tell_status(client, is_online=False)
+            with contextlib.suppress(MqttError):  # the last will says the same, a little later
+                await self._tell_status(client, is_online=False)
             raise
 
     async def _exchange(self, client: Client) -> None:
@@ -147,8 +149,9 @@ class Uplink:
             if frame is None:
                 await self._rest()
                 continue
-            await client.publish(topic_for(self._agent, "frame"), self._encode(frame), qos=1)
-            self._note_sent(frame)
+            payload = self._encode(frame)
+            self._note_sent(frame)  # before it is, for nobody can tell how far a publish came that failed
+            await publish(client, topic_for(self._agent, "frame"), payload, qos=1)
 
     async def _next(self) -> SpooledFrame | None:
         """What to send now: what is due again, else the newest if it is live, else the oldest if its turn has come."""
@@ -162,13 +165,13 @@ class Uplink:
                 self._sent_before.discard(frame_id)
         if len(self._in_flight) >= self._settings.window_frames:
             return None
-        newest = await self._spool.newest(leaving_out=self._in_flight.keys())
+        newest = await self._spool.newest(leaving_out=tuple(self._in_flight))
         if newest is None or self._is_live(newest, now):
             return newest
         if now < self._backlog_due:
             return None
         self._backlog_due = now + self._random.uniform(0.5, 1.5) / self._settings.backlog_frames_per_second
-        return await self._spool.oldest(leaving_out=self._in_flight.keys())
+        return await self._spool.oldest(leaving_out=tuple(self._in_flight))
 
     def _is_live(self, frame: SpooledFrame, now: float) -> bool:
         age = now - frame.sampled_monotonic_seconds
@@ -215,7 +218,8 @@ class Uplink:
         return Will(topic_for(self._agent, "status"), self._status(is_online=False), qos=1, retain=True)
 
     async def _tell_status(self, client: Client, *, is_online: bool) -> None:
-        await client.publish(topic_for(self._agent, "status"), self._status(is_online=is_online), qos=1, retain=True)
+        payload = self._status(is_online=is_online)
+        await publish(client, topic_for(self._agent, "status"), payload, qos=1, retain=True)
 
     def _status(self, *, is_online: bool) -> bytes:
         return encode(

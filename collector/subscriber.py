@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiomqtt import Client, Message, MqttError
 
-from agent.broker import BrokerError, Connector
+from agent.broker import BrokerError, Connector, publish, subscribe
 from agent.wire import Ack, encode, topic_for
 from collector.metrics import Metrics
 
@@ -44,7 +44,7 @@ class Subscriber:
             try:
                 async with self._connector.connect() as client:
                     for kind in ("status", "frame"):
-                        await client.subscribe(topic_for("+", kind), qos=1)
+                        await subscribe(client, topic_for("+", kind))
                     attempt = 0
                     self._note_connected(client)
                     async for message in client.messages:
@@ -62,7 +62,7 @@ class Subscriber:
         if self._client is None:
             return
         try:
-            await self._client.publish(topic_for(agent, "ack"), encode(ack), qos=0)
+            await publish(self._client, topic_for(agent, "ack"), encode(ack), qos=0)
         except MqttError as error:
             _logger.warning("ack_not_sent agent=%s error=%r", agent, str(error))
 

@@ -225,13 +225,17 @@ FROM reports
 WHERE observed_at >= $since AND observed_at < $until AND access_point IN (SELECT unnest($access_points))
 GROUP BY access_point, bucket
 """
-_TRAFFIC = (
-    f"SELECT bucket, sum(download), sum(upload), sum(clients) FROM ({_TRAFFIC_BY_ACCESS_POINT}) GROUP BY bucket ORDER BY bucket"  # noqa: S608  # constants only
-)
-_TRAFFIC_EACH = (
-    f"SELECT access_point, bucket, download, upload, clients FROM ({_TRAFFIC_BY_ACCESS_POINT}) ORDER BY access_point, bucket"  # noqa: S608  # constants only
-)
-
+_TRAFFIC = f"""
+SELECT bucket, sum(download), sum(upload), sum(clients)
+FROM ({_TRAFFIC_BY_ACCESS_POINT})
+GROUP BY bucket
+ORDER BY bucket
+"""  # noqa: S608  # constants only
+_TRAFFIC_EACH = f"""
+SELECT access_point, bucket, download, upload, clients
+FROM ({_TRAFFIC_BY_ACCESS_POINT})
+ORDER BY access_point, bucket
+"""  # noqa: S608  # constants only
 
 _FAULTS_OF_THE_DATA = (duckdb.DataError, duckdb.IntegrityError, ValueError, OverflowError)
 

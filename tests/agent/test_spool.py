@@ -127,7 +127,7 @@ async def test_frames_of_an_earlier_start_of_the_machine_go_by_the_wall_clock_if
     clock.epoch = "second"
     second = open_spool(boot_id="deadbeef", max_age_seconds=3600.0)
     await second.append(BODY)
-    assert [frame_sequence for frame_sequence in await sequences(second)] == [2, 1]
+    assert await sequences(second) == [2, 1]
     assert second.dropped_frames == 1
 
 
@@ -143,9 +143,7 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, clock: F
         Spool(tmp_path / "file" / "spool.db", boot_id=BOOT, max_bytes=10**6, max_age_seconds=60, clock=clock)
 
 
-async def test_a_broken_file_is_set_aside_and_a_new_one_begun(
-    open_spool: Callable[..., Spool], tmp_path: Path
-) -> None:
+async def test_a_broken_file_is_set_aside_and_a_new_one_begun(open_spool: Callable[..., Spool], tmp_path: Path) -> None:
     (tmp_path / "spool.db").write_bytes(b"not a database at all" * 100)
     spool = open_spool()
     await spool.append(BODY)

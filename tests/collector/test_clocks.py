@@ -1,4 +1,4 @@
-"""Clocks: a reading lands where it belongs although the agent's clock was wrong, or is refused, and is never guessed."""
+"""Clocks: a reading lands where it belongs although the agent's clock was wrong, or is refused; never guessed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -85,7 +85,9 @@ def test_placed_right(sent: Frame, observed_at: datetime, expected: datetime) ->
     [
         pytest.param(frame(sent_at=NOW, sampled_at=IN_1970), IN_1970, id="1970 before a restart"),
         pytest.param(frame(sent_at=NOW, sampled_at=IN_2100), IN_2100, id="2100 before a restart"),
-        pytest.param(frame(sent_at=NOW, sampled_at=NOW, age_seconds=0), IN_1970, id="one report of 1970 in a right frame"),
+        pytest.param(
+            frame(sent_at=NOW, sampled_at=NOW, age_seconds=0), IN_1970, id="a report of 1970 in a right frame"
+        ),
         pytest.param(frame(sent_at=NOW), IN_2100, id="one report of 2100 in a right frame"),
         pytest.param(frame(sent_at=NOW), NOW - timedelta(days=9), id="older than any spool"),
         pytest.param(frame(sent_at=IN_1970), datetime.max.replace(tzinfo=UTC), id="beyond the calendar"),

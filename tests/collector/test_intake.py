@@ -24,7 +24,8 @@ def intake(tmp_path: Path) -> Intake:
 
 def message(*reports: dict[str, object], **header: object) -> bytes:
     base = {"version": 1, "agent": "gw-lab", "boot_id": "00c0ffee", "sequence": 3, "sent_at": NOW.isoformat()}
-    return json.dumps(base | header | {"reports": [{"observed_at": NOW.isoformat()} | report for report in reports]}).encode()
+    stamped = [{"observed_at": NOW.isoformat()} | report for report in reports]
+    return json.dumps(base | header | {"reports": stamped}).encode()
 
 
 def take(intake: Intake, payload: bytes, *, agent: str = "gw-lab", is_retained: bool = False) -> Taken:
@@ -108,7 +109,8 @@ def test_a_report_of_2100_is_refused_and_its_neighbour_kept(intake: Intake) -> N
 
 
 def test_a_frame_from_1970_is_placed_and_marked(intake: Intake) -> None:
-    payload = message({"access_point": "lab-001", "observed_at": "1970-01-01T00:00:50Z"}, sent_at="1970-01-01T00:01:00Z")
+    report = {"access_point": "lab-001", "observed_at": "1970-01-01T00:00:50Z"}
+    payload = message(report, sent_at="1970-01-01T00:01:00Z")
     taken = take(intake, payload)
     assert taken.corrections == ["clock"]
     assert taken.frame is not None

@@ -1,5 +1,7 @@
 """The ledger: which frames are stored, as ranges."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def test_ranges_are_a_set_in_the_fewest_ranges(numbers: list[int]) -> None:
     spans_of = list(ranges)
     assert spans_of == sorted(spans_of)
     assert all(first <= last for first, last in spans_of)
-    assert all(later[0] > earlier[1] + 1 for earlier, later in zip(spans_of, spans_of[1:], strict=False))
+    assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(spans_of))
 
 
 def test_the_ledger_knows_what_the_store_holds_and_what_is_added() -> None:

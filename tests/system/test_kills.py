@@ -16,7 +16,7 @@ setting = "indoor"
 interval_seconds = {interval}
 access_points = [{{ id = "lab-001", generation = "wifi5" }}]
 """
-STORED = "hangang_collector_frames_total{outcome=\"stored\"}"
+STORED = 'hangang_collector_frames_total{outcome="stored"}'
 
 
 async def test_every_sequence_number_is_stored_exactly_once(tmp_path: Path, mosquitto: Mosquitto) -> None:
@@ -31,6 +31,10 @@ async def test_every_sequence_number_is_stored_exactly_once(tmp_path: Path, mosq
 
     def stored() -> float:
         return metric(web_port, STORED)
+
+    async def until_more_is_stored() -> None:
+        before = stored()
+        await eventually(lambda: stored() >= before + 50)
 
     def spooled() -> float:
         return metric(metrics_port, "hangang_agent_spool_frames")
@@ -49,13 +53,11 @@ async def test_every_sequence_number_is_stored_exactly_once(tmp_path: Path, mosq
             mosquitto.kill()
             await eventually(lambda: spooled() >= 40)
             mosquitto.start()
-            before = stored()
-            await eventually(lambda: stored() >= before + 50)  # noqa: B023  # awaited within the turn
+            await until_more_is_stored()
 
             agent.kill()
             agent.start()
-            before = stored()
-            await eventually(lambda: stored() >= before + 50)  # noqa: B023
+            await until_more_is_stored()
         agent.kill()
         agent = agent_reporting_every(3600)
         agent.start()
@@ -67,14 +69,17 @@ async def test_every_sequence_number_is_stored_exactly_once(tmp_path: Path, mosq
     finally:
         agent.kill()
         collector.kill()
+    _assert_all_is_stored_once(tmp_path)
 
-    with sqlite3.connect(tmp_path / "lab-001.spool") as spool:
+
+def _assert_all_is_stored_once(folder: Path) -> None:
+    with sqlite3.connect(folder / "lab-001.spool") as spool:
         (ever_spooled,) = spool.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frames'").fetchone()
         assert spool.execute("SELECT count(*) FROM frames").fetchone() == (0,)
     spool.close()
-    with duckdb.connect(tmp_path / "data" / "points.duckdb", read_only=True) as points:
+    with duckdb.connect(folder / "data" / "points.duckdb", read_only=True) as points:
         boots = points.execute(
-            "SELECT boot_id, count(*), count(DISTINCT sequence), min(sequence), max(sequence) FROM frames GROUP BY boot_id"
+            "SELECT boot_id, count(*), count(DISTINCT sequence), min(sequence), max(sequence) FROM frames GROUP BY ALL"
         ).fetchall()
         reports, distinct = points.execute(
             "SELECT count(*), count(DISTINCT (access_point, observed_at)) FROM reports"

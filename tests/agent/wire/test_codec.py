@@ -88,7 +88,9 @@ def test_what_cannot_be_used_says_why_and_which_frame_it_claims_to_be(
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-0.1", "1.01"])
 def test_a_number_that_cannot_be_costs_its_report_and_no_other(number: str) -> None:
     good = '{"access_point":"a-1","observed_at":"2026-05-02T12:00:00Z"}'
-    bad = '{"access_point":"a-2","observed_at":"2026-05-02T12:00:00Z","system":{"cpu_ratio":%s}}' % number
+    bad = '{"access_point":"a-2","observed_at":"2026-05-02T12:00:00Z","system":{"cpu_ratio":NUMBER}}'.replace(
+        "NUMBER", number
+    )
     payload = json.dumps(HEADER)[:-1] + f', "reports": [{good}, {bad}, {good}]}}'
     decoded = decode_frame(payload.encode())
     assert [report.access_point for report in decoded.frame.reports] == ["a-1", "a-1"]
@@ -153,7 +155,15 @@ def test_topics() -> None:
 
 @pytest.mark.parametrize(
     "topic",
-    ["wifi/v1/a/b/frame", "wifi/v2/a/frame", "wifi/v1//frame", "wifi/v1/A/frame", "wifi/v1/a/frames", "wifi/v1/+/frame", ""],
+    [
+        "wifi/v1/a/b/frame",
+        "wifi/v2/a/frame",
+        "wifi/v1//frame",
+        "wifi/v1/A/frame",
+        "wifi/v1/a/frames",
+        "wifi/v1/+/frame",
+        "",
+    ],
 )
 def test_topics_that_are_none_of_ours(topic: str) -> None:
     assert parse_topic(topic) is None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from agent.wire import Device, Event, Interface, Probe, Radio, Report, Ssid, System
@@ -158,8 +159,6 @@ def test_a_file_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Path) -
 
 def test_duckdb_is_the_version_that_gives_null_for_nan() -> None:
     """The store writes absent numbers as NaN and counts on this."""
-    import numpy as np
-
     with duckdb.connect() as connection:
         connection.register("incoming", {"value": np.array([1.0, np.nan])})
         assert connection.execute("SELECT value FROM incoming").fetchall() == [(1.0,), (None,)]
