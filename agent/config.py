@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from agent.broker import BrokerSettings
 from agent.clock import Clock
@@ -108,7 +108,10 @@ def _check_source(table: object, position: int, document: dict[str, Any], path: 
     return NamedSource(f"{kind}-{position}", settings)
 
 
-def _agent_id(document: dict[str, Any]) -> object:
-    """An agent on an access point speaks for the place of its own name."""
+def _agent_id(document: dict[str, Any]) -> str | None:
+    """An agent on an access point speaks for the place of its own name. A malformed one is told in its own place."""
     agent = document.get("agent")
-    return agent.get("id") if isinstance(agent, dict) else None
+    try:
+        return AgentTable.model_validate({"id": agent.get("id") if isinstance(agent, dict) else None}).id
+    except ValidationError:
+        return None

@@ -95,7 +95,7 @@ async def test_a_failure_reaches_the_reader_is_logged_and_is_not_held(caplog: py
     answers = held(Watch())
     with caplog.at_level(logging.WARNING), pytest.raises(StoreError):
         await ask(answers, question)
-    assert "event=store_did_not_answer question='city' error=no disk" in caplog.text
+    assert "store_did_not_answer question='city' error=no disk" in caplog.text
     question.error = None
     assert await ask(answers, question) == 2
 

@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from starlette.types import Message
 from web_browser import NAME, PASSWORD, Pages, log_in
 from web_city import NOW
 
@@ -165,3 +166,17 @@ async def test_an_unknown_session_is_none(pages: Pages) -> None:
     async with pages.browser() as browser:
         browser.cookies.set("hangang_session", "made-up")
         assert (await browser.get("/")).status_code == 303
+
+
+async def test_a_websocket_is_refused(pages: Pages) -> None:
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "client": ("192.0.2.7", 50_000)}
+    await pages.application(scope, receive, send)
+    assert answers == [{"type": "websocket.close", "code": 1008}]

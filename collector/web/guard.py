@@ -1,0 +1,73 @@
+"""Lets nobody past without a session, except to what is open to all. ASGI middleware, so that no page can forget it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Engine
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collector.state.accounts import Session, session_of
+from collector.web.headers import STATIC_PREFIX
+
+SESSION_COOKIE = "hangang_session"
+LOGIN_PATH = "/login"
+_OPEN_PATHS = frozenset({LOGIN_PATH, "/metrics", "/healthz", "/readyz"})
+
+
+class Guard:
+    """Finds the session of every request that needs one and leaves it in `request.state.session`."""
+
+    def __init__(self, app: ASGIApp, *, state: Engine, clock: Callable[[], datetime]) -> None:
+        self._app = app
+        self._state = state
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may pass; send everybody else to the login page."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # none of the pages has one
+            return
+        if scope["type"] == "lifespan" or scope["path"] in _OPEN_PATHS or scope["path"].startswith(STATIC_PREFIX):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        session = await find_session(request, self._state, self._clock())
+        if session is None:
+            await RedirectResponse(_login_address(request), status_code=303)(scope, receive, send)
+            return
+        request.state.session = session
+        await self._app(scope, receive, send)
+
+
+async def find_session(request: Request, state: Engine, now: datetime) -> Session | None:
+    """The session that the request's cookie names, if it is still good."""
+    token = request.cookies.get(SESSION_COOKIE)
+    return await asyncio.to_thread(session_of, state, token, now) if token else None
+
+
+def local_path(address: str | None) -> str:
+    """Where to go after login: a path on this host, or the overview for anything else.
+
+    Browsers read `//host`, `/\\host` and either with a tab or line break in between as another host.
+    """
+    if (
+        address is None
+        or not address.startswith("/")
+        or address.startswith("//")
+        or "\\" in address
+        or not address.isprintable()
+    ):
+        return "/"
+    return address
+
+
+def _login_address(request: Request) -> str:
+    """The login page, and the way back to where somebody wanted to look; what was to be sent is not sent again."""
+    if request.method not in ("GET", "HEAD") or request.url.path == "/":
+        return LOGIN_PATH
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"{LOGIN_PATH}?next={quote(wanted, safe='/')}"

@@ -1,0 +1,156 @@
+"""A site's page: which of its access points hurts people now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import HTTPException, Request
+from fastapi.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from agent.wire import Band, Report
+from collector.readings import Presence, Traffic, clients_of, traffic_of
+from collector.web.charts import Chart, Day, area, draw, line, scale_top
+from collector.web.reader import Reader
+from collector.web.rendering import Renderer
+from collector.web.services import Services
+from collector.web.summaries import AccessPointNow, Totals, add_up, look_at
+from collector.web.traffic import DayTraffic
+from inventory.models import AccessPoint, Site
+
+SPARKLINE_WIDTH = 120
+SPARKLINE_HEIGHT = 28
+
+_ORDER = {Presence.SILENT: 0, Presence.REPORTING: 1, Presence.NEVER_SEEN: 2}
+_NO_TROUBLE = datetime.max.replace(tzinfo=UTC)
+_NO_TRAFFIC = Traffic(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class BusiestRadio:
+    """The radio of an access point whose air is fullest."""
+
+    busy_ratio: float
+    band: Band | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A day of one access point as SVG path data."""
+
+    line: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One access point; its numbers are those of its newest report, however old that is."""
+
+    place: AccessPoint
+    presence: Presence
+    observed_at: datetime | None
+    clients: int | None
+    traffic: Traffic
+    busiest: BusiestRadio | None
+    model: str | None
+    download: Sparkline | None
+    clients_day: Sparkline | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Where the scales of all rows' sparklines end: one for download, one for clients."""
+
+    download_bits_per_second: float
+    clients: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """The rows come in the order of trouble: silent ones, the oldest first; then the reporting; then the never seen."""
+
+    site: Site
+    totals: Totals
+    scales: Scales
+    rows: tuple[Row, ...]
+
+
+def build_site(site: Site, access_points: Sequence[AccessPointNow], days: Mapping[str, Day]) -> SiteView:
+    """The view of a site from what is known of its access points now and over the last day."""
+    download = {key: day.slots(lambda point: point.download_bits_per_second) for key, day in days.items()}
+    clients = {key: day.slots(lambda point: point.clients) for key, day in days.items()}
+    scales = Scales(scale_top(list(download.values()), least_top=1e6), scale_top(list(clients.values()), least_top=10))
+    rows = [
+        _row(
+            each,
+            _sparkline(download.get(each.place.id), scales.download_bits_per_second),
+            _sparkline(clients.get(each.place.id), scales.clients),
+        )
+        for each in sorted(access_points, key=_trouble_first)
+    ]
+    return SiteView(site, add_up(access_points), scales, tuple(rows))
+
+
+def draw_site_charts(day: Day) -> tuple[Chart, Chart]:
+    """Throughput, and clients."""
+    throughput = draw(
+        day, [lambda point: point.download_bits_per_second, lambda point: point.upload_bits_per_second], least_top=1e6
+    )
+    return throughput, draw(day, [lambda point: point.clients], least_top=10)
+
+
+def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> list[BaseRoute]:
+    """`/sites/{id}`."""
+
+    async def show(request: Request) -> Response:
+        site = services.inventory.sites.get(request.path_params["id"])
+        if site is None:
+            raise HTTPException(404)
+        day = await traffic.of_site(site.id)
+        days = await traffic.of_each_in(site.id)
+
+        def values(reader: Reader) -> dict[str, object]:
+            access_points = look_at(services.inventory.access_points_of(site.id), services.fleet, reader.now)
+            return {
+                "view": build_site(site, access_points, days or {}),
+                "sparkline_size": (SPARKLINE_WIDTH, SPARKLINE_HEIGHT),
+                "has_days": days is not None,
+                "day": day,
+                "charts": draw_site_charts(day) if day else None,
+            }
+
+        return await renderer.respond(request, "site.html", values)
+
+    return [Route("/sites/{id}", show)]
+
+
+def _row(now: AccessPointNow, download: Sparkline | None, clients: Sparkline | None) -> Row:
+    report = now.reading.report if now.reading else None
+    return Row(
+        place=now.place,
+        presence=now.presence,
+        observed_at=now.reading.observed_at if now.reading else None,
+        clients=clients_of(report) if report else None,
+        traffic=traffic_of(report) if report else _NO_TRAFFIC,
+        busiest=_busiest_radio(report) if report else None,
+        model=report.device.model if report and report.device else None,
+        download=download,
+        clients_day=clients,
+    )
+
+
+def _busiest_radio(report: Report) -> BusiestRadio | None:
+    known = [BusiestRadio(radio.busy_ratio, radio.band) for radio in report.radios if radio.busy_ratio is not None]
+    return max(known, key=lambda radio: radio.busy_ratio, default=None)
+
+
+def _sparkline(slots: Sequence[float | None] | None, top: float) -> Sparkline | None:
+    if slots is None or all(value is None for value in slots):
+        return None
+    size = {"width": SPARKLINE_WIDTH, "height": SPARKLINE_HEIGHT}
+    return Sparkline(line(slots, top, **size), area(slots, top, **size))
+
+
+def _trouble_first(now: AccessPointNow) -> tuple[int, datetime, str]:
+    since = now.reading.observed_at if now.reading and now.presence is Presence.SILENT else _NO_TROUBLE
+    return _ORDER[now.presence], since, now.place.id

@@ -1,0 +1,75 @@
+"""Who asks for a page and how they want it. Made by the renderer for every request, and known to every template."""
+
+from datetime import datetime
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from collector.state.accounts import Session
+from collector.web.formatting import Formatter
+from collector.web.language import Language, Translator, choose_language, translator
+from collector.web.summaries import Totals
+from inventory.districts import DISTRICTS
+from inventory.models import Site
+
+_ENGLISH_DISTRICTS = {district.name_ko: f"{district.name_en}-gu" for district in DISTRICTS}
+_PARK_ENDINGS = ("한강공원", " Hangang Park")
+_A_YEAR_IN_SECONDS = 365 * 86_400
+
+
+class Reader:
+    """Who asks for a page, and how they want it: language, whether it renews itself, and the session, if any."""
+
+    def __init__(self, request: Request, now: datetime) -> None:
+        self._request = request
+        self.now = now
+        self.language: Language = choose_language(
+            asked=request.query_params.get("lang"),
+            remembered=request.cookies.get("lang"),
+            accept_language=request.headers.get("accept-language"),
+        )
+        self.translate: Translator = translator(self.language)
+        self.format = Formatter(self.translate, now)
+        self.is_live = request.query_params.get("live", request.cookies.get("live")) == "on"
+        self.session: Session | None = getattr(request.state, "session", None)
+        self.path: str = request.url.path
+        self.languages = [(str(language), translator(language)("language.name")) for language in Language]
+
+    def here_with(self, **parameters: str) -> str:
+        """This page's address with some parameters changed, for the links that switch something.
+
+        Relative on purpose: a path that begins with two slashes would lead to another host.
+        """
+        return f"?{self._request.url.include_query_params(**parameters).query}"
+
+    def name(self, site: Site) -> str:
+        """The site's name in the reader's language."""
+        return site.name_ko if self.language is Language.KOREAN else site.name_en
+
+    def short_name(self, site: Site) -> str:
+        """The name without what all Hangang parks share, for the map."""
+        name = self.name(site)
+        for ending in _PARK_ENDINGS:
+            name = name.removesuffix(ending)
+        return name or self.name(site)
+
+    def district(self, name: str) -> str:
+        """A district's name in the reader's language; one that is not Seoul's stays as the inventory has it."""
+        return name if self.language is Language.KOREAN else _ENGLISH_DISTRICTS.get(name, name)
+
+    def state(self, totals: Totals) -> str:
+        """The state of a site in words, and how many of its access points report."""
+        word = self.translate(f"state.{totals.state}")
+        return f"{word} {totals.reporting}/{totals.access_points}" if totals.access_points else word
+
+    def remember_choices(self, response: HTMLResponse) -> None:
+        """Keep what the address asked for in cookies."""
+        is_secure = self._request.url.scheme == "https"
+        for name, value, is_asked in (
+            ("lang", str(self.language), "lang" in self._request.query_params),
+            ("live", "on" if self.is_live else "off", "live" in self._request.query_params),
+        ):
+            if is_asked:
+                response.set_cookie(
+                    name, value, max_age=_A_YEAR_IN_SECONDS, secure=is_secure, httponly=True, samesite="lax"
+                )

@@ -1,0 +1,64 @@
+"""Turns a template and its values into a response, in the reader's language. Every page goes through here."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from collector.web.language import Language, translator
+from collector.web.reader import Reader
+
+STATIC_FOLDER = Path(__file__).parent / "static"
+_TEMPLATES_FOLDER = Path(__file__).parent / "templates"
+_REFRESH_SECONDS = 30
+
+
+class Renderer:
+    """The templates, read and compiled once. `clock` tells the time that ages are counted from."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES_FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals["style_version"] = _digest(STATIC_FOLDER / "style.css")
+        self._environment.globals["icon_version"] = _digest(STATIC_FOLDER / "favicon.svg")
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+        for language in Language:
+            translator(language)
+
+    async def respond(
+        self,
+        request: Request,
+        template: str,
+        values: Callable[[Reader], Mapping[str, object]],
+        *,
+        status_code: int = 200,
+    ) -> HTMLResponse:
+        """Draw the template with what `values` gives, both in a thread: a large city's page takes a while."""
+        reader = Reader(request, self._clock())
+        html = await asyncio.to_thread(self._render, template, reader, values)
+        response = HTMLResponse(html, status_code=status_code)
+        reader.remember_choices(response)
+        return response
+
+    def _render(self, template: str, reader: Reader, values: Callable[[Reader], Mapping[str, object]]) -> str:
+        return self._environment.get_template(template).render(
+            reader=reader, t=reader.translate, fmt=reader.format, refresh_seconds=_REFRESH_SECONDS, **values(reader)
+        )
+
+
+def _digest(file: Path) -> str:
+    """Names the file's content, so that a browser may keep it and still gets the next one."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
