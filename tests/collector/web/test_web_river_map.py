@@ -5,13 +5,14 @@ from itertools import combinations
 import pytest
 from web_city import YEOUIDO, site
 
-from collector.web.pages.overview import _PHONE_MAP, _WIDE_MAP
+from collector.web.pages.overview import MIDDLE_MAP, PHONE_MAP, WIDE_MAP
 from collector.web.river_map import Frame, RiverMap, draw_river_map, shape_path
 from collector.web.summaries import SiteState, SiteSummary, Sum, Totals
 from inventory.reading import load_parks
 from inventory.river import RIVER
 
 WIDE_LINES = ("접속 5,333", "일부 응답 없음 104/105")
+LINES = {WIDE_MAP: 3, MIDDLE_MAP: 2, PHONE_MAP: 1}
 
 
 def parks(seed: int) -> list[SiteSummary]:
@@ -25,12 +26,12 @@ def parks(seed: int) -> list[SiteSummary]:
 def draw(sites: list[SiteSummary], frame: Frame, english: bool) -> RiverMap:
     def lines(park: SiteSummary) -> tuple[str, ...]:
         name = park.site.name_en.split()[0] if english else park.site.name_ko.removesuffix("한강공원")
-        return (name,) if frame is _PHONE_MAP else (name, *WIDE_LINES)
+        return (name, *WIDE_LINES)[: LINES.get(frame, 3)]
 
     return draw_river_map(sites, RIVER, frame, lines)
 
 
-@pytest.mark.parametrize("frame", [_WIDE_MAP, _PHONE_MAP], ids=["wide", "phone"])
+@pytest.mark.parametrize("frame", [WIDE_MAP, MIDDLE_MAP, PHONE_MAP], ids=["wide", "middle", "phone"])
 @pytest.mark.parametrize("english", [True, False])
 @pytest.mark.parametrize("seed", range(5))
 def test_all_eleven_parks_are_drawn_and_no_two_labels_meet(frame: Frame, english: bool, seed: int) -> None:
@@ -55,7 +56,7 @@ def test_the_largest_crowd_comes_first_and_has_the_largest_mark() -> None:
     large = SiteSummary(
         site("large", latitude=37.53, longitude=127.07), Totals(access_points=1, reporting=1, clients=Sum(100, 1))
     )
-    drawing = draw([small, large], _WIDE_MAP, english=True)
+    drawing = draw([small, large], WIDE_MAP, english=True)
     assert [mark.park.site.id for mark in drawing.marks] == ["large", "yeouido"]
     # The least radius is 8 and the most 20; a quarter of the crowd is half of what lies between.
     assert "a20.0 20.0" in drawing.marks[0].path
@@ -65,11 +66,11 @@ def test_the_largest_crowd_comes_first_and_has_the_largest_mark() -> None:
 def test_a_park_without_a_position_or_far_from_the_river_is_not_on_the_map() -> None:
     nowhere, busan = site("nowhere"), site("busan", latitude=35.1, longitude=129.0)
     totals = Totals(access_points=1, reporting=1)
-    assert draw([SiteSummary(nowhere, totals), SiteSummary(busan, totals)], _WIDE_MAP, english=False).marks == ()
+    assert draw([SiteSummary(nowhere, totals), SiteSummary(busan, totals)], WIDE_MAP, english=False).marks == ()
 
 
 def test_north_is_up_and_east_is_right() -> None:
-    frame = replace(_WIDE_MAP, margin_x=0, margin_y=0)
+    frame = replace(WIDE_MAP, margin_x=0, margin_y=0)
     [mark] = draw([SiteSummary(YEOUIDO, Totals(access_points=1, never_seen=1))], frame, english=False).marks
     start, end = mark.path, draw_river_map([], RIVER, frame, lambda _: ()).river.split("L")[-1]
     x, y = (float(number) for number in start[1:].split("a")[0].split())
