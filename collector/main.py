@@ -77,7 +77,7 @@ async def serve(settings: CollectorSettings, stopped: asyncio.Event, on_ready: C
             )
         )
         server = _Server(
-            uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+            uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
         )
         async with _broker(settings), asyncio.TaskGroup() as group:
             web = group.create_task(server.serve([listener]), name="web")

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from collector.stores import TrafficPoint
 from collector.web.formatting import KST
@@ -17,6 +18,9 @@ HEIGHT = 200
 
 _TOPS = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 """Ends of a scale whose halves are round as well."""
+
+Value = Callable[[TrafficPoint], float | None]
+"""What of a point is drawn."""
 
 Slots = Sequence[float | None]
 """One value for each bucket of a day, in order; None where there is none."""
@@ -31,7 +35,7 @@ class Day:
     bucket_seconds: int
     points: tuple[TrafficPoint, ...]
 
-    def slots(self, value: Callable[[TrafficPoint], float | None]) -> list[float | None]:
+    def slots(self, value: Value) -> list[float | None]:
         """One value a bucket; points outside the day are left out."""
         slots: list[float | None] = [None] * (int((self.until - self.since).total_seconds()) // self.bucket_seconds)
         for point in self.points:
@@ -59,11 +63,18 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Trace:
     """A line and the area below it, as SVG path data; both empty where there is nothing to draw."""
 
     line: str
     area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One value over the day. Without a peak there is nothing to draw."""
+
+    trace: Trace
     peak: Peak | None
 
 
@@ -78,13 +89,24 @@ class Chart:
     buckets_known: int
 
 
-def draw(day: Day, values: Sequence[Callable[[TrafficPoint], float | None]], *, least_top: float = 1.0) -> Chart:
+def throughput_chart(day: Day) -> Chart:
+    """Download and upload, in bits a second."""
+    values: list[Value] = [lambda point: point.download_bits_per_second, lambda point: point.upload_bits_per_second]
+    return draw(day, values, least_top=1e5)
+
+
+def clients_chart(day: Day) -> Chart:
+    """Clients."""
+    return draw(day, [lambda point: point.clients], least_top=10)
+
+
+def draw(day: Day, values: Sequence[Value], *, least_top: float = 1.0) -> Chart:
     """One chart with a curve for each of the values, all on one scale that ends at `least_top` or above."""
     rows = [day.slots(value) for value in values]
     top = scale_top(rows, least_top=least_top)
     return Chart(
         top=top,
-        curves=tuple(Curve(line(row, top), area(row, top), _peak(day, row)) for row in rows),
+        curves=tuple(Curve(trace(row, top), _peak(day, row)) for row in rows),
         hours=hour_marks(day.since, day.until),
         buckets=len(rows[0]),
         buckets_known=sum(any(value is not None for value in column) for column in zip(*rows, strict=True)),
@@ -99,21 +121,16 @@ def scale_top(rows: Sequence[Slots], *, least_top: float = 1.0) -> float:
     return next((top * power for top in _TOPS if top * power >= highest), 10 * power)
 
 
-def line(slots: Slots, top: float, *, width: float = WIDTH, height: float = HEIGHT) -> str:
-    """A line through the middles of the buckets. A value between two gaps is a line of no length: a dot."""
-    return "".join(
-        "M" + "L".join(run) + ("h0" if len(run) == 1 else "") for run in _runs(slots, top, width=width, height=height)
-    )
-
-
-def area(slots: Slots, top: float, *, width: float = WIDTH, height: float = HEIGHT) -> str:
-    """The ground below that line."""
-    parts = []
+def trace(slots: Slots, top: float, *, width: float = WIDTH, height: float = HEIGHT) -> Trace:
+    """The line through the middles of the buckets, and the ground below it. A value between two gaps is a line of no
+    length: a dot."""
+    lines, areas = [], []
     for run in _runs(slots, top, width=width, height=height):
-        first, last = run[0].partition(" ")[0], run[-1].partition(" ")[0]
+        lines.append("M" + "L".join(run) + ("h0" if len(run) == 1 else ""))
         if len(run) > 1:
-            parts.append(f"M{first} {height:g}L{'L'.join(run)}L{last} {height:g}Z")
-    return "".join(parts)
+            first, last = run[0].partition(" ")[0], run[-1].partition(" ")[0]
+            areas.append(f"M{first} {height:g}L{'L'.join(run)}L{last} {height:g}Z")
+    return Trace("".join(lines), "".join(areas))
 
 
 def hour_marks(since: datetime, until: datetime, *, every_hours: int = 3) -> tuple[HourMark, ...]:
@@ -130,7 +147,7 @@ def hour_marks(since: datetime, until: datetime, *, every_hours: int = 3) -> tup
 
 def _runs(slots: Slots, top: float, *, width: float, height: float) -> list[list[str]]:
     """The points of each unbroken stretch as `x y`."""
-    step = width / len(slots) if slots else 0.0
+    columns = _columns(len(slots), width)
     runs: list[list[str]] = []
     is_open = False
     for index, value in enumerate(slots):
@@ -140,8 +157,14 @@ def _runs(slots: Slots, top: float, *, width: float, height: float) -> list[list
         if not is_open:
             runs.append([])
             is_open = True
-        runs[-1].append(f"{round((index + 0.5) * step, 1):g} {round(height * (1 - value / top), 1):g}")
+        runs[-1].append(f"{columns[index]} {round(height * (1 - value / top), 1):g}")
     return runs
+
+
+@lru_cache(maxsize=8)
+def _columns(number: int, width: float) -> tuple[str, ...]:
+    """Where the middles of so many buckets lie: the same for every row of a page."""
+    return tuple(f"{round((index + 0.5) * width / number, 1):g}" for index in range(number))
 
 
 def _peak(day: Day, slots: Slots) -> Peak | None:

@@ -6,6 +6,7 @@ A leader is the straight line from a mark to the nearest point of its label.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
@@ -50,14 +51,16 @@ class _Choices:
             yield place
 
 
+@lru_cache(maxsize=64)
 def place_labels(
-    *, marks: Sequence[Circle], sizes: Sequence[Point], line: Sequence[Point], width: float, height: float
-) -> list[Box | None]:
+    *, marks: tuple[Circle, ...], sizes: tuple[Point, ...], line: tuple[Point, ...], width: float, height: float
+) -> tuple[Box | None, ...]:
     """A box of its size for each mark, within the drawing, clear of all marks, boxes and leaders; None where no room is
     left. Near its mark is better than far, below or above better than beside, and a label lies on its mark's side of
     the `line` and off it where it can.
 
     Whoever comes first gets the best place, so several orders are tried, each beginning with whoever fared worst.
+    That takes some milliseconds, so the answers to the newest questions are kept.
     """
     edge = Box(0, 0, width, height)
     choices = [_Choices(_places(index, marks, size, edge, line)) for index, size in enumerate(sizes)]
@@ -70,7 +73,7 @@ def place_labels(
         if sum(costs) < least_cost:
             best, least_cost = chosen, sum(costs)
         order.sort(key=lambda index: -costs[index])
-    return [place.box if place else None for place in best]
+    return tuple(place.box if place else None for place in best)
 
 
 def _choose(order: Sequence[int], choices: Sequence[_Choices]) -> list[_Place | None]:

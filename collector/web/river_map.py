@@ -96,9 +96,9 @@ def draw_river_map(
     placed.sort(key=lambda mark: (-mark[3], mark[0].site.id))
     texts = [tuple(lines_of(park)) for park, *_ in placed]
     boxes = place_labels(
-        marks=[(x, y, radius * _REACH) for _, x, y, radius in placed],
-        sizes=[_text_size(lines, frame) for lines in texts],
-        line=[project(*corner) for corner in river],
+        marks=tuple((x, y, radius * _REACH) for _, x, y, radius in placed),
+        sizes=tuple(_text_size(lines, frame) for lines in texts),
+        line=tuple(project(*corner) for corner in river),
         width=frame.width,
         height=frame.height,
     )
@@ -133,9 +133,9 @@ def shape_path(state: SiteState, x: float, y: float, radius: float) -> str:
 
 
 def _radius(park: SiteSummary, most_clients: float, frame: Frame) -> float:
-    """The area, not the radius, grows with the clients."""
+    """The area, not the radius, grows with the clients; in steps that the eye can tell, so that labels keep still."""
     share = (park.totals.clients.value or 0) / most_clients if most_clients else 0.0
-    return frame.least_radius + (frame.most_radius - frame.least_radius) * math.sqrt(share)
+    return frame.least_radius + round((frame.most_radius - frame.least_radius) * math.sqrt(share) * 2) / 2
 
 
 def _text_size(lines: Sequence[str], frame: Frame) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from agent.wire import Report
 from collector.readings import Presence, Reading, Traffic, clients_of, traffic_of
 from collector.state.newest import SeenDevice, devices_at
-from collector.web.charts import Chart, Day, draw
+from collector.web.charts import clients_chart, throughput_chart
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.services import Services
@@ -50,14 +50,6 @@ def build_access_point(now: AccessPointNow, site: Site, devices: list[SeenDevice
     )
 
 
-def draw_charts(day: Day) -> tuple[Chart, Chart]:
-    """Throughput, and clients."""
-    throughput = draw(
-        day, [lambda point: point.download_bits_per_second, lambda point: point.upload_bits_per_second], least_top=1e5
-    )
-    return throughput, draw(day, [lambda point: point.clients], least_top=10)
-
-
 def access_point_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> list[BaseRoute]:
     """`/access-points/{id}`."""
 
@@ -74,7 +66,7 @@ def access_point_routes(services: Services, renderer: Renderer, traffic: DayTraf
             return {
                 "view": build_access_point(now, site, devices),
                 "day": day,
-                "charts": draw_charts(day) if day else None,
+                "charts": (throughput_chart(day), clients_chart(day)) if day else None,
             }
 
         return await renderer.respond(request, "access_point.html", values)

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from collector.web.charts import Chart, Day, draw
+from collector.web.charts import throughput_chart
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.river_map import Frame, RiverMap, draw_river_map
@@ -21,7 +21,7 @@ from inventory.river import RIVER
 
 MAX_TROUBLES = 10
 
-_WIDE_MAP = Frame(
+WIDE_MAP = Frame(
     width=1200,
     height=510,
     margin_x=30,
@@ -31,7 +31,17 @@ _WIDE_MAP = Frame(
     least_radius=8,
     most_radius=20,
 )
-_PHONE_MAP = Frame(
+MIDDLE_MAP = Frame(
+    width=720,
+    height=350,
+    margin_x=16,
+    margin_y=66,
+    font_size=13,
+    line_height=17,
+    least_radius=6,
+    most_radius=14,
+)
+PHONE_MAP = Frame(
     width=340,
     height=215,
     margin_x=6,
@@ -41,6 +51,8 @@ _PHONE_MAP = Frame(
     least_radius=4,
     most_radius=9,
 )
+_LINES = {WIDE_MAP: 3, MIDDLE_MAP: 2, PHONE_MAP: 1}
+"""How much there is room to say of each park: its name, its clients, its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,6 @@ def build_overview(sites: Sequence[SiteSummary]) -> Overview:
     )
 
 
-def draw_city_chart(day: Day) -> Chart:
-    """Download and upload of the whole city on one scale."""
-    return draw(
-        day, [lambda point: point.download_bits_per_second, lambda point: point.upload_bits_per_second], least_top=1e6
-    )
-
-
 def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> list[BaseRoute]:
     """`/`."""
 
@@ -98,9 +103,10 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic)
             return {
                 "view": view,
                 "day": day,
-                "chart": draw_city_chart(day) if day else None,
-                "wide_map": _draw_wide_map(view.parks, reader),
-                "phone_map": _draw_phone_map(view.parks, reader),
+                "chart": throughput_chart(day) if day else None,
+                "wide_map": _draw_map(view.parks, reader, WIDE_MAP),
+                "middle_map": _draw_map(view.parks, reader, MIDDLE_MAP),
+                "phone_map": _draw_map(view.parks, reader, PHONE_MAP),
             }
 
         return await renderer.respond(request, "overview.html", values)
@@ -113,17 +119,10 @@ def _trouble(site: SiteSummary) -> tuple[datetime, str, SiteSummary] | None:
     return None if since is None else (since, site.site.id, site)
 
 
-def _draw_wide_map(parks: Sequence[SiteSummary], reader: Reader) -> RiverMap:
+def _draw_map(parks: Sequence[SiteSummary], reader: Reader, frame: Frame) -> RiverMap:
     def lines(park: SiteSummary) -> Sequence[str]:
         clients = reader.format.count(park.totals.clients.value)
-        return (
-            reader.short_name(park.site),
-            reader.translate("map.clients", number=clients) if clients is not None else reader.translate("value.none"),
-            reader.state(park.totals),
-        )
+        said = reader.translate("value.none") if clients is None else reader.translate("map.clients", number=clients)
+        return (reader.short_name(park.site), said, reader.state(park.totals))[: _LINES[frame]]
 
-    return draw_river_map(parks, RIVER, _WIDE_MAP, lines)
-
-
-def _draw_phone_map(parks: Sequence[SiteSummary], reader: Reader) -> RiverMap:
-    return draw_river_map(parks, RIVER, _PHONE_MAP, lambda park: (reader.short_name(park.site),))
+    return draw_river_map(parks, RIVER, frame, lines)

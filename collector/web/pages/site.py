@@ -1,5 +1,6 @@
 """A site's page: which of its access points hurts people now."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from agent.wire import Band, Report
 from collector.readings import Presence, Traffic, clients_of, traffic_of
-from collector.web.charts import Chart, Day, area, draw, line, scale_top
+from collector.web.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.services import Services
@@ -35,14 +36,6 @@ class BusiestRadio:
 
 
 @dataclass(frozen=True, slots=True)
-class Sparkline:
-    """A day of one access point as SVG path data."""
-
-    line: str
-    area: str
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One access point; its numbers are those of its newest report, however old that is."""
 
@@ -53,8 +46,8 @@ class Row:
     traffic: Traffic
     busiest: BusiestRadio | None
     model: str | None
-    download: Sparkline | None
-    clients_day: Sparkline | None
+    download: Trace | None
+    clients_day: Trace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +84,6 @@ def build_site(site: Site, access_points: Sequence[AccessPointNow], days: Mappin
     return SiteView(site, add_up(access_points), scales, tuple(rows))
 
 
-def draw_site_charts(day: Day) -> tuple[Chart, Chart]:
-    """Throughput, and clients."""
-    throughput = draw(
-        day, [lambda point: point.download_bits_per_second, lambda point: point.upload_bits_per_second], least_top=1e6
-    )
-    return throughput, draw(day, [lambda point: point.clients], least_top=10)
-
-
 def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> list[BaseRoute]:
     """`/sites/{id}`."""
 
@@ -106,8 +91,7 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
         site = services.inventory.sites.get(request.path_params["id"])
         if site is None:
             raise HTTPException(404)
-        day = await traffic.of_site(site.id)
-        days = await traffic.of_each_in(site.id)
+        day, days = await asyncio.gather(traffic.of_site(site.id), traffic.of_each_in(site.id))
 
         def values(reader: Reader) -> dict[str, object]:
             access_points = look_at(services.inventory.access_points_of(site.id), services.fleet, reader.now)
@@ -116,7 +100,7 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
                 "sparkline_size": (SPARKLINE_WIDTH, SPARKLINE_HEIGHT),
                 "has_days": days is not None,
                 "day": day,
-                "charts": draw_site_charts(day) if day else None,
+                "charts": (throughput_chart(day), clients_chart(day)) if day else None,
             }
 
         return await renderer.respond(request, "site.html", values)
@@ -124,7 +108,7 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
     return [Route("/sites/{id}", show)]
 
 
-def _row(now: AccessPointNow, download: Sparkline | None, clients: Sparkline | None) -> Row:
+def _row(now: AccessPointNow, download: Trace | None, clients: Trace | None) -> Row:
     report = now.reading.report if now.reading else None
     return Row(
         place=now.place,
@@ -144,11 +128,10 @@ def _busiest_radio(report: Report) -> BusiestRadio | None:
     return max(known, key=lambda radio: radio.busy_ratio, default=None)
 
 
-def _sparkline(slots: Sequence[float | None] | None, top: float) -> Sparkline | None:
+def _sparkline(slots: Sequence[float | None] | None, top: float) -> Trace | None:
     if slots is None or all(value is None for value in slots):
         return None
-    size = {"width": SPARKLINE_WIDTH, "height": SPARKLINE_HEIGHT}
-    return Sparkline(line(slots, top, **size), area(slots, top, **size))
+    return trace(slots, top, width=SPARKLINE_WIDTH, height=SPARKLINE_HEIGHT)
 
 
 def _trouble_first(now: AccessPointNow) -> tuple[int, datetime, str]:

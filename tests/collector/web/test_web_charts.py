@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.stores import TrafficPoint
-from collector.web.charts import Curve, Day, Peak, area, draw, hour_marks, line, scale_top
+from collector.web.charts import Curve, Day, Peak, Trace, draw, hour_marks, scale_top, trace
 
 SINCE = datetime(2026, 5, 22, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,12 +30,11 @@ def test_points_outside_the_day_are_left_out() -> None:
 
 def test_a_line_breaks_at_gaps_and_never_falls_to_zero_there() -> None:
     slots = [1.0, 2.0, None, 4.0, None]
-    assert line(slots, 4.0, width=50, height=40) == "M5 30L15 20M35 0h0"
-    assert area(slots, 4.0, width=50, height=40) == "M5 40L5 30L15 20L15 40Z"
+    assert trace(slots, 4.0, width=50, height=40) == Trace("M5 30L15 20M35 0h0", "M5 40L5 30L15 20L15 40Z")
 
 
 def test_nothing_known_is_nothing_drawn() -> None:
-    assert (line([None, None], 1.0), area([None, None], 1.0), line([], 1.0)) == ("", "", "")
+    assert trace([None, None], 1.0) == trace([], 1.0) == Trace("", "")
 
 
 def test_a_chart_has_one_scale_for_all_its_curves_and_knows_their_peaks() -> None:
@@ -45,14 +44,14 @@ def test_a_chart_has_one_scale_for_all_its_curves_and_knows_their_peaks() -> Non
     )
     assert (chart.top, chart.buckets, chart.buckets_known) == (80.0, 4, 3)
     assert chart.curves == (
-        Curve("M125 125L375 25", "M125 200L125 125L375 25L375 200Z", Peak(SINCE + HOUR, 70.0)),
-        Curve("M125 195L375 177.5M875 177.5h0", "M125 200L125 195L375 177.5L375 200Z", Peak(SINCE + HOUR, 9.0)),
+        Curve(Trace("M125 125L375 25", "M125 200L125 125L375 25L375 200Z"), Peak(SINCE + HOUR, 70.0)),
+        Curve(Trace("M125 195L375 177.5M875 177.5h0", "M125 200L125 195L375 177.5L375 200Z"), Peak(SINCE + HOUR, 9.0)),
     )
 
 
 def test_a_day_without_points_has_a_scale_and_no_peaks() -> None:
     chart = draw(day(), [lambda each: each.download_bits_per_second], least_top=1e6)
-    assert (chart.top, chart.buckets_known, chart.curves) == (1e6, 0, (Curve("", "", None),))
+    assert (chart.top, chart.buckets_known, chart.curves) == (1e6, 0, (Curve(Trace("", ""), None),))
 
 
 @given(st.lists(st.floats(0, 1e15), min_size=1))

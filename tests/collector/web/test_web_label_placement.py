@@ -14,7 +14,7 @@ def test_labels_lie_within_the_drawing_and_cover_neither_each_other_nor_a_mark(
     marks: list[tuple[float, float, float]], size: tuple[float, float]
 ) -> None:
     boxes = place_labels(
-        marks=marks, sizes=[size] * len(marks), line=[(0, 100), (200, 120), (400, 90)], width=400, height=200
+        marks=tuple(marks), sizes=(size,) * len(marks), line=((0, 100), (200, 120), (400, 90)), width=400, height=200
     )
     assert len(boxes) == len(marks)
     placed = [box for box in boxes if box is not None]
@@ -24,20 +24,20 @@ def test_labels_lie_within_the_drawing_and_cover_neither_each_other_nor_a_mark(
 
 
 def test_a_lonely_mark_has_its_label_below_it() -> None:
-    assert place_labels(marks=[(100, 100, 10)], sizes=[(40, 20)], line=[], width=200, height=200) == [
-        Box(80, 113, 120, 133)
-    ]
+    assert place_labels(marks=((100, 100, 10),), sizes=((40, 20),), line=(), width=200, height=200) == (
+        Box(80, 113, 120, 133),
+    )
 
 
 def test_a_label_stays_on_its_own_side_of_the_line() -> None:
-    below = [(0.0, 110.0), (200.0, 110.0)]
-    [box] = place_labels(marks=[(100, 90, 10)], sizes=[(40, 20)], line=below, width=200, height=200)
+    below = ((0.0, 110.0), (200.0, 110.0))
+    [box] = place_labels(marks=((100, 90, 10),), sizes=((40, 20),), line=below, width=200, height=200)
     assert box is not None
     assert box.bottom < 110
 
 
 def test_a_label_without_room_is_left_out() -> None:
-    assert place_labels(marks=[(50, 50, 10)], sizes=[(300, 20)], line=[], width=200, height=100) == [None]
+    assert place_labels(marks=((50, 50, 10),), sizes=((300, 20),), line=(), width=200, height=100) == (None,)
 
 
 def test_geometry() -> None:

@@ -10,11 +10,11 @@ from collector.readings import Presence, Traffic
 from collector.state.newest import SeenDevice
 from collector.state.quarantine import Entry
 from collector.stores import TrafficPoint
-from collector.web.charts import Day
+from collector.web.charts import Day, Trace
 from collector.web.pages.access_point import AccessPointView, build_access_point
 from collector.web.pages.findings import MAX_DEVICES, Findings, RefusedMessage, build_findings
 from collector.web.pages.overview import MAX_TROUBLES, District, build_overview
-from collector.web.pages.site import BusiestRadio, Row, Scales, Sparkline, build_site
+from collector.web.pages.site import BusiestRadio, Row, Scales, build_site
 from collector.web.summaries import SiteSummary, Totals, look_at, summarise_sites
 from inventory.models import AccessPoint, SiteKind
 
@@ -88,8 +88,8 @@ def test_a_site_shows_trouble_first_and_leaves_out_what_was_not_reported() -> No
             traffic=Traffic(12.34e6, 1.5e6),
             busiest=BusiestRadio(0.63, "2.4"),
             model="AX-6",
-            download=Sparkline("M30 14L90 0", "M30 28L30 14L90 0L90 28Z"),
-            clients_day=Sparkline("M30 14h0", ""),
+            download=Trace("M30 14L90 0", "M30 28L30 14L90 0L90 28Z"),
+            clients_day=Trace("M30 14h0", ""),
         ),
         Row(
             place=INVENTORY.access_points[BARE],
