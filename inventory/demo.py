@@ -61,11 +61,14 @@ def write_demo_inventory(folder: Path) -> None:
     _write(folder / "agents.toml", "agents", agents)
 
 
-def simulated_sources(*, interval_seconds: float, started_at: datetime | None = None) -> list[dict[str, object]]:
+def simulated_sources(
+    *, interval_seconds: float, started_at: datetime | None = None, history_seconds: float = 0.0
+) -> list[dict[str, object]]:
     """The `[[sources]]` tables of the gateway agent, one for each site and read every `interval_seconds`.
 
     A dozen access points have a fault. Some faults begin in the minutes after `started_at`, the demo's start with its
-    time zone, so that there is something to see; they are left out where it is not given.
+    time zone, so that there is something to see; they are left out where it is not given. With `history_seconds` the
+    fleet also tells what came before.
     """
     return [
         {
@@ -73,6 +76,7 @@ def simulated_sources(*, interval_seconds: float, started_at: datetime | None = 
             "site": member.site.id,
             "setting": "riverside" if member.site.kind is SiteKind.PARK else "indoor",
             "interval_seconds": interval_seconds,
+            "history_seconds": history_seconds,
             "access_points": [
                 {"id": point.place.id, "generation": point.generation, "serial": point.serial}
                 for point in member.access_points

@@ -15,14 +15,16 @@ and the schedule's entry. One `[[sources]]` table is one site:
         { access_point = "yeouido-002", kind = "uplink_100m", begins_at = 2026-05-01T09:00:00+09:00 },
     ]
 
+With `history_seconds`, the first readings also tell what came before, so that a demo's charts are not empty.
 The kinds of faults are described at `agent.simulation.FaultKind`.
 """
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Literal, Self
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, ValidationError, model_validator
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from agent import simulation
@@ -34,6 +36,10 @@ from agent.wire import AccessPointId, Report
 from agent.wire.identifiers import Name
 
 Mistakes = list[InitErrorDetails]
+
+HISTORY_STEP_SECONDS = 600
+HISTORY_STEPS_A_READING = 3
+"""A day of history comes in 48 readings: soon, and at a few times the load of the present, not at a hundred times."""
 
 
 class AccessPoint(SettingsModel):
@@ -75,6 +81,7 @@ class Settings(SourceSettings):
     setting: Setting
     access_points: tuple[AccessPoint, ...]
     faults: tuple[Fault, ...] = ()
+    history_seconds: Annotated[float, Field(ge=0, le=7 * 86400)] = 0.0
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
@@ -96,17 +103,30 @@ class Settings(SourceSettings):
 
 
 class SimulatedSource:
-    """Reads what the site's access points would report now; the silent ones are left out."""
+    """Reads what the site's access points would report now, and a little of what they would have reported before,
+    the newest first, until the asked-for history is told; the silent ones are left out."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._site = site_of(settings)
         self._interval_seconds = settings.interval_seconds
         self._clock = clock
+        self._history = timedelta(seconds=settings.history_seconds)
+        self._past: list[datetime] | None = None
 
     async def read(self) -> Sequence[Report]:
-        """A report of each access point, all of the same instant."""
+        """A report of each access point, all of the same instant, and the next few of the history."""
+        now = self._clock.wall()
+        if self._past is None:
+            self._past = _steps_back(now, self._history)
+        past, self._past = self._past[:HISTORY_STEPS_A_READING], self._past[HISTORY_STEPS_A_READING:]
         # A site of hundreds takes tens of milliseconds, for which the loop does not wait.
-        return await asyncio.to_thread(self._site.reports_at, self._clock.wall(), self._interval_seconds)
+        return await asyncio.to_thread(self._reports, now, past)
+
+    def _reports(self, now: datetime, past: Iterable[datetime]) -> list[Report]:
+        reports = self._site.reports_at(now, self._interval_seconds)
+        for instant in past:
+            reports += self._site.reports_at(instant, HISTORY_STEP_SECONDS)
+        return reports
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -133,6 +153,13 @@ def site_of(settings: Settings) -> Site:
         ],
         seed=settings.seed,
     )
+
+
+def _steps_back(now: datetime, history: timedelta) -> list[datetime]:
+    """The whole steps of time before now, the newest first, as far back as the history goes."""
+    step = timedelta(seconds=HISTORY_STEP_SECONDS)
+    newest = datetime.fromtimestamp(now.timestamp() // HISTORY_STEP_SECONDS * HISTORY_STEP_SECONDS, now.tzinfo)
+    return [newest - number * step for number in range(history // step)]
 
 
 def _repeated(key: str, values: Iterable[str | None]) -> Mistakes:

@@ -29,6 +29,8 @@ from collector.main import CannotStartError, serve
 from inventory.demo import simulated_sources, write_demo_inventory
 
 AGENT_STOPS_WITHIN_SECONDS = 5.0
+HISTORY_SECONDS = 24 * 3600.0
+"""What the simulated fleet tells of the time before a first start; a later one has what the earlier ones stored."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -176,8 +178,13 @@ def _write_settings(folder: Path, options: argparse.Namespace) -> Path:
     inventory.mkdir(exist_ok=True)
     write_demo_inventory(inventory)
     broker_port = _free_port()
+    is_first_start = not (folder / "data" / "points.duckdb").exists()
     sources = {
-        "gw-demo": simulated_sources(interval_seconds=options.interval, started_at=datetime.now(UTC)),
+        "gw-demo": simulated_sources(
+            interval_seconds=options.interval,
+            started_at=datetime.now(UTC),
+            history_seconds=HISTORY_SECONDS if is_first_start else 0.0,
+        ),
         "this-machine": [{"kind": "host", "interval_seconds": options.interval}],
     }
     for name, tables in sources.items():

@@ -224,7 +224,7 @@ async def test_an_empty_city_has_pages_too(pages: Pages) -> None:
         text = text_of((await reader.get("/")).text)
     assert "The inventory has no access points" in text
     assert "The inventory has no facilities." in text
-    assert "Nothing was reported in the last 24 hours." in text
+    assert "No reports in the last 24 hours, up to the last full ten minutes." in text
 
 
 @pytest.mark.parametrize("path", ["/", "/sites/yeouido", f"/access-points/{FULL}"])
