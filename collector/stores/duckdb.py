@@ -4,8 +4,7 @@ One process may hold the file. A batch of frames is one transaction: the points 
 stored are on disk together or not at all, which is what makes an acknowledgement true.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -15,194 +14,19 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from agent.wire import Interface
-from collector.readings import clients_of, traffic_of
-from collector.stores import StoredFrame, StoredReport, StoreError, TrafficPoint
+from collector.points import TABLES, Column, Kind, Table
+from collector.stores import StoredFrame, StoreError, TrafficPoint
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column: its SQL type, and how its value is read off a row's source."""
-
-    name: str
-    type: str
-    value: Callable[[Any], object]
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table: its columns, and the rows that a frame adds to it."""
-
-    name: str
-    columns: tuple[_Column, ...]
-    rows: Callable[[StoredFrame], Sequence[object]]
-
-
-def _of(part: str, fields: Mapping[str, str]) -> tuple[_Column, ...]:
-    """Columns read from an optional part of a report, absent where the part is."""
-
-    def reader(field: str) -> Callable[[StoredReport], object]:
-        def read(stored: StoredReport) -> object:
-            owner = getattr(stored.report, part)
-            return None if owner is None else getattr(owner, field)
-
-        return read
-
-    return tuple(_Column(name, kind, reader(name)) for name, kind in fields.items())
-
-
-def _fields(fields: Mapping[str, str]) -> tuple[_Column, ...]:
-    """Columns of a table of a report's parts, whose rows are (stored report, part)."""
-
-    def reader(field: str) -> Callable[[tuple[StoredReport, object]], object]:
-        return lambda row: getattr(row[1], field)
-
-    return tuple(_Column(name, kind, reader(name)) for name, kind in fields.items())
-
-
-def _parts(name: str) -> Callable[[StoredFrame], list[object]]:
-    return lambda frame: [(stored, part) for stored in frame.reports for part in getattr(stored.report, name)]
-
-
-def _interfaces(frame: StoredFrame) -> list[object]:
-    """The uplink, marked as such, and the others."""
-    rows: list[tuple[StoredReport, Interface]] = []
-    for stored in frame.reports:
-        if stored.report.uplink is not None:
-            rows.append((stored, stored.report.uplink))
-        rows.extend((stored, interface) for interface in stored.report.interfaces)
-    return list(rows)
-
-
-_PLACE_AND_TIME = (
-    _Column("access_point", "VARCHAR", lambda row: row[0].access_point),
-    _Column("observed_at", "TIMESTAMP", lambda row: row[0].observed_at),
-)
-
-_TABLES = (
-    _Table(
-        "frames",
-        (
-            _Column("agent", "VARCHAR", lambda frame: frame.key.agent),
-            _Column("boot_id", "VARCHAR", lambda frame: frame.key.boot_id),
-            _Column("sequence", "BIGINT", lambda frame: frame.key.sequence),
-            _Column("received_at", "TIMESTAMP", lambda frame: frame.received_at),
-            _Column("reports", "INTEGER", lambda frame: len(frame.reports)),
-        ),
-        lambda frame: [frame],
-    ),
-    _Table(
-        "reports",
-        (
-            _Column("access_point", "VARCHAR", lambda stored: stored.access_point),
-            _Column("observed_at", "TIMESTAMP", lambda stored: stored.observed_at),
-            _Column("is_clock_corrected", "BOOLEAN", lambda stored: stored.is_clock_corrected),
-            _Column("interval_seconds", "DOUBLE", lambda stored: stored.report.interval_seconds),
-            _Column("clients", "INTEGER", lambda stored: clients_of(stored.report)),
-            _Column(
-                "download_bits_per_second",
-                "DOUBLE",
-                lambda stored: traffic_of(stored.report).download_bits_per_second,
-            ),
-            _Column(
-                "upload_bits_per_second", "DOUBLE", lambda stored: traffic_of(stored.report).upload_bits_per_second
-            ),
-            *_of("device", {"serial": "VARCHAR", "model": "VARCHAR", "firmware": "VARCHAR"}),
-            *_of(
-                "system",
-                {
-                    "uptime_seconds": "DOUBLE",
-                    "cpu_ratio": "DOUBLE",
-                    "memory_used_ratio": "DOUBLE",
-                    "load_1m": "DOUBLE",
-                    "temperature_celsius": "DOUBLE",
-                },
-            ),
-        ),
-        lambda frame: frame.reports,
-    ),
-    _Table(
-        "radios",
-        _PLACE_AND_TIME
-        + _fields(
-            {
-                "name": "VARCHAR",
-                "band": "VARCHAR",
-                "channel": "INTEGER",
-                "width_mhz": "INTEGER",
-                "standard": "VARCHAR",
-                "tx_power_dbm": "DOUBLE",
-                "noise_dbm": "DOUBLE",
-                "busy_ratio": "DOUBLE",
-                "rx_ratio": "DOUBLE",
-                "tx_ratio": "DOUBLE",
-                "clients": "INTEGER",
-                "retry_ratio": "DOUBLE",
-                "rx_bits_per_second": "DOUBLE",
-                "tx_bits_per_second": "DOUBLE",
-            }
-        ),
-        _parts("radios"),
-    ),
-    _Table(
-        "ssids",
-        _PLACE_AND_TIME + _fields({"ssid": "VARCHAR", "radio": "VARCHAR", "clients": "INTEGER"}),
-        _parts("ssids"),
-    ),
-    _Table(
-        "interfaces",
-        (
-            *_PLACE_AND_TIME,
-            _Column("is_uplink", "BOOLEAN", lambda row: row[1] is row[0].report.uplink),
-            *_fields(
-                {
-                    "name": "VARCHAR",
-                    "is_up": "BOOLEAN",
-                    "speed_bits_per_second": "DOUBLE",
-                    "is_full_duplex": "BOOLEAN",
-                    "rx_bits_per_second": "DOUBLE",
-                    "tx_bits_per_second": "DOUBLE",
-                    "rx_errors_per_second": "DOUBLE",
-                    "tx_errors_per_second": "DOUBLE",
-                    "rx_drops_per_second": "DOUBLE",
-                    "tx_drops_per_second": "DOUBLE",
-                }
-            ),
-        ),
-        _interfaces,
-    ),
-    _Table(
-        "probes",
-        _PLACE_AND_TIME
-        + _fields(
-            {
-                "kind": "VARCHAR",
-                "target": "VARCHAR",
-                "is_ok": "BOOLEAN",
-                "failure": "VARCHAR",
-                "latency_seconds": "DOUBLE",
-                "loss_ratio": "DOUBLE",
-                "throughput_bits_per_second": "DOUBLE",
-            }
-        ),
-        _parts("probes"),
-    ),
-    _Table(
-        "events",
-        (
-            _Column("agent", "VARCHAR", lambda stored: stored.agent),
-            _Column("occurred_at", "TIMESTAMP", lambda stored: stored.occurred_at),
-            _Column("access_point", "VARCHAR", lambda stored: stored.event.access_point),
-            _Column("kind", "VARCHAR", lambda stored: stored.event.kind),
-            _Column("subject", "VARCHAR", lambda stored: stored.event.subject),
-            _Column("count", "BIGINT", lambda stored: stored.event.count),
-            _Column("text", "VARCHAR", lambda stored: stored.event.text),
-        ),
-        lambda frame: frame.events,
-    ),
-)
+_SQL_TYPES: dict[Kind, str] = {
+    "text": "VARCHAR",
+    "instant": "TIMESTAMP",
+    "whole": "BIGINT",
+    "number": "DOUBLE",
+    "flag": "BOOLEAN",
+}
 
 _STORED_RANGES = """
 SELECT agent, boot_id, min(sequence), max(sequence)
@@ -252,7 +76,7 @@ class DuckDBStore:
         with self._writing, self._connection.cursor() as cursor:
             try:
                 cursor.begin()
-                for table in _TABLES:
+                for table in TABLES:
                     rows = [row for frame in frames for row in table.rows(frame)]
                     if rows:
                         _insert(cursor, table, rows)
@@ -311,8 +135,8 @@ def open_store(path: Path) -> DuckDBStore:
     """Open the file, making it and its tables where missing. Raises StoreError, naming the remedy."""
     try:
         connection = duckdb.connect(path, config={"threads": 2, "memory_limit": "1GB"})
-        for table in _TABLES:
-            columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+        for table in TABLES:
+            columns = ", ".join(f'"{column.name}" {_SQL_TYPES[column.kind]}' for column in table.columns)
             connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
     except duckdb.Error as error:
         remedy = "another process has it open" if "lock" in str(error).lower() else "check the path and its permissions"
@@ -320,24 +144,24 @@ def open_store(path: Path) -> DuckDBStore:
     return DuckDBStore(connection)
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, table: _Table, rows: list[object]) -> None:
+def _insert(cursor: duckdb.DuckDBPyConnection, table: Table, rows: list[object]) -> None:
     incoming = {column.name: _array(column, rows) for column in table.columns}
     cursor.register("incoming", incoming)
     cursor.execute(f"INSERT INTO {table.name} SELECT * FROM incoming")  # noqa: S608  # a constant's name
     cursor.unregister("incoming")
 
 
-def _array(column: _Column, rows: list[object]) -> Array:
+def _array(column: Column, rows: list[object]) -> Array:
     values = [column.value(row) for row in rows]
-    if column.type == "TIMESTAMP":
+    if column.kind == "instant":
         return np.array([_microseconds(value) for value in values], dtype="datetime64[us]")
-    if column.type in {"VARCHAR", "BOOLEAN"}:
+    if column.kind in {"text", "flag"}:
         return np.array(values, dtype=object)
     return np.array(values, dtype=float)  # None becomes NaN, and NaN, which the wire never carries, NULL
 
 
 def _microseconds(value: object) -> int:
-    assert isinstance(value, datetime)  # noqa: S101  # a TIMESTAMP column is read off a datetime
+    assert isinstance(value, datetime)  # noqa: S101  # an instant is read off a datetime
     return round(value.timestamp() * 1_000_000)
 
 
