@@ -58,6 +58,7 @@ async def serve(settings: CollectorSettings, stopped: asyncio.Event, on_ready: C
             ledger=Ledger(store.stored_frames(utc_now() - OLDEST)),
             keeper=keeper,
             metrics=metrics,
+            clock=utc_now,
         )
         connector = Connector(settings.broker_settings, "hangang-collector", is_persistent=True)
         subscriber = Subscriber(connector, metrics, utc_now)

@@ -27,9 +27,9 @@ class Metrics:
         self.write_failures = Counter(
             "hangang_collector_store_write_failures", "Batches that the store did not take", registry=self.registry
         )
-        self.delay_seconds = Histogram(
-            "hangang_collector_frame_delay_seconds",
-            "From an agent's sending to the commit, by the two machines' clocks",
+        self.commit_delay_seconds = Histogram(
+            "hangang_collector_commit_delay_seconds",
+            "From a frame's arrival to the commit that stores it",
             buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600),
             registry=self.registry,
         )

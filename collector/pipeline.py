@@ -56,6 +56,7 @@ class Pipeline:
         ledger: Ledger,
         keeper: Keeper,
         metrics: Metrics,
+        clock: Callable[[], datetime],
     ) -> None:
         self._intake = intake
         self._store = store
@@ -64,6 +65,7 @@ class Pipeline:
         self._ledger = ledger
         self._keeper = keeper
         self._metrics = metrics
+        self._clock = clock
         self._batch = _Batch()
         self._being_stored: dict[FrameKey, Taken] = {}
         self._has_work = asyncio.Event()
@@ -167,9 +169,11 @@ class Pipeline:
         return batch.refused
 
     def _remember(self, stored: Sequence[Taken]) -> None:
+        now = self._clock()
         for taken in stored:
             if taken.key is None or taken.frame is None:
                 continue
+            self._metrics.commit_delay_seconds.observe((now - taken.frame.received_at).total_seconds())
             self._ledger.add(taken.key)
             for access_point, reading in taken.readings:
                 if self._fleet.remember(access_point, reading):

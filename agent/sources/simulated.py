@@ -38,8 +38,8 @@ from agent.wire.identifiers import Name
 Mistakes = list[InitErrorDetails]
 
 HISTORY_STEP_SECONDS = 600
-HISTORY_STEPS_A_READING = 3
-"""A day of history comes in 48 readings: soon, and at a few times the load of the present, not at a hundred times."""
+HISTORY_STEPS_A_READING = 6
+"""A day of history comes in 24 readings: soon, and at a few times the load of the present, not at a hundred times."""
 
 
 class AccessPoint(SettingsModel):

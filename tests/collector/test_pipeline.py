@@ -93,6 +93,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         ledger=Ledger({}),
         keeper=keeper,
         metrics=metrics,
+        clock=lambda: NOW + timedelta(seconds=3),
     )
     yield Bench(pipeline, store, state, fleet, keeper, metrics, asyncio.Queue())
     store.close()
@@ -122,6 +123,8 @@ async def test_a_frame_is_acknowledged_after_it_is_stored(bench: Bench) -> None:
     assert bench.stored() == {("gw-lab", "00c0ffee"): [(1, 2), (5, 5)]}
     assert bench.fleet.readings["lab-001"].report.device is not None
     assert bench.count("reports_stored") == 3
+    delays = bench.metrics.registry.get_sample_value("hangang_collector_commit_delay_seconds_sum")
+    assert delays == 9.0
 
 
 async def test_a_frame_that_comes_again_is_acknowledged_again_and_stored_once(bench: Bench) -> None:

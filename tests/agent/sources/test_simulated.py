@@ -56,11 +56,11 @@ async def test_the_source_reads_its_site_now_and_leaves_out_the_silent() -> None
 
 async def test_history_is_told_newest_first_a_few_steps_a_reading_and_each_once() -> None:
     clock = StandingClock(SATURDAY_EVENING.astimezone(UTC) + timedelta(minutes=4))
-    chosen = settings(access_points=[{"id": "ap-0", "generation": "wifi5"}], history_seconds=3600)
+    chosen = settings(access_points=[{"id": "ap-0", "generation": "wifi5"}], history_seconds=2 * 3600)
     source = open_source(chosen, clock)
     readings = [[report.observed_at - SATURDAY_EVENING for report in await source.read()] for _ in range(4)]
     minutes = [[instant / timedelta(minutes=1) for instant in reading] for reading in readings]
-    assert minutes == [[4, 0, -10, -20], [4, -30, -40, -50], [4], [4]]
+    assert minutes == [[4, 0, -10, -20, -30, -40, -50], [4, -60, -70, -80, -90, -100, -110], [4], [4]]
     site = site_of(chosen)
     assert (await open_source(chosen, clock).read())[1] == site.report_at("ap-0", SATURDAY_EVENING, 600)
 
