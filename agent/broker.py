@@ -4,6 +4,7 @@ A leaf beside the wire: the agent's uplink and the collector's subscriber both s
 """
 
 import asyncio
+import logging
 import math
 import ssl
 from collections.abc import AsyncIterator
@@ -24,6 +25,10 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 ANSWER_TIMEOUT_SECONDS = 10.0
 LEAVE_TIMEOUT_SECONDS = 2.0
 SESSION_EXPIRY_SECONDS = 24 * 3600
+
+# The client tells of every disconnection as well; whoever uses it does, with the reason.
+_client_logger = logging.getLogger("agent.broker.client")
+_client_logger.setLevel(logging.ERROR)
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 _UNSUPPORTED_VERSION = {1, 132}
@@ -106,17 +111,20 @@ class Connector:
         """A connected client. Raises BrokerError, from within the block as well when the connection breaks."""
         client = self._client(will)
         try:
-            async with _answered_within(CONNECT_TIMEOUT_SECONDS):
-                await client.__aenter__()
-        except MqttError as error:
-            self._reconsider_protocol(error)
-            raise BrokerError(f"{self._settings.url}: {error}") from error
-        try:
+            await self._enter(client)
             yield client
         except MqttError as error:
             raise BrokerError(f"{self._settings.url}: {error}") from error
         finally:
             await _leave(client)
+
+    async def _enter(self, client: Client) -> None:
+        try:
+            async with _answered_within(CONNECT_TIMEOUT_SECONDS):
+                await client.__aenter__()
+        except MqttError as error:
+            self._reconsider_protocol(error)
+            raise
 
     def _client(self, will: Will | None) -> Client:
         settings = self._settings
@@ -139,6 +147,7 @@ class Connector:
             timeout=math.inf,  # see _answered_within
             keepalive=settings.keepalive_seconds,
             tls_context=_tls_context(settings),
+            logger=_client_logger,
         )
 
     def _reconsider_protocol(self, error: MqttError) -> None:
@@ -159,9 +168,11 @@ async def publish(client: Client, topic: str, payload: bytes, *, qos: int, retai
 
 
 async def subscribe(client: Client, topic: str) -> None:
-    """Subscribe with QoS 1. Raises MqttError."""
+    """Subscribe with QoS 1. Raises MqttError, for a broker that refuses as well."""
     async with _answered_within(ANSWER_TIMEOUT_SECONDS):
-        await client.subscribe(topic, qos=1)
+        granted = await client.subscribe(topic, qos=1)
+    if any(getattr(code, "is_failure", False) for code in granted):
+        raise MqttError(f"the broker refuses a subscription to {topic}; check its access control list")
 
 
 @asynccontextmanager
@@ -176,6 +187,7 @@ async def _answered_within(seconds: float) -> AsyncIterator[None]:
 
 
 async def _leave(client: Client) -> None:
+    """Close the connection, also one that was not answered: its socket is open."""
     try:
         async with _answered_within(LEAVE_TIMEOUT_SECONDS):
             await client.__aexit__(None, None, None)

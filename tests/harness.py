@@ -68,12 +68,12 @@ async def eventually(claim: Callable[[], bool], *, within_seconds: float = 30.0)
 class Mosquitto:
     """A real broker as a process of its own, without persistence: what it holds dies with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, access: str = "allow_anonymous true\n") -> None:
         self.port = free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 10000\n"
+            f"user root\nlistener {self.port} 127.0.0.1\npersistence false\nmax_queued_messages 10000\n{access}"
         )
         self._program = program("mosquitto")
         self._process: subprocess.Popen[bytes] | None = None

@@ -28,7 +28,19 @@ from agent.metrics import HealthCollector
 from agent.settings import check, load
 from agent.sources import Source, SourceSettings, known_kinds
 from agent.spool import Spool
-from agent.wire import Ack, Frame, Reason, Report, Status, decode_ack, decode_frame, decode_status, encode
+from agent.wire import (
+    Ack,
+    Frame,
+    Kind,
+    Reason,
+    Report,
+    Status,
+    decode_ack,
+    decode_frame,
+    decode_status,
+    encode,
+    topic_for,
+)
 from collector import intake, pipeline
 from collector.cli import main as collector_command
 from collector.cli.doctor import examine
@@ -361,6 +373,10 @@ def wire_models(*models: type[BaseModel]) -> dict[str, type[BaseModel]]:
         for field in model.model_fields.values():
             found |= wire_models(*models_in(field.annotation))
     return found
+
+
+def test_every_topic_is_documented() -> None:
+    assert list(table(WIRE, "Topics", "topic")) == [topic_for("{agent}", kind) for kind in get_args(Kind)]
 
 
 @pytest.mark.parametrize("model", wire_models(Frame, Ack, Status).values(), ids=lambda model: model.__name__)

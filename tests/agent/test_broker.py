@@ -1,0 +1,108 @@
+"""Connecting: which protocol version, what a refusal says, and what never stands in a message."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from amqtt.broker import Broker
+from harness import Mosquitto, free_port
+
+from agent.broker import BrokerError, BrokerSettings, Connector, publish, subscribe
+from agent.settings import SettingsError, check
+from collector.embedded_broker import embedded_broker
+
+
+def connector(url: str, *, protocol: str = "auto", **more: str) -> Connector:
+    settings = BrokerSettings.model_validate({"url": url, "protocol": protocol} | more)
+    return Connector(settings, "hangang-test", is_persistent=False)
+
+
+@pytest.mark.parametrize("protocol", ["auto", "5", "3.1.1"])
+async def test_each_version_is_spoken_with_mosquitto(mosquitto: Mosquitto, protocol: str) -> None:
+    async with connector(mosquitto.url, protocol=protocol).connect() as client:
+        await subscribe(client, "a/b")
+        await publish(client, "a/b", b"hello", qos=1)
+        async for message in client.messages:
+            assert message.payload == b"hello"
+            break
+
+
+async def test_auto_finds_out_that_a_broker_speaks_only_the_older_version() -> None:
+    """amqtt refuses version 5, or waits for the rest of a packet that it misreads until it is given up."""
+    port = free_port()
+    async with embedded_broker("127.0.0.1", port):
+        line = connector(f"mqtt://127.0.0.1:{port}")
+        with pytest.raises(BrokerError, match=r"Unsupported protocol version|no answer within 5 s"):
+            async with line.connect():
+                raise AssertionError
+        async with line.connect() as client:
+            await subscribe(client, "a/b")
+
+
+async def test_a_broker_that_is_not_there_is_named() -> None:
+    url = f"mqtt://127.0.0.1:{free_port()}"
+    with pytest.raises(BrokerError, match=f"{url}.*Connection refused"):
+        async with connector(url).connect():
+            raise AssertionError
+
+
+async def test_a_wrong_password_is_told_and_not_repeated(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path, "allow_anonymous false\n")
+    broker.start()
+    (tmp_path / "key").write_text("hunter2\n")
+    line = connector(broker.url, protocol="5", username="gw-a", password_file=str(tmp_path / "key"))
+    with pytest.raises(BrokerError, match="Not authorized") as caught:
+        async with line.connect():
+            raise AssertionError
+    assert "hunter2" not in str(caught.value)
+    broker.kill()
+
+
+async def test_a_subscription_that_the_broker_refuses_is_no_subscription() -> None:
+    """Mosquitto 2.0 grants every subscription and filters later; amqtt's taboo topics are refused at once."""
+    port = free_port()
+    plugins = {
+        "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True},
+        "amqtt.plugins.topic_checking.TopicTabooPlugin": {},
+    }
+    broker = Broker({"listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}, "plugins": plugins})
+    await broker.start()
+    with pytest.raises(BrokerError, match="refuses a subscription to top-secret"):
+        async with connector(f"mqtt://127.0.0.1:{port}", protocol="3.1.1").connect() as client:
+            await subscribe(client, "top-secret")
+    await broker.shutdown()
+
+
+async def test_a_broker_that_accepts_and_says_nothing_is_given_up() -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        with pytest.raises(BrokerError, match="no answer within 5 s"):
+            async with connector(f"mqtt://127.0.0.1:{mute.getsockname()[1]}", protocol="5").connect():
+                raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ({"url": "mqtt://user:secret@host"}, "url"),
+        ({"url": "mqtt://host:99999"}, "url"),
+        ({"url": "mqtt://"}, "url"),
+        ({"url": "mqtt://host/path"}, "url"),
+        ({"password_file": "nowhere"}, "password_file"),
+        ({"url": "mqtt://host", "ca_file": __file__}, ""),
+        ({"url": "mqtts://host", "key_file": __file__}, ""),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused_without_their_values(
+    tmp_path: Path, table: dict[str, str], key: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        check(BrokerSettings, table, tmp_path / "agent.toml")
+    assert [mistake.key for mistake in caught.value.mistakes] == [key]
+    assert "secret" not in str(caught.value)
+
+
+def test_ports_follow_from_the_scheme() -> None:
+    assert (BrokerSettings(url="mqtt://host").port, BrokerSettings(url="mqtts://host").port) == (1883, 8883)
+    assert BrokerSettings(url="mqtts://[::1]:1234").host == "::1"
