@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from agent.wire.ack import Ack, SequenceRange
 from agent.wire.frame import VERSION, Event, Frame
@@ -26,6 +26,7 @@ MAX_FRAME_BYTES = 1024 * 1024
 
 _MAX_ITEMS = 1000
 _MAX_MISTAKES = 1000
+_HEADER_BYTES = 512
 
 
 class Reason(StrEnum):
@@ -78,9 +79,12 @@ def decode_frame(payload: bytes, *, max_bytes: int = MAX_FRAME_BYTES) -> Decoded
         return DecodedFrame(Frame.model_validate_json(payload, extra="forbid"))
     except ValidationError as error:
         unknown = _unknown_fields(error)
-        if unknown is not None:
+    if unknown:
+        try:
             return DecodedFrame(Frame.model_validate_json(payload), unknown_fields=unknown)
-    return _salvage(payload)
+        except ValidationError:
+            pass  # there is more wrong with it
+    return _salvage(payload, unknown)
 
 
 def decode_ack(payload: bytes) -> Ack:
@@ -103,22 +107,20 @@ def _decode_small(model: type[M], payload: bytes) -> M:
 
 def _check_size(payload: bytes, max_bytes: int) -> None:
     if len(payload) > max_bytes:
-        raise DecodeError(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {max_bytes} are read")
+        detail = f"{len(payload)} bytes, at most {max_bytes} are read"
+        raise DecodeError(Reason.TOO_LARGE, detail, _claims_of_beginning(payload))
 
 
-def _unknown_fields(error: ValidationError) -> tuple[str, ...] | None:
-    """The names of unknown fields, without list positions, when they are all that is wrong; else None."""
-    if error.error_count() > _MAX_MISTAKES:
-        return None
+def _unknown_fields(error: ValidationError) -> tuple[str, ...]:
+    """The names of unknown fields, without list positions; lists tell the first only."""
     names: dict[str, None] = {}
-    for mistake in error.errors(include_url=False, include_context=False, include_input=False):
-        if mistake["type"] != "extra_forbidden":
-            return None
-        names[".".join(str(part) for part in mistake["loc"] if not isinstance(part, int))] = None
+    for mistake in _mistakes(error):
+        if mistake["type"] == "extra_forbidden":
+            names[".".join(str(part) for part in mistake["loc"] if not isinstance(part, int))] = None
     return tuple(names)
 
 
-def _salvage(payload: bytes) -> DecodedFrame:
+def _salvage(payload: bytes, unknown: tuple[str, ...]) -> DecodedFrame:
     document = _parse(payload)
     claims = _claims(document)
     if document.get("version") != VERSION:
@@ -133,21 +135,32 @@ def _salvage(payload: bytes) -> DecodedFrame:
     refused = refused_reports + refused_events
     if refused and not frame.reports and not frame.events:
         raise DecodeError(Reason.INVALID, refused[0].detail, claims)
-    return DecodedFrame(frame, refused)
+    return DecodedFrame(frame, refused, unknown)
 
 
 def _parse(payload: bytes) -> dict[str, Any]:
     try:
         payload.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DecodeError(Reason.NOT_UTF8, f"byte {error.start} is not UTF-8") from error
+        detail = f"byte {error.start} is not UTF-8"
+        raise DecodeError(Reason.NOT_UTF8, detail, _claims_of_beginning(payload)) from error
     try:
         document = from_json(payload)
     except ValueError as error:
-        raise DecodeError(Reason.NOT_JSON, str(error)[:200]) from error
+        raise DecodeError(Reason.NOT_JSON, str(error)[:200], _claims_of_beginning(payload)) from error
     if not isinstance(document, dict):
         raise DecodeError(Reason.INVALID, "not a JSON object")
     return document
+
+
+def _claims_of_beginning(payload: bytes) -> SequenceRange | None:
+    """Which frame a broken message says it is: our agents write that first. Without it the agent would send the
+    message again and again, and never could forget it."""
+    try:
+        document = from_json(payload[:_HEADER_BYTES], allow_partial=True)
+    except ValueError:
+        return None
+    return _claims(document) if isinstance(document, dict) else None
 
 
 def _claims(document: dict[str, Any]) -> SequenceRange | None:
@@ -177,8 +190,14 @@ def _sift(model: type[M], document: dict[str, Any], key: str) -> tuple[Any, tupl
 
 def _explain(error: ValidationError) -> str:
     """The first mistakes as `field: what is wrong`, without the input, which may be anything."""
-    mistakes = error.errors(include_url=False, include_context=False, include_input=False)
-    lines = [f"{'.'.join(str(part) for part in m['loc'])}: {m['msg']}" for m in mistakes[:3]]
-    if len(mistakes) > len(lines):
-        lines.append(f"and {len(mistakes) - len(lines)} more")
+    lines = [f"{'.'.join(str(part) for part in m['loc'])}: {m['msg']}" for m in _mistakes(error)[:3]]
+    if error.error_count() > len(lines):
+        lines.append(f"and {error.error_count() - len(lines)} more")
     return "; ".join(lines)[:400]
+
+
+def _mistakes(error: ValidationError) -> list[ErrorDetails]:
+    """What pydantic found; nothing where it is so much that listing it would take longer than the frame is worth."""
+    if error.error_count() > _MAX_MISTAKES:
+        return []
+    return error.errors(include_url=False, include_context=False, include_input=False)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from agent.wire.identifiers import (
     AccessPointId,
@@ -49,5 +49,5 @@ class Frame(WireModel):
     sent_monotonic_seconds: Seconds | None = None
     sampled_at: Instant | None = None
     sampled_monotonic_seconds: Seconds | None = None
-    reports: Annotated[tuple[Report, ...], Field(max_length=1000)] = ()
-    events: Annotated[tuple[Event, ...], Field(max_length=1000)] = ()
+    reports: Annotated[tuple[Report, ...], Field(max_length=1000), FailFast()] = ()
+    events: Annotated[tuple[Event, ...], Field(max_length=1000), FailFast()] = ()

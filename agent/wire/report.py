@@ -6,7 +6,7 @@ and `tx` what it sent. What clients download is therefore a radio's `tx` and the
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from agent.wire.identifiers import (
     AccessPointId,
@@ -115,10 +115,10 @@ class Report(WireModel):
     device: Device | None = None
     system: System | None = None
     clients: Count | None = Field(default=None, description="Associated stations over all radios")
-    radios: Annotated[tuple[Radio, ...], Field(max_length=16)] = ()
-    ssids: Annotated[tuple[Ssid, ...], Field(max_length=128)] = ()
+    radios: Annotated[tuple[Radio, ...], Field(max_length=16), FailFast()] = ()
+    ssids: Annotated[tuple[Ssid, ...], Field(max_length=128), FailFast()] = ()
     uplink: Interface | None = Field(default=None, description="The interface towards the network")
-    interfaces: Annotated[tuple[Interface, ...], Field(max_length=128)] = Field(
+    interfaces: Annotated[tuple[Interface, ...], Field(max_length=128), FailFast()] = Field(
         default=(), description="The wired interfaces other than the uplink"
     )
-    probes: Annotated[tuple[Probe, ...], Field(max_length=64)] = ()
+    probes: Annotated[tuple[Probe, ...], Field(max_length=64), FailFast()] = ()
