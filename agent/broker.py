@@ -31,13 +31,18 @@ _client_logger = logging.getLogger("agent.broker.client")
 _client_logger.setLevel(logging.ERROR)
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_SCHEMES = ("mqtt://", "mqtts://")
 _UNSUPPORTED_VERSION = {1, 132}
 
 
 def _check_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if url != url.strip() or not url.startswith(_SCHEMES) or not parts.hostname:
         raise ValueError("must look like mqtt://host:1883 or mqtts://host:8883")
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError as error:
+        raise ValueError("the host's name cannot be looked up") from error
     if parts.username or parts.password:
         raise ValueError("must not hold a user or password; use username and password_file")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
@@ -48,9 +53,12 @@ def _check_url(url: str) -> str:
 
 def _port_of(parts: SplitResult) -> int:
     try:
-        return parts.port or _DEFAULT_PORTS[parts.scheme]
-    except ValueError as error:
-        raise ValueError("the port must be a number from 1 to 65535") from error
+        port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError("the port must be a number from 1 to 65535")
+    return port
 
 
 class BrokerSettings(SettingsModel):
@@ -125,6 +133,8 @@ class Connector:
         except MqttError as error:
             self._reconsider_protocol(error)
             raise
+        except UnicodeError as error:
+            raise MqttError("its name cannot be looked up") from error
 
     def _client(self, will: Will | None) -> Client:
         settings = self._settings
@@ -153,7 +163,9 @@ class Connector:
     def _reconsider_protocol(self, error: MqttError) -> None:
         """A broker that knows 3.1.1 only refuses version 5, or (amqtt 0.12) waits for the rest of a packet that it
         misreads until we give up."""
-        if self._settings.protocol != "auto" or isinstance(error.__cause__, OSError):
+        cause = error.__cause__
+        is_unreachable = isinstance(cause, OSError) and not isinstance(cause, TimeoutError)
+        if self._settings.protocol != "auto" or is_unreachable:
             return
         code = getattr(error.rc, "value", error.rc) if isinstance(error, MqttCodeError) else None
         if code is None or code in _UNSUPPORTED_VERSION:
@@ -200,8 +212,12 @@ def _read_password(path: Path | None) -> str | None:
         return None
     try:
         return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise BrokerError(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokerError(f"{path} cannot be read: {error}") from error
+
+
+def _no_passphrase() -> str:
+    raise ValueError("its key is locked with a passphrase, which nobody is there to type")
 
 
 def _tls_context(settings: BrokerSettings) -> ssl.SSLContext | None:
@@ -211,7 +227,7 @@ def _tls_context(settings: BrokerSettings) -> ssl.SSLContext | None:
         context = ssl.create_default_context(cafile=settings.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if settings.certificate_file is not None:
-            context.load_cert_chain(settings.certificate_file, settings.key_file)
-    except (OSError, ssl.SSLError) as error:
+            context.load_cert_chain(settings.certificate_file, settings.key_file, password=_no_passphrase)
+    except (OSError, ValueError) as error:
         raise BrokerError(f"TLS files of {settings.url} cannot be used: {error}") from error
     return context

@@ -1,5 +1,6 @@
 """The clocks of the machine: the wall clock, which may be wrong or jump, and one that only goes forward."""
 
+import secrets
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ class SystemClock:
         try:
             self.epoch = boot_id_file.read_text().strip().replace("-", "")
         except OSError:
-            self.epoch = ""
+            self.epoch = secrets.token_hex(16)  # of this process alone: what another one noted is not comparable
 
     def wall(self) -> datetime:
         """The wall clock, in UTC."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from agent.broker import BrokerSettings
 from agent.clock import Clock
+from agent.sampler import MAX_BODY_BYTES
 from agent.settings import Mistake, RelativePath, SettingsError, SettingsFile, SettingsModel, check, read_toml
 from agent.sources import Source, SourceSettings, known_kinds
 from agent.uplink import UplinkSettings
@@ -25,8 +27,8 @@ class SpoolSettings(SettingsModel):
     """The `[spool]` table: what does not fit these bounds drops the oldest frames, and is counted."""
 
     path: RelativePath = Path("spool.db")
-    max_bytes: Annotated[int, Field(ge=64 * 1024)] = 64 * 1024 * 1024
-    max_age_seconds: Annotated[float, Field(ge=60)] = 7 * 24 * 3600.0
+    max_bytes: Annotated[int, Field(ge=4 * MAX_BODY_BYTES)] = 64 * 1024 * 1024
+    max_age_seconds: Annotated[float, Field(ge=60, le=7 * 24 * 3600)] = 7 * 24 * 3600.0
 
 
 class MetricsSettings(SettingsModel):
@@ -77,6 +79,9 @@ def load_configuration(path: Path) -> Configuration:
         settings = check(AgentSettings, document, path)
     except SettingsError as error:
         mistakes += error.mistakes
+    if "metrics" in document and find_spec("prometheus_client") is None:
+        problem = "needs prometheus-client; install hangang-wifi[metrics], or remove the table"
+        mistakes.append(Mistake(path, "metrics", problem))
     tables = document.get("sources")
     sources = []
     for position, table in enumerate(tables if isinstance(tables, list) else []):

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from agent import __version__
 from agent.broker import Connector
 from agent.clock import Clock, SystemClock
-from agent.config import Configuration, NamedSource, default_source, load_configuration
+from agent.config import Configuration, MetricsSettings, NamedSource, default_source, load_configuration
 from agent.health import Health
 from agent.sampler import Sampler, ScheduledSource
 from agent.settings import SettingsError
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except (SpoolError, OSError) as error:
+    except (SpoolError, CannotServeError) as error:
         print(f"hangang-agent: {error}", file=sys.stderr)
         return EXIT_FAILURE
     except KeyboardInterrupt:
@@ -55,6 +56,8 @@ async def run(configuration: Configuration) -> int:
     clock = SystemClock()
     health = Health()
     boot_id = secrets.token_hex(8)
+    if settings.metrics is not None:
+        _check_is_free(settings.metrics)
     spool = Spool(
         settings.spool.path,
         boot_id=boot_id,
@@ -99,6 +102,20 @@ async def run(configuration: Configuration) -> int:
     return 0
 
 
+class CannotServeError(Exception):
+    """The agent's own metrics cannot be served; the message says why and what to do."""
+
+
+def _check_is_free(metrics: MetricsSettings) -> None:
+    """Before anything is opened: the metrics' address can be bound."""
+    try:
+        with socket.create_server((metrics.address, metrics.port)):
+            return
+    except OSError as error:
+        place = f"{metrics.address}:{metrics.port}"
+        raise CannotServeError(f"metrics at {place}: {error.strerror}; choose another in [metrics]") from error
+
+
 async def _until_stopped(sampler: Sampler, uplink: Uplink) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
@@ -124,16 +141,20 @@ async def once(sources: Sequence[NamedSource]) -> int:
             async with asyncio.timeout(2 * named.settings.timeout_seconds + SETTLE_SECONDS):
                 await source.read()
                 await asyncio.sleep(SETTLE_SECONDS)
-                for report in await source.read():
-                    print(encode(report).decode())
+                reports = await source.read()
+            problem = None if reports else "it yields no report"
         except TimeoutError:
-            print(f"{named.name}: no answer within {named.settings.timeout_seconds:g} s", file=sys.stderr)
-            code = EXIT_FAILURE
+            reports, problem = (), f"no answer within {named.settings.timeout_seconds:g} s"
         except SourceError as error:
-            print(f"{named.name}: {error}", file=sys.stderr)
+            reports, problem = (), str(error)
+        except Exception as error:  # noqa: BLE001  # the runner: the next source is read all the same
+            reports, problem = (), f"a defect: {type(error).__name__}: {error}"
+        for report in reports:
+            print(encode(report).decode())
+        if problem is not None:
+            print(f"{named.name}: {problem}", file=sys.stderr)
             code = EXIT_FAILURE
-        finally:
-            await source.close()
+        await source.close()
     return code
 
 

@@ -5,6 +5,7 @@ One source's failure, or its slowness, never stops another.
 
 import asyncio
 import logging
+import traceback
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,9 +70,16 @@ class Sampler:
             self._tell_failure(scheduled, health, f"no answer within {scheduled.settings.timeout_seconds:g} s")
         except SourceError as error:
             self._tell_failure(scheduled, health, str(error))
-        except Exception as error:  # the runner: a source's defect must not stop the others
-            _logger.exception("source_defect source=%s", scheduled.name)
-            self._tell_failure(scheduled, health, f"{type(error).__name__}: {error}")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._tell_failure(scheduled, health, "it let a cancellation of its own escape")
+        except Exception as error:  # noqa: BLE001  # the runner: a source's defect must not stop the others
+            # Its text may quote what the device said, of people too; the type and the place are enough to mend it.
+            place = traceback.format_tb(error.__traceback__)[-1].strip()
+            _logger.error("source_defect source=%s error=%s at=%r", scheduled.name, type(error).__name__, place)  # noqa: TRY400  # see above
+            self._tell_failure(scheduled, health, f"a defect: {type(error).__name__}")
         health.samples += 1
         health.last_duration_seconds = self._clock.monotonic() - began
         self._health.reports_sampled += len(reports)
@@ -112,7 +120,7 @@ class Sampler:
 
 
 def bodies(reports: Sequence[Report], events: Sequence[Event]) -> Iterator[bytes]:
-    """The JSON bodies of the frames that hold these, each below MAX_BODY_BYTES (a single report always fits)."""
+    """The JSON bodies of the frames that hold these, each below MAX_BODY_BYTES unless a single report is larger."""
     pending: list[bytes] = []
     size = 0
     encoded_events = b",".join(encode(event) for event in events)

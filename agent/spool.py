@@ -5,12 +5,13 @@ is counted, on disk as well. Used by the sampler, which appends, and the uplink,
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,9 +35,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS frames_by_sequence ON frames (boot_id, sequenc
 CREATE TABLE IF NOT EXISTS dropped (id INTEGER PRIMARY KEY CHECK (id = 1), frames INTEGER NOT NULL);
 INSERT OR IGNORE INTO dropped VALUES (1, 0);
 """
+RESERVE_BYTES = 1024 * 1024
 _COLUMNS = "id, boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body"
-_CLOCK_WAS_SET_SINCE = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
-"""A wall clock before this was never set; nothing can be concluded from what it said."""
 
 
 class SpoolError(Exception):
@@ -73,6 +73,8 @@ class Spool:
         self._is_closed = False
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._connection = _open(path, clock)
+        self._reserve = _Reserve(path.with_name(f"{path.name}.reserve"))
+        self._reserve.take()
         self._measure()
 
     async def append(self, body: bytes) -> None:
@@ -111,9 +113,10 @@ class Spool:
         try:
             self._store(body)
         except sqlite3.Error as error:
-            _logger.warning("spool_write_failed error=%r remedy=dropping_oldest", str(error))
-            self._make_room(2 * len(body))
+            _logger.warning("spool_write_failed error=%r", str(error))
             try:
+                if _is_full(error):
+                    self._make_room(2 * len(body))
                 self._store(body)
             except sqlite3.Error as again:
                 _logger.error("spool_frame_lost sequence=%d error=%r", self._sequence, str(again))  # noqa: TRY400  # counted and told in a line; a full disk needs no traceback a sample
@@ -139,19 +142,30 @@ class Spool:
                 ),
             )
             self._record_drops(dropped)
-        if dropped:
+        if dropped or self._unrecorded_drops:
             self._measure()
         else:
             self.frames += 1
             self.bytes += len(body)
 
     def _make_room(self, excess: int) -> None:
-        try:
+        """On a full disk: delete the oldest frames."""
+
+        def drop() -> None:
             with self._connection:
                 self._record_drops(self._drop_oldest(excess))
-            self._measure()
-        except sqlite3.Error as error:
-            _logger.warning("spool_cannot_make_room error=%r", str(error))
+
+        self._with_reserve(drop)
+        self._measure()
+
+    def _with_reserve(self, delete: Callable[[], T]) -> T:
+        """Delete on a full disk, where even that needs space: give up the reserve for it, and take it back once the
+        log has been written into the file."""
+        self._reserve.release()
+        result = delete()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._reserve.take()
+        return result
 
     def _record_drops(self, dropped: int) -> None:
         """Count on disk, in the same transaction, what is dropped now and what could not be recorded before."""
@@ -171,20 +185,11 @@ class Spool:
         return self._connection.execute("DELETE FROM frames WHERE id <= ?", (last,)).rowcount
 
     def _drop_too_old(self) -> int:
-        """Age is told by the monotonic clock within one start of the machine, and by the wall clock across starts,
-        unless that was never set when the frame was made."""
-        deleted = self._connection.execute(
-            "DELETE FROM frames WHERE (epoch = ? AND sampled_monotonic_seconds < ?)"
-            " OR (epoch <> ? AND sampled_at > ? AND sampled_at < ?)",
-            (
-                self._clock.epoch,
-                self._clock.monotonic() - self._max_age_seconds,
-                self._clock.epoch,
-                _CLOCK_WAS_SET_SINCE,
-                self._clock.wall().timestamp() - self._max_age_seconds,
-            ),
-        )
-        return deleted.rowcount
+        """Age is told by the monotonic clock, and so within one start of the machine only: a wall clock may be wrong.
+        Frames of earlier starts stay until they are sent, or the bytes do not suffice."""
+        oldest = self._clock.monotonic() - self._max_age_seconds
+        query = "DELETE FROM frames WHERE epoch = ? AND sampled_monotonic_seconds < ?"
+        return self._connection.execute(query, (self._clock.epoch, oldest)).rowcount
 
     def _pick(self, order: str, leaving_out: Collection[int]) -> SpooledFrame | None:
         marks = ",".join("?" * len(leaving_out))
@@ -196,23 +201,60 @@ class Spool:
         return None if row is None else SpooledFrame(*row)
 
     def _forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
-        forgotten: set[int] = set()
+        """Nothing is forgotten where the disk does not take it: the frames go again, and are acknowledged again."""
+        spans = tuple(ranges)
+        try:
+            try:
+                forgotten = self._delete(spans)
+            except sqlite3.Error as error:
+                if not _is_full(error):
+                    raise
+                forgotten = self._with_reserve(lambda: self._delete(spans))
+        except sqlite3.Error as error:
+            _logger.warning("spool_cannot_forget error=%r", str(error))
+            return set()
+        self.frames -= len(forgotten)
+        self.bytes -= sum(forgotten.values())
+        return set(forgotten)
+
+    def _delete(self, spans: Iterable[SequenceRange]) -> dict[int, int]:
+        """Delete these frames in one transaction; the ids of those that were there, with their bytes."""
+        query = "DELETE FROM frames WHERE boot_id = ? AND sequence BETWEEN ? AND ? RETURNING id, length(body)"
+        deleted: dict[int, int] = {}
         with self._connection:
-            for span in ranges:
-                rows = self._connection.execute(
-                    "DELETE FROM frames WHERE boot_id = ? AND sequence BETWEEN ? AND ? RETURNING id, length(body)",
-                    (span.boot_id, span.first, span.last),
-                ).fetchall()
-                forgotten.update(frame_id for frame_id, _ in rows)
-                self.frames -= len(rows)
-                self.bytes -= sum(size for _, size in rows)
-        return forgotten
+            for span in spans:
+                deleted.update(self._connection.execute(query, (span.boot_id, span.first, span.last)).fetchall())
+        return deleted
 
     def _measure(self) -> None:
         """Count afresh, after a transaction that dropped something has been committed."""
         self._unrecorded_drops = 0
         query = "SELECT count(*), coalesce(sum(length(body)), 0), (SELECT frames FROM dropped) FROM frames"
         self.frames, self.bytes, self.dropped_frames = self._connection.execute(query).fetchone()
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
+class _Reserve:
+    """A file that holds disk space for the moment when there is no more."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def take(self) -> None:
+        """Hold the space, as far as there is any."""
+        try:
+            with self._path.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+        except OSError as error:
+            _logger.warning("spool_reserve_not_held error=%r", error.strerror)
+
+    def release(self) -> None:
+        """Give the space to whoever is first."""
+        with contextlib.suppress(OSError):
+            os.truncate(self._path, 0)
 
 
 def _open(path: Path, clock: Clock) -> sqlite3.Connection:
@@ -223,8 +265,10 @@ def _open(path: Path, clock: Clock) -> sqlite3.Connection:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            _set_aside(path, clock, error)
-            return _connect(path)
+            aside = _set_aside(path, clock, error)
+            connection = _connect(path)
+            _save_what_can_be_read(aside, connection)
+            return connection
     except sqlite3.OperationalError as error:
         remedy = "another agent is using it" if "locked" in str(error) else "make it and its folder writable"
         raise SpoolError(f"spool {path}: {error}; {remedy}") from error
@@ -252,10 +296,30 @@ def _check_integrity(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("the file fails SQLite's quick_check")
 
 
-def _set_aside(path: Path, clock: Clock, error: sqlite3.DatabaseError) -> None:
-    """A spool that a power cut or a worn flash has broken is kept for whoever wants to look, and a new one begun."""
+def _set_aside(path: Path, clock: Clock, error: sqlite3.DatabaseError) -> Path:
+    """A spool that a power cut or a worn flash has broken is kept, the newest one, for whoever wants to look."""
+    for earlier in path.parent.glob(f"{path.name}.broken-*"):
+        earlier.unlink()
     aside = path.with_name(f"{path.name}.broken-{int(clock.wall().timestamp())}")
     _logger.error("spool_broken error=%r moved_to=%s", str(error), aside)
     path.rename(aside)
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
+    return aside
+
+
+def _save_what_can_be_read(aside: Path, connection: sqlite3.Connection) -> None:
+    """Frames of a broken spool, read from both ends as far as its pages allow."""
+    saved = 0
+    for order in ("ASC", "DESC"):
+        with contextlib.suppress(sqlite3.Error):  # the broken page; what came before it is saved
+            for row in _rows_of(aside, order):
+                query = f"INSERT OR IGNORE INTO frames ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # constants only
+                saved += connection.execute(query, row).rowcount
+    connection.commit()
+    _logger.warning("spool_saved frames=%d from=%s", saved, aside)
+
+
+def _rows_of(aside: Path, order: str) -> Iterator[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(f"file:{aside}?immutable=1", uri=True)) as broken:
+        yield from broken.execute(f"SELECT {_COLUMNS} FROM frames ORDER BY id {order}")  # noqa: S608  # constants only

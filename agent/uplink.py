@@ -26,6 +26,9 @@ from agent.wire import VERSION, DecodeError, Frame, Status, decode_ack, encode, 
 _logger = logging.getLogger(__name__)
 
 _MAX_RESEND_SECONDS = 300.0
+_FAREWELL_SECONDS = 2.0
+_ON_THE_WAY_SECONDS = 2.0
+"""What was sent a moment ago is not sent again because the collector is heard of: its Ack may be on the way."""
 
 
 class UplinkSettings(SettingsModel):
@@ -40,9 +43,10 @@ class UplinkSettings(SettingsModel):
 
 @dataclass(slots=True)
 class _InFlight:
-    """A frame that was sent and is not acknowledged: how often it was, and when it is due again."""
+    """A frame that was sent and is not acknowledged: how often, when last, and when it is due again."""
 
     sends: int
+    sent: float
     due: float
 
 
@@ -89,7 +93,7 @@ class Uplink:
 
     async def _converse(self, client: Client) -> None:
         """All that happens on one connection; ends with MqttError when it breaks, offline status sent when not."""
-        self._in_flight.clear()
+        await self._begin_anew()
         await subscribe(client, topic_for(self._agent, "ack"))
         await self._tell_status(client, is_online=True)
         self._health.is_connected = True
@@ -98,20 +102,32 @@ class Uplink:
         try:
             await self._exchange(client)
         except asyncio.CancelledError:
-            with contextlib.suppress(MqttError):  # the last will says the same, a little later
-                await self._tell_status(client, is_online=False)
+            with contextlib.suppress(MqttError, TimeoutError):  # the last will says the same, a little later
+                async with asyncio.timeout(_FAREWELL_SECONDS):
+                    await self._tell_status(client, is_online=False)
             raise
 
+    async def _begin_anew(self) -> None:
+        """Nothing is on the way on a new connection; and what the spool has dropped need not be remembered."""
+        self._in_flight.clear()
+        oldest = await self._spool.oldest(leaving_out=())
+        self._sent_before = {sent for sent in self._sent_before if oldest is not None and sent >= oldest.id}
+
     async def _exchange(self, client: Client) -> None:
+        """Listen and send until one of them fails. Not a TaskGroup: on Python 3.11 that lets a cancellation vanish
+        which comes while a task of its own has just failed, as when broker and agent stop together."""
+        tasks = [
+            asyncio.create_task(self._listen(client), name="uplink acks"),
+            asyncio.create_task(self._send(client), name="uplink frames"),
+        ]
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._listen(client), name="uplink acks")
-                group.create_task(self._send(client), name="uplink frames")
-        except ExceptionGroup as errors:
-            broken, others = errors.split(MqttError)
-            if broken is None or others is not None:
-                raise
-            raise MqttError(str(broken.exceptions[0])) from errors
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _listen(self, client: Client) -> None:
         async for message in client.messages:
@@ -121,7 +137,7 @@ class Uplink:
             except DecodeError as error:
                 _logger.warning("ack_unreadable problem=%r", str(error))
                 continue
-            self._hurry_if_back()
+            self._hear(is_greeting=not ack.stored and not ack.refused)
             stored = await self._spool.forget(ack.stored)
             refused = await self._spool.forget(ack.refused)
             if refused:
@@ -133,12 +149,13 @@ class Uplink:
                 self._sent_before.discard(frame_id)
             self._wake.set()
 
-    def _hurry_if_back(self) -> None:
-        """The first word of a collector that was away: what waits for its next turn may go again at once."""
+    def _hear(self, *, is_greeting: bool) -> None:
+        """The first word of a collector after a silence, or its greeting: what was sent before may have reached
+        nobody, and goes again at once instead of at its turn."""
         now = self._clock.monotonic()
-        if now - self._heard_at > self._settings.ack_timeout_seconds:
+        if is_greeting or now - self._heard_at > self._settings.ack_timeout_seconds:
             for flight in self._in_flight.values():
-                if flight.sends > 1:
+                if now - flight.sent > _ON_THE_WAY_SECONDS:
                     flight.due = now + self._random.uniform(0, 1)
         self._heard_at = now
 
@@ -190,17 +207,19 @@ class Uplink:
             return
 
     def _note_sent(self, frame: SpooledFrame) -> None:
-        flight = self._in_flight.setdefault(frame.id, _InFlight(sends=0, due=0.0))
+        now = self._clock.monotonic()
+        flight = self._in_flight.setdefault(frame.id, _InFlight(sends=0, sent=now, due=now))
         flight.sends += 1
+        flight.sent = now
         wait = min(_MAX_RESEND_SECONDS, self._settings.ack_timeout_seconds * 2.0 ** min(flight.sends - 1, 16))
-        flight.due = self._clock.monotonic() + wait * self._random.uniform(1.0, 1.25)
+        flight.due = now + wait * self._random.uniform(1.0, 1.25)
         self._health.frames_sent += 1
         self._health.frames_resent += frame.id in self._sent_before
         self._sent_before.add(frame.id)
 
     def _encode(self, frame: SpooledFrame) -> bytes:
         """The frame on the wire: a header of now, and the body as it was spooled."""
-        is_same_epoch = frame.epoch == self._clock.epoch and frame.epoch != ""
+        is_same_epoch = frame.epoch == self._clock.epoch
         header = Frame(
             version=VERSION,
             agent=self._agent,

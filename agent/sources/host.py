@@ -4,7 +4,6 @@ Opened by `agent.config`, read by the sampler. For an agent on an access point, 
 radios, and for the gateway of a site. The machine's name is not reported: people name machines after people.
 """
 
-import asyncio
 import threading
 from collections.abc import Hashable, Sequence
 from datetime import datetime
@@ -19,6 +18,7 @@ from agent.procfs import InterfaceCounters
 from agent.rates import Counters, share
 from agent.settings import RelativePath
 from agent.sources import Source, SourceError, SourceSettings
+from agent.threads import in_own_thread
 from agent.wire import AccessPointId, Device, Interface, Report, System
 
 _NO_CABLES = (
@@ -76,7 +76,7 @@ class HostSource:
 
     async def read(self) -> Sequence[Report]:
         """One Report; raises SourceError where nothing can be read, or an earlier reading hangs."""
-        observed_at, at_seconds, machine = await asyncio.to_thread(self._look)
+        observed_at, at_seconds, machine = await in_own_thread(self._look, name="source host")
         if not machine.links and machine.cpu is None and machine.system == System():
             root = self._settings.root
             raise SourceError(f"{root}: nothing to read in proc/ and sys/; let `root` name the folder that has them")

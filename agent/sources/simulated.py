@@ -19,7 +19,7 @@ With `history_seconds`, the first readings also tell what came before, so that a
 The kinds of faults are described at `agent.simulation.FaultKind`.
 """
 
-import asyncio
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
@@ -32,6 +32,7 @@ from agent.clock import Clock
 from agent.settings import SettingsModel
 from agent.simulation import FaultKind, Generation, Setting, Site
 from agent.sources import Source, SourceSettings
+from agent.threads import in_own_thread
 from agent.wire import AccessPointId, Report
 from agent.wire.identifiers import Name
 
@@ -118,9 +119,11 @@ class SimulatedSource:
         now = self._clock.wall()
         if self._past is None:
             self._past = _steps_back(now, self._history)
-        past, self._past = self._past[:HISTORY_STEPS_A_READING], self._past[HISTORY_STEPS_A_READING:]
+        past = self._past[:HISTORY_STEPS_A_READING]
         # A site of hundreds takes tens of milliseconds, for which the loop does not wait.
-        return await asyncio.to_thread(self._reports, now, past)
+        reports = await in_own_thread(lambda: self._reports(now, past), name="source simulated")
+        self._past = self._past[HISTORY_STEPS_A_READING:]
+        return reports
 
     def _reports(self, now: datetime, past: Iterable[datetime]) -> list[Report]:
         reports = self._site.reports_at(now, self._interval_seconds)
@@ -158,7 +161,8 @@ def site_of(settings: Settings) -> Site:
 def _steps_back(now: datetime, history: timedelta) -> list[datetime]:
     """The whole steps of time before now, the newest first, as far back as the history goes."""
     step = timedelta(seconds=HISTORY_STEP_SECONDS)
-    newest = datetime.fromtimestamp(now.timestamp() // HISTORY_STEP_SECONDS * HISTORY_STEP_SECONDS, now.tzinfo)
+    steps_before = math.ceil(now.timestamp() / HISTORY_STEP_SECONDS) - 1
+    newest = datetime.fromtimestamp(steps_before * HISTORY_STEP_SECONDS, now.tzinfo)
     return [newest - number * step for number in range(history // step)]
 
 

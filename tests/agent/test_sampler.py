@@ -54,7 +54,7 @@ async def spooled(spool: Spool) -> list[dict[str, list[dict[str, object]]]]:
     ("failure", "told"),
     [
         (SourceError("ap 10.0.0.1: wrong community"), "ap 10.0.0.1: wrong community"),
-        (ValueError("a defect\nof ours"), "ValueError: a defect of ours"),
+        (ValueError("a defect\nof ours"), "a defect: ValueError"),
         ("hang", "no answer within 0.05 s"),
     ],
 )
