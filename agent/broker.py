@@ -15,8 +15,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from pydantic import AfterValidator, Field, model_validator
 
 from agent.settings import ReadableFile, SettingsModel
@@ -24,7 +22,6 @@ from agent.settings import ReadableFile, SettingsModel
 CONNECT_TIMEOUT_SECONDS = 5.0
 ANSWER_TIMEOUT_SECONDS = 10.0
 LEAVE_TIMEOUT_SECONDS = 2.0
-SESSION_EXPIRY_SECONDS = 24 * 3600
 
 # The client tells of every disconnection as well; whoever uses it does, with the reason.
 _client_logger = logging.getLogger("agent.broker.client")
@@ -98,20 +95,15 @@ class BrokerError(Exception):
 
 
 class Connector:
-    """Opens connections to one broker for one client id, and remembers which protocol version it spoke."""
+    """Opens connections to one broker for one client id, and remembers which protocol version it spoke.
 
-    def __init__(
-        self,
-        settings: BrokerSettings,
-        identifier: str,
-        *,
-        default_username: str | None = None,
-        is_persistent: bool,
-    ) -> None:
+    Sessions are clean: the broker is to hold nothing that the agents hold already.
+    """
+
+    def __init__(self, settings: BrokerSettings, identifier: str, *, default_username: str | None = None) -> None:
         self._settings = settings
         self._identifier = identifier
         self._username = settings.username or default_username
-        self._is_persistent = is_persistent
         self._protocol = ProtocolVersion.V311 if settings.protocol == "3.1.1" else ProtocolVersion.V5
 
     @asynccontextmanager
@@ -139,10 +131,6 @@ class Connector:
     def _client(self, will: Will | None) -> Client:
         settings = self._settings
         is_v5 = self._protocol is ProtocolVersion.V5
-        properties = None
-        if is_v5 and self._is_persistent:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's own gap
-            properties.SessionExpiryInterval = SESSION_EXPIRY_SECONDS
         return Client(
             settings.host,
             settings.port,
@@ -151,9 +139,8 @@ class Connector:
             identifier=self._identifier,
             protocol=self._protocol,
             will=will,
-            clean_session=None if is_v5 else not self._is_persistent,
-            clean_start=not self._is_persistent if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,
-            properties=properties,
+            clean_session=None if is_v5 else True,
+            clean_start=True if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,
             timeout=math.inf,  # see _answered_within
             keepalive=settings.keepalive_seconds,
             tls_context=_tls_context(settings),

@@ -74,7 +74,6 @@ async def run(configuration: Configuration) -> int:
         settings.broker,
         f"hangang-agent-{settings.agent.id}",
         default_username=settings.agent.id,
-        is_persistent=False,
     )
     uplink = Uplink(
         agent=settings.agent.id,

@@ -4,14 +4,15 @@ A leaf that agent, collector and inventory share: nobody starts, and nothing is 
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
-M = TypeVar("M", bound=BaseModel)
+Contradiction = tuple[tuple[str | int, ...], str]
+"""Where in a document something is wrong (keys and list positions, none for all of it), and what."""
 
 _REMEDIES = {
     "extra_forbidden": "unknown key; remove it or correct its spelling",
@@ -41,6 +42,43 @@ class SettingsModel(BaseModel):
     """What all settings share: frozen, an unknown key is a mistake, a default is checked like what people write."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    @classmethod
+    def contradictions(cls, document: object) -> Iterator[Contradiction]:
+        """What in a raw document, correct key by key or not, cannot be meant together; here that of its tables.
+
+        A model whose keys depend on each other says so by overriding this, and yields from `super()` as well. A
+        validator of the whole model would be silent for as long as any one key is wrong. Values may be of any type:
+        what is wrong with one by itself has been told.
+        """
+        if not isinstance(document, dict):
+            return
+        for name, field in cls.model_fields.items():
+            model = _table_in(field.annotation)
+            if model is None or name not in document:
+                continue
+            for place, table in _tables_at(name, document[name]):
+                for below, problem in model.contradictions(table):
+                    yield (*place, *below), problem
+
+
+def _table_in(annotation: Any) -> type[SettingsModel] | None:
+    """The model of a key that holds a table or a list of them."""
+    if isinstance(annotation, type) and issubclass(annotation, SettingsModel):
+        return annotation
+    inner = (_table_in(part) for part in get_args(annotation))
+    return next((model for model in inner if model is not None), None)
+
+
+def _tables_at(name: str, value: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    if isinstance(value, list):
+        for position, item in enumerate(value):
+            yield (name, position), item
+    else:
+        yield (name,), value
+
+
+M = TypeVar("M", bound=SettingsModel)
 
 
 class SettingsFile(SettingsModel):
@@ -98,20 +136,43 @@ def load(model: type[M], path: Path) -> M:
 
 
 def check(model: type[M], document: object, path: Path, *, below: str = "") -> M:
-    """Validate a document (or the part of one that stands at the key `below`); raises SettingsError."""
+    """Validate a document (or the part of one that stands at the key `below`); raises SettingsError.
+
+    The mistakes come in the order of the document; what a table lacks comes before what it has.
+    """
+    found = list(model.contradictions(document))
+    cause = None
     try:
-        return model.model_validate(document, context={"folder": path.parent})
+        settings = model.model_validate(document, context={"folder": path.parent})
     except ValidationError as error:
-        raise SettingsError(mistakes_in(error, path, below=below)) from error
+        cause = error
+        found += _found_by_pydantic(error)
+    else:
+        if not found:
+            return settings
+    found.sort(key=lambda mistake: _position(mistake[0], document))
+    raise SettingsError(Mistake(path, dotted([below, *place]), problem) for place, problem in found) from cause
 
 
-def mistakes_in(error: ValidationError, path: Path, *, below: str = "") -> list[Mistake]:
-    """What pydantic found, in the words of whoever edits the file. Values are left out: one may be a secret."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        Mistake(path, dotted([below, *mistake["loc"]]), _REMEDIES.get(mistake["type"], _plain(mistake["msg"])))
-        for mistake in found
-    ]
+def _found_by_pydantic(error: ValidationError) -> Iterator[Contradiction]:
+    """In the words of whoever edits the file. Values are left out: one may be a secret."""
+    for mistake in error.errors(include_url=False, include_context=False, include_input=False):
+        yield mistake["loc"], _REMEDIES.get(mistake["type"], _plain(mistake["msg"]))
+
+
+def _position(place: Sequence[str | int], document: object) -> tuple[int, ...]:
+    """Where a place stands in the document, as numbers that sort: of each of its keys the position within its table."""
+    positions: list[int] = []
+    for part in place:
+        if isinstance(document, dict) and part in document:
+            positions.append(list(document).index(part))
+            document = document[part]
+        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
+            positions.append(part)
+            document = document[part]
+        else:
+            return (*positions, -1)
+    return tuple(positions)
 
 
 def dotted(parts: Iterable[str | int]) -> str:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from agent.wire import Frame
 
 TOLERATED_AHEAD = timedelta(seconds=60)
-HELD_AT_MOST = timedelta(hours=25)
-"""The broker keeps a message for the collector's session, which lasts a day, and a little grace."""
+HELD_AT_MOST = timedelta(minutes=10)
+"""Sessions are clean, so a broker holds a message only while the collector lags behind; agents' windows bound that."""
 OLDEST = timedelta(days=8)
 """An agent's spool keeps frames for 7 days unless configured otherwise; older than this is a wrong clock."""
 

@@ -1,13 +1,14 @@
 """The collector's configuration file: one TOML document, checked whole before anything starts."""
 
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from agent.broker import BrokerSettings
-from agent.settings import RelativePath, SettingsFile, SettingsModel
+from agent.settings import Contradiction, RelativePath, SettingsFile, SettingsModel
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -66,11 +67,17 @@ class CollectorSettings(SettingsFile):
     store: StoreSettings
     web: WebSettings
 
-    @model_validator(mode="after")
-    def _check_one_broker(self) -> "CollectorSettings":
-        if (self.broker is None) == (self.embedded_broker is None):
-            raise ValueError("one of the tables [broker] and [embedded_broker] is needed, and only one")
-        return self
+    @classmethod
+    def contradictions(cls, document: object) -> Iterator[Contradiction]:
+        """One broker and no other; a password goes with a name, which the collector does not have of itself."""
+        yield from super().contradictions(document)
+        if not isinstance(document, dict):
+            return
+        if ("broker" in document) == ("embedded_broker" in document):
+            yield (), "one of the tables [broker] and [embedded_broker] is needed, and only one"
+        broker = document.get("broker")
+        if isinstance(broker, dict) and "password_file" in broker and "username" not in broker:
+            yield ("broker", "password_file"), "needs username; add the name that the password belongs to"
 
     @property
     def broker_settings(self) -> BrokerSettings:

@@ -3,6 +3,7 @@
 Written by the pipeline after a commit, read by the pages and the rules. `collector.state` keeps it across restarts.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +24,34 @@ class UnknownDevice:
     last_seen: datetime
 
 
-MAX_UNKNOWN_DEVICES = 10_000
-"""More are not remembered: a gateway that makes names up must not fill the memory."""
+MAX_UNKNOWN_DEVICES_PER_AGENT = 500
+"""As many as the access points of a large site. More are not remembered: a gateway that makes names up fills neither
+the memory nor the place of others."""
+
+
+class UnknownDevices:
+    """Unknown devices, so many to an agent: where one more comes, that agent's least recently seen goes."""
+
+    def __init__(self, devices: Iterable[UnknownDevice] = ()) -> None:
+        self._by_key: dict[str, UnknownDevice] = {}
+        self._keys_of: dict[str, OrderedDict[str, None]] = {}
+        for device in sorted(devices, key=lambda device: device.last_seen):
+            self.add(device)
+
+    @property
+    def by_key(self) -> Mapping[str, UnknownDevice]:
+        """All of them by key, as they are at any time."""
+        return MappingProxyType(self._by_key)
+
+    def add(self, device: UnknownDevice) -> None:
+        """Keep a device, as the one that its agent has just seen."""
+        keys = self._keys_of.setdefault(device.agent, OrderedDict())
+        keys[device.key] = None
+        keys.move_to_end(device.key)
+        self._by_key[device.key] = device
+        if len(keys) > MAX_UNKNOWN_DEVICES_PER_AGENT:
+            forgotten, _ = keys.popitem(last=False)
+            del self._by_key[forgotten]
 
 
 class Fleet:
@@ -32,7 +59,7 @@ class Fleet:
 
     def __init__(self, readings: Iterable[tuple[str, Reading]] = (), unknown: Iterable[UnknownDevice] = ()) -> None:
         self._readings = dict(readings)
-        self._unknown = {device.key: device for device in unknown}
+        self._unknown = UnknownDevices(unknown)
         self._statuses: dict[str, Status] = {}
 
     @property
@@ -43,7 +70,7 @@ class Fleet:
     @property
     def unknown_devices(self) -> Mapping[str, UnknownDevice]:
         """Unknown devices by key."""
-        return MappingProxyType(self._unknown)
+        return self._unknown.by_key
 
     @property
     def statuses(self) -> Mapping[str, Status]:
@@ -63,14 +90,12 @@ class Fleet:
         self._readings[access_point] = reading
         return True
 
-    def remember_unknown(self, key: str, agent: str, report: Report, seen_at: datetime) -> UnknownDevice | None:
-        """Keep what reports without having a place; None where there are too many already."""
-        known = self._unknown.get(key)
-        if known is None and len(self._unknown) >= MAX_UNKNOWN_DEVICES:
-            return None
+    def remember_unknown(self, key: str, agent: str, report: Report, seen_at: datetime) -> UnknownDevice:
+        """Keep what reports without having a place; the agent's least recently seen goes where it has too many."""
+        known = self._unknown.by_key.get(key)
         first_seen = known.first_seen if known is not None else seen_at
         device = UnknownDevice(key, agent, report.device or Device(name=report.access_point), first_seen, seen_at)
-        self._unknown[key] = device
+        self._unknown.add(device)
         return device
 
     def remember_status(self, status: Status) -> None:

@@ -6,9 +6,23 @@ Nothing is guessed and nothing vanishes: what is not taken comes out as a refusa
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agent.wire import DecodedFrame, DecodeError, Frame, Report, SequenceRange, Topic, decode_frame, encode, topic_for
+from pydantic_core import to_json
+
+from agent.wire import (
+    VERSION,
+    DecodedFrame,
+    DecodeError,
+    Frame,
+    Report,
+    SequenceRange,
+    Topic,
+    decode_frame,
+    encode,
+    topic_for,
+)
 from collector.clocks import Correction, UnplaceableError, correction_for, place
 from collector.readings import Reading
+from collector.redaction import redact
 from collector.state.quarantine import MAX_PAYLOAD_BYTES, Refusal
 from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport
 from inventory import Inventory
@@ -34,6 +48,10 @@ class Intake:
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
+
+    def knows(self, agent: str) -> bool:
+        """Whether the inventory has this agent, or an access point of its name."""
+        return agent in self._inventory.agents or agent in self._inventory.access_points
 
     def take(self, topic: Topic, payload: bytes, received_at: datetime, *, is_retained: bool) -> Taken:
         """Judge one message on a frame topic."""
@@ -96,8 +114,11 @@ class Intake:
         for event in frame.events:
             try:
                 occurred_at = place(event.occurred_at, correction, message.received_at)
-            except UnplaceableError as error:
-                taken.refusals.append(message.refuse("unplaceable", str(error), encode(event)))
+                if event.access_point is not None:
+                    self._check_allowed(message.topic.agent, event.access_point)
+            except (UnplaceableError, NotAllowedError) as error:
+                reason = "not_allowed" if isinstance(error, NotAllowedError) else "unplaceable"
+                taken.refusals.append(message.refuse(reason, str(error), encode(event)))
                 continue
             stored.append(StoredEvent(message.topic.agent, occurred_at, event))
         return stored
@@ -107,14 +128,19 @@ class Intake:
         if report.access_point is not None:
             if report.access_point not in self._inventory.access_points:
                 return f"{UNKNOWN_PREFIX}{agent}/{report.access_point}"
-            if not self._inventory.may_speak_for(agent, report.access_point):
-                raise NotAllowedError(f"{agent} may not speak for {report.access_point}")
+            self._check_allowed(agent, report.access_point)
             return report.access_point
         device = report.device
         if device is None:
             return f"{UNKNOWN_PREFIX}{agent}/nameless"
         found = self._inventory.find_access_point(agent, serial=device.serial, mac=device.mac, name=device.name)
         return found or f"{UNKNOWN_PREFIX}{agent}/{device.serial or device.mac or device.name or 'nameless'}"
+
+    def _check_allowed(self, agent: str, access_point: str) -> None:
+        """For a place that nobody knows, anybody may speak. Raises NotAllowedError."""
+        is_known = access_point in self._inventory.access_points
+        if is_known and not self._inventory.may_speak_for(agent, access_point):
+            raise NotAllowedError(f"{agent} may not speak for {access_point}")
 
 
 class NotAllowedError(Exception):
@@ -130,15 +156,40 @@ class _Message:
     def refuse(self, reason: str, detail: str, part: bytes | None = None) -> Refusal:
         """A refusal of the message, or of a part of it."""
         payload = self.payload if part is None else part
-        return Refusal(
-            reason=reason,
-            detail=detail,
-            topic=topic_for(*self.topic),
-            agent=self.topic.agent,
-            payload=payload[:MAX_PAYLOAD_BYTES],
-            payload_bytes=len(payload),
-            seen_at=self.received_at,
-        )
+        topic, agent = topic_for(*self.topic), self.topic.agent
+        return refuse(reason, detail, payload, self.received_at, topic=topic, agent=agent)
+
+
+def refuse(
+    reason: str, detail: str, payload: bytes, seen_at: datetime, *, topic: str, agent: str | None = None
+) -> Refusal:
+    """A refusal, without what might name a person."""
+    return Refusal(
+        reason=reason,
+        detail=detail,
+        topic=topic,
+        agent=agent,
+        payload=redact(payload)[:MAX_PAYLOAD_BYTES],
+        payload_bytes=len(payload),
+        seen_at=seen_at,
+    )
+
+
+def refused_by_store(frame: StoredFrame, detail: str) -> Refusal:
+    """A refusal of a frame that the store does not take; the defect is ours, so all of it is kept."""
+    key = frame.key
+    payload = to_json(
+        {
+            "version": VERSION,
+            "agent": key.agent,
+            "boot_id": key.boot_id,
+            "sequence": key.sequence,
+            "reports": [stored.report.model_dump(exclude_defaults=True) for stored in frame.reports],
+            "events": [stored.event.model_dump(exclude_defaults=True) for stored in frame.events],
+        }
+    )
+    topic = topic_for(key.agent, "frame")
+    return Refusal("store", detail[:400], topic, key.agent, payload, len(payload), frame.received_at)
 
 
 def _claimed(topic: Topic, claims: SequenceRange | None) -> FrameKey | None:

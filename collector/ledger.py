@@ -10,9 +10,9 @@ from agent.wire import SequenceRange
 from collector.stores import FrameKey
 
 MAX_RANGES_PER_BOOT = 4096
-MAX_BOOTS_PER_AGENT = 64
-"""An honest agent has a few ranges in a few boots. More are forgotten, oldest first: at worst a repeat is stored
-again, and its points, which have the same place and time, say the same."""
+MAX_BOOTS_PER_AGENT = 4096
+"""A device that reboots every three minutes for as long as a frame may be late has this many boots. Who has more makes
+them up; what was heard of least recently is forgotten then."""
 
 
 class Ranges:
@@ -60,7 +60,7 @@ class Ranges:
 
 
 class Ledger:
-    """The stored frames of all agents."""
+    """The stored frames of all agents. Boots are in the order in which they were last heard of."""
 
     def __init__(self, stored: Mapping[tuple[str, str], Sequence[tuple[int, int]]]) -> None:
         self._agents: dict[str, dict[str, Ranges]] = {}
@@ -75,11 +75,10 @@ class Ledger:
     def add(self, key: FrameKey) -> None:
         """Note that a frame is stored."""
         boots = self._agents.setdefault(key.agent, {})
-        ranges = boots.get(key.boot_id)
-        if ranges is None:
-            ranges = boots[key.boot_id] = Ranges()
-            if len(boots) > MAX_BOOTS_PER_AGENT:
-                del boots[next(iter(boots))]
+        ranges = boots.pop(key.boot_id, None) or Ranges()
+        boots[key.boot_id] = ranges  # now the one most recently heard of
+        if len(boots) > MAX_BOOTS_PER_AGENT:
+            del boots[next(iter(boots))]
         ranges.add(key.sequence)
         if len(ranges) > MAX_RANGES_PER_BOOT:
             ranges.drop_lowest(MAX_RANGES_PER_BOOT // 4)

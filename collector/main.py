@@ -6,11 +6,12 @@ import logging
 import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent.broker import Connector
 from collector.clocks import OLDEST
@@ -24,7 +25,7 @@ from collector.pipeline import Pipeline
 from collector.state.accounts import add_user, has_users
 from collector.state.database import StateError, open_database
 from collector.state.newest import load_fleet
-from collector.stores import Store, StoreError
+from collector.stores import Store, StoreError, StoreLostError
 from collector.stores.duckdb import open_store
 from collector.subscriber import Subscriber, utc_now
 from collector.web.application import create_application
@@ -32,39 +33,41 @@ from collector.web.services import Services
 from inventory import load_inventory
 
 FIRST_USER = "admin"
+UNKNOWN_DEVICES_KEPT = timedelta(days=30)
 _logger = logging.getLogger(__name__)
 
 
-class CannotStartError(Exception):
-    """The collector cannot start. The message names the thing and the remedy, for a person at a terminal."""
+class CollectorError(Exception):
+    """The collector cannot start, or not go on. The message names the thing and the remedy, for a person."""
 
 
 async def serve(settings: CollectorSettings, stopped: asyncio.Event, on_ready: Callable[[], Awaitable[None]]) -> None:
     """Run the collector until `stopped` is set; `on_ready` is awaited once the pages are served and the broker runs.
 
-    Raises SettingsError for a wrong inventory and CannotStartError for whatever else stands in the way.
+    Raises SettingsError for a wrong inventory and CollectorError for whatever else stands in the way.
     """
     inventory = load_inventory(settings.collector.inventory)
-    with _resources(settings) as (state, store, listener):
-        _make_first_login(state, settings.first_login_path, utc_now())
+    with _told_in_words(settings), _resources(settings) as (state, store, listener):
+        now = utc_now()
+        _make_first_login(state, settings.first_login_path, now)
         metrics = Metrics()
-        fleet = load_fleet(state)
+        fleet = load_fleet(state, now - UNKNOWN_DEVICES_KEPT)
         keeper = Keeper(state)
         pipeline = Pipeline(
             intake=Intake(inventory),
             store=store,
             state=state,
             fleet=fleet,
-            ledger=Ledger(store.stored_frames(utc_now() - OLDEST)),
+            ledger=Ledger(store.stored_frames(now - OLDEST)),
             keeper=keeper,
             metrics=metrics,
             clock=utc_now,
         )
-        connector = Connector(settings.broker_settings, "hangang-collector", is_persistent=True)
+        connector = Connector(settings.broker_settings, "hangang-collector")
         subscriber = Subscriber(connector, metrics, utc_now)
 
         def readiness() -> list[str]:
-            return [problem for problem in (subscriber.problem, pipeline.problem) if problem is not None]
+            return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
 
         application = create_application(
             Services(
@@ -118,26 +121,47 @@ class _Server(uvicorn.Server):
 
 @contextlib.contextmanager
 def _resources(settings: CollectorSettings) -> Iterator[tuple[Engine, Store, socket.socket]]:
-    """The databases and the listening socket, each given back at the end. Raises CannotStartError."""
+    """The databases and the listening socket, each given back at the end. Raises CollectorError."""
     with contextlib.ExitStack() as stack:
-        try:
-            settings.collector.data.mkdir(parents=True, exist_ok=True)
-            listener = stack.enter_context(_listen(settings.web.address, settings.web.port))
-            state = open_database(settings.state_path)
-            stack.callback(state.dispose)
-            store = open_store(settings.store_path)
-            stack.callback(store.close)
-        except OSError as error:
-            message = f"folder {settings.collector.data}: {error.strerror}; make it writable or name another"
-            raise CannotStartError(message) from error
-        except (StateError, StoreError) as error:
-            raise CannotStartError(str(error)) from error
+        settings.collector.data.mkdir(parents=True, exist_ok=True)
+        listener = stack.enter_context(_listen(settings.web.address, settings.web.port))
+        state = open_database(settings.state_path)
+        stack.callback(state.dispose)
+        store = open_store(settings.store_path)
+        stack.callback(store.close)
         yield state, store, listener
+
+
+@contextlib.contextmanager
+def _told_in_words(settings: CollectorSettings) -> Iterator[None]:
+    """What files and databases do to a collector, as CollectorError; anything else stays as it is."""
+    try:
+        yield
+    except (OSError, StateError, StoreError, StoreLostError, SQLAlchemyError, ExceptionGroup) as error:
+        first = error
+        while isinstance(first, ExceptionGroup):
+            first = first.exceptions[0]
+        raise (_in_words(first, settings) or error) from error
+
+
+def _in_words(error: Exception, settings: CollectorSettings) -> Exception | None:
+    if isinstance(error, CollectorError):
+        return error
+    if isinstance(error, OSError):
+        data = settings.collector.data
+        return CollectorError(f"folder {data}: {error.strerror or error}; make it writable or name another")
+    if isinstance(error, StateError | StoreError):
+        return CollectorError(str(error))
+    if isinstance(error, StoreLostError):
+        return CollectorError(f"{error}; the store has given up: mend the cause, then start the collector again")
+    if isinstance(error, SQLAlchemyError):
+        return CollectorError(f"{settings.state_path}: {error.__cause__ or error}")
+    return None
 
 
 @contextlib.asynccontextmanager
 async def _broker(settings: CollectorSettings) -> AsyncIterator[None]:
-    """The embedded broker, where it is asked for. Raises CannotStartError."""
+    """The embedded broker, where it is asked for. Raises CollectorError."""
     if settings.embedded_broker is None:
         yield
         return
@@ -145,7 +169,7 @@ async def _broker(settings: CollectorSettings) -> AsyncIterator[None]:
         async with embedded_broker(settings.embedded_broker.address, settings.embedded_broker.port):
             yield
     except EmbeddedBrokerError as error:
-        raise CannotStartError(str(error)) from error
+        raise CollectorError(str(error)) from error
 
 
 def _listen(address: str, port: int) -> socket.socket:
@@ -155,7 +179,7 @@ def _listen(address: str, port: int) -> socket.socket:
         listener.bind((address, port))
     except OSError as error:
         listener.close()
-        raise CannotStartError(f"port {port} for the pages on {address}: {error.strerror}; choose another") from error
+        raise CollectorError(f"port {port} for the pages on {address}: {error.strerror}; choose another") from error
     return listener
 
 

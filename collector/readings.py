@@ -13,6 +13,8 @@ from agent.wire import Report
 OVERDUE_INTERVALS = 3
 """Reports that may be missing before an access point counts as silent."""
 OVERDUE_AT_LEAST = timedelta(seconds=60)
+LONGEST_INTERVAL = timedelta(hours=1)
+"""What an agent can be set to. A report that claims more tells of a gap, and must not hide the next."""
 
 
 class Presence(StrEnum):
@@ -42,7 +44,7 @@ class Reading:
 
     def presence(self, now: datetime) -> Presence:
         """Silent once three reports, and at least a minute, are missing."""
-        interval = timedelta(seconds=self.report.interval_seconds or 0.0)
+        interval = min(timedelta(seconds=self.report.interval_seconds or 0.0), LONGEST_INTERVAL)
         overdue = max(OVERDUE_AT_LEAST, interval * OVERDUE_INTERVALS)
         return Presence.SILENT if now - self.observed_at > overdue else Presence.REPORTING
 

@@ -3,16 +3,16 @@
 A place is not a device: an access point is a mount with power and a cable, a device is the box that hangs there now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from agent.settings import SettingsModel
+from agent.settings import Contradiction, SettingsModel
 from agent.wire import AccessPointId, AgentId
 
 SiteId = AccessPointId
@@ -33,12 +33,21 @@ class SiteKind(StrEnum):
     OTHER = "other"
 
 
-def _check_position(latitude: float | None, longitude: float | None) -> None:
-    if (latitude is None) != (longitude is None):
-        raise ValueError("latitude and longitude come together; add the other one, or remove both")
+class _Positioned(SettingsModel):
+    """What has a position, or has none."""
+
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+    @classmethod
+    def contradictions(cls, document: object) -> Iterator[Contradiction]:
+        """A position is whole."""
+        yield from super().contradictions(document)
+        if isinstance(document, dict) and ("latitude" in document) != ("longitude" in document):
+            yield (), "latitude and longitude come together; add the other one, or remove both"
 
 
-class Site(SettingsModel):
+class Site(_Positioned):
     """A park or a facility. `outline` is a ring of (latitude, longitude) corners in WGS 84, the first not repeated."""
 
     id: SiteId
@@ -46,8 +55,6 @@ class Site(SettingsModel):
     name_ko: Text
     name_en: Text
     district: Text
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
     outline: tuple[tuple[Latitude, Longitude], ...] = ()
 
     @field_validator("outline")
@@ -57,25 +64,13 @@ class Site(SettingsModel):
             raise ValueError("an outline has at least three different corners; add the missing ones, or remove it")
         return outline
 
-    @model_validator(mode="after")
-    def _has_whole_position(self) -> Self:
-        _check_position(self.latitude, self.longitude)
-        return self
 
-
-class AccessPoint(SettingsModel):
+class AccessPoint(_Positioned):
     """A place where a device hangs, with an id that outlives every device."""
 
     id: AccessPointId
     site: SiteId
     name: Text | None = None
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
-
-    @model_validator(mode="after")
-    def _has_whole_position(self) -> Self:
-        _check_position(self.latitude, self.longitude)
-        return self
 
 
 class Device(SettingsModel):

@@ -17,21 +17,25 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import tomli_w
 from prometheus_client.parser import text_string_to_metric_families
 
 from agent.settings import load
 from collector.config import CollectorSettings
-from collector.main import CannotStartError, serve
+from collector.main import CollectorError, serve
 from inventory.demo import simulated_sources, write_demo_inventory
 
 AGENT_STOPS_WITHIN_SECONDS = 5.0
 HISTORY_SECONDS = 24 * 3600.0
 """What the simulated fleet tells of the time before a first start; a later one has what the earlier ones stored."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+
+_without_proxy = build_opener(ProxyHandler({}))
+_logger = logging.getLogger(__name__)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         message = (
             f"folder {folder}: {error.strerror}; name one that can be written: hangang demo --folder ~/hangang-demo"
         )
-        raise CannotStartError(message) from error
+        raise CollectorError(message) from error
     asyncio.run(_Demo(folder, load(CollectorSettings, configuration), options.duration).run())
     return 0
 
@@ -108,7 +112,7 @@ class _Demo:
         for wait in done:
             if wait.get_name() != "stop" and not self._stopped.is_set():
                 log = self._folder / f"{wait.get_name()}.log"
-                raise CannotStartError(f"agent {wait.get_name()} has stopped by itself; {log} says why")
+                raise CollectorError(f"agent {wait.get_name()} has stopped by itself; {log} says why")
 
     @contextlib.asynccontextmanager
     async def _running_agents(self) -> AsyncIterator[None]:
@@ -148,11 +152,15 @@ async def _stop(agent: Process) -> None:
 
 
 def _scrape(port: int) -> dict[str, float]:
-    """The collector's metrics, as anyone may read them, each family added up."""
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        text = answer.read().decode()
+    """The collector's metrics, as anyone may read them, each family added up. Empty where they cannot be read."""
     totals: dict[str, float] = {}
-    for family in text_string_to_metric_families(text):
+    try:
+        with _without_proxy.open(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            families = list(text_string_to_metric_families(answer.read().decode()))
+    except (OSError, HTTPException, ValueError) as error:
+        _logger.error("metrics_not_read error=%r", str(error))  # noqa: TRY400  # told in a line, and in the summary
+        return totals
+    for family in families:
         for sample in family.samples:
             key = sample.name if "outcome" not in sample.labels else f"{sample.name} {sample.labels['outcome']}"
             totals[key] = totals.get(key, 0.0) + sample.value
@@ -166,8 +174,9 @@ def _told(metrics: dict[str, float], seconds: float) -> str:
     reports = metrics.get("hangang_collector_reports_stored_total", 0)
     frames = metrics.get("hangang_collector_frames_total stored", 0)
     quarantined = metrics.get("hangang_collector_quarantined_total", 0)
+    counts = f"{reports:.0f} reports in {frames:.0f} frames stored, {quarantined:.0f} in quarantine"
     return (
-        f"\nRan {seconds:.0f} s: {reports:.0f} reports in {frames:.0f} frames stored, {quarantined:.0f} in quarantine, "
+        f"\nRan {seconds:.0f} s: {counts if metrics else 'counts unknown (collector.log says why)'}, "
         f"{cpu_seconds:.1f} s of processor time ({cpu_seconds / max(seconds, 1):.2f} cores, the start included)."
     )
 

@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from agent.broker import BrokerError, Connector
 from agent.settings import SettingsError, load
@@ -22,6 +22,9 @@ from inventory import load_inventory
 
 FREE_BYTES_WANTED = 1024**3
 """A city's raw reports of a day take about this much; less is a warning in time."""
+CLOCK_ANSWERS_WITHIN_SECONDS = 10.0
+
+_without_proxy = build_opener(ProxyHandler({}))
 
 
 class Verdict(StrEnum):
@@ -134,16 +137,25 @@ def _databases(its: _Surroundings) -> Iterator[Finding]:
     if its.is_running:
         yield Finding("store", Verdict.OK, "held by the running collector")
         return
-    if not its.settings.collector.data.is_dir():
-        yield Finding(
-            "store", Verdict.UNSURE, f"{its.settings.collector.data} is not there yet; the first start makes it"
-        )
-        return
+    openers: tuple[tuple[Path, Callable[[Path], object]], ...] = (
+        (its.settings.store_path, lambda path: open_store(path).close()),
+        (its.settings.state_path, lambda path: open_database(path).dispose()),
+    )
+    missing: list[str] = []
     try:
-        open_store(its.settings.store_path).close()
-        open_database(its.settings.state_path).dispose()
-    except (StoreError, StateError) as error:
+        for path, open_and_close in openers:
+            if path.exists():
+                open_and_close(path)
+            else:
+                missing.append(str(path))
+    except (StoreError, StateError, OSError) as error:
         yield Finding("store", Verdict.FAIL, str(error))
+        return
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        makes = "makes it" if len(missing) == 1 else "makes them"
+        text = f"{' and '.join(missing)} {are} not there yet; the first start {makes}"
+        yield Finding("store", Verdict.UNSURE, text)
     else:
         yield Finding("store", Verdict.OK, f"{its.settings.store_path} and {its.settings.state_path} open")
 
@@ -154,7 +166,7 @@ def _broker(its: _Surroundings) -> Iterator[Finding]:
         yield Finding("broker", Verdict.UNSURE, f"embedded; starts with the collector on port {broker.port}")
         return
     try:
-        asyncio.run(_connect(Connector(broker, "hangang-doctor", is_persistent=False)))
+        asyncio.run(_connect(Connector(broker, "hangang-doctor")))
     except BrokerError as error:
         yield Finding(
             "broker", Verdict.FAIL, f"{error}; is it running, and are url, user and TLS files in [broker] right?"
@@ -175,25 +187,33 @@ async def _connect(connector: Connector) -> None:
 
 def _clock(_: _Surroundings) -> Iterator[Finding]:
     remedy = "agents' clocks are measured against this one: install chrony or enable systemd-timesyncd"
-    timedatectl = shutil.which("timedatectl")
-    if timedatectl is None:
+    is_synchronised = _is_synchronised(shutil.which("timedatectl"), CLOCK_ANSWERS_WITHIN_SECONDS)
+    if is_synchronised is None:
         yield Finding("clock", Verdict.UNSURE, f"cannot tell whether it is synchronised; {remedy}")
-        return
-    command = [timedatectl, "show", "--property=NTPSynchronized", "--value"]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603  # a fixed command
-    if answer.returncode != 0:
-        yield Finding("clock", Verdict.UNSURE, f"cannot tell whether it is synchronised; {remedy}")
-    elif answer.stdout.strip() == "yes":
+    elif is_synchronised:
         yield Finding("clock", Verdict.OK, "synchronised")
     else:
         yield Finding("clock", Verdict.FAIL, f"not synchronised; {remedy}")
 
 
-def _is_running(settings: CollectorSettings) -> bool:
+def _is_synchronised(timedatectl: str | None, timeout_seconds: float) -> bool | None:
+    """What `timedatectl` says; None where it is not there or has no answer."""
+    if timedatectl is None:
+        return None
+    command = [timedatectl, "show", "--property=NTPSynchronized", "--value"]
     try:
-        with urlopen(f"{_address(settings)}healthz", timeout=5) as answer:  # noqa: S310  # our own page
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=timeout_seconds, check=False)  # noqa: S603  # a fixed command
+    except (subprocess.TimeoutExpired, OSError):
+        return None
+    return answer.stdout.strip() == "yes" if answer.returncode == 0 else None
+
+
+def _is_running(settings: CollectorSettings) -> bool:
+    """Whether a collector answers there. What does not speak HTTP is none."""
+    try:
+        with _without_proxy.open(f"{_address(settings)}healthz", timeout=5) as answer:
             return bool(answer.status == 200)
-    except (URLError, OSError):
+    except (OSError, HTTPException):
         return False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agent import __version__
 from agent.settings import SettingsError
 from collector.cli import collector, demo, doctor
-from collector.main import CannotStartError
+from collector.main import CollectorError
 
 EXIT_FAILURE = 1
 EXIT_MISCONFIGURED = 2
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except CannotStartError as error:
+    except CollectorError as error:
         print(f"hangang: {error}", file=sys.stderr)
         return EXIT_FAILURE
     except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -13,6 +13,7 @@ from collector.state.tables import quarantine
 MAX_PAYLOAD_BYTES = 64 * 1024
 """More of a payload is not kept: an oversize message is told by its beginning and its size."""
 MAX_ENTRIES = 10_000
+KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,12 @@ class Entry:
 
 
 def keep(engine: Engine, refusals: Sequence[Refusal]) -> None:
-    """Put refusals away; beyond MAX_ENTRIES the ones not seen for longest go."""
+    """Put refusals away, with their payloads as given: it is for the caller to take out what names people.
+
+    Kept are the MAX_ENTRIES seen last, as long as each was seen within KEPT_FOR of the newest of these refusals.
+    """
+    if not refusals:
+        return
     rows: dict[str, dict[str, object]] = {}
     for refusal in refusals:
         digest = _digest(refusal)
@@ -74,6 +80,8 @@ def keep(engine: Engine, refusals: Sequence[Refusal]) -> None:
     )
     with engine.begin() as connection:
         connection.execute(statement, list(rows.values()))
+        forgotten = max(refusal.seen_at for refusal in refusals) - KEPT_FOR
+        connection.execute(delete(quarantine).where(quarantine.c.last_seen < forgotten))
         surplus = (connection.scalar(select(func.count()).select_from(quarantine)) or 0) - MAX_ENTRIES
         if surplus > 0:
             oldest = select(quarantine.c.id).order_by(quarantine.c.last_seen, quarantine.c.id).limit(surplus)

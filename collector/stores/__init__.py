@@ -69,11 +69,15 @@ class StoreError(Exception):
         self.is_permanent = is_permanent
 
 
+class StoreLostError(Exception):
+    """The engine has given up; only opening it anew helps, and finding out afresh what it holds. Ends the process."""
+
+
 class Store(Protocol):
     """A time-series engine. All methods may block: the pipeline and the pages call them in threads."""
 
     def write(self, frames: Sequence[StoredFrame]) -> None:
-        """Store all or nothing; on return it is on disk. Raises StoreError."""
+        """Store all or nothing; on return it is on disk. Raises StoreError or StoreLostError."""
         ...
 
     def stored_frames(self, since: datetime) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:

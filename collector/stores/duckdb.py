@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.points import TABLES, Column, Kind, Table
-from collector.stores import StoredFrame, StoreError, TrafficPoint
+from collector.stores import FrameKey, StoredFrame, StoreError, StoreLostError, TrafficPoint
 
 Array = npt.NDArray[Any]
 
@@ -31,12 +31,17 @@ _SQL_TYPES: dict[Kind, str] = {
 _STORED_RANGES = """
 SELECT agent, boot_id, min(sequence), max(sequence)
 FROM (
-    SELECT agent, boot_id, sequence,
+    SELECT agent, boot_id, sequence, received_at,
            sequence - row_number() OVER (PARTITION BY agent, boot_id ORDER BY sequence) AS island
-    FROM (SELECT DISTINCT agent, boot_id, sequence FROM frames WHERE received_at >= ?)
+    FROM (
+        SELECT agent, boot_id, sequence, max(received_at) AS received_at
+        FROM frames
+        WHERE received_at >= ?
+        GROUP BY agent, boot_id, sequence
+    )
 )
 GROUP BY agent, boot_id, island
-ORDER BY agent, boot_id, min(sequence)
+ORDER BY max(max(received_at)) OVER (PARTITION BY agent, boot_id), agent, boot_id, min(sequence)
 """
 
 _TRAFFIC_BY_ACCESS_POINT = """
@@ -72,20 +77,30 @@ class DuckDBStore:
         self._writing = Lock()
 
     def write(self, frames: Sequence[StoredFrame]) -> None:
-        """One transaction for all of them. Raises StoreError, permanent where the data itself is at fault."""
-        with self._writing, self._connection.cursor() as cursor:
+        """One transaction for all of them. Raises StoreError, permanent where the data itself is at fault, and
+        StoreLostError where the engine has given up."""
+        with self._writing:
             try:
-                cursor.begin()
+                self._commit(frames)
+            except (duckdb.Error, ValueError, OverflowError) as error:
+                message = f"DuckDB did not take {len(frames)} frames: {error}"
+                if not self.is_healthy():
+                    raise StoreLostError(message) from error
+                if not self._holds(frames[0].key):  # else the commit is durable, and what failed came after it
+                    raise StoreError(message, is_permanent=isinstance(error, _FAULTS_OF_THE_DATA)) from error
+
+    def _commit(self, frames: Sequence[StoredFrame]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.begin()
+            try:
                 for table in TABLES:
                     rows = [row for frame in frames for row in table.rows(frame)]
                     if rows:
                         _insert(cursor, table, rows)
                 cursor.commit()
-            except (duckdb.Error, ValueError, OverflowError) as error:
+            except BaseException:
                 _roll_back(cursor)
-                is_permanent = isinstance(error, _FAULTS_OF_THE_DATA)
-                message = f"DuckDB did not take {len(frames)} frames: {error}"
-                raise StoreError(message, is_permanent=is_permanent) from error
+                raise
 
     def stored_frames(self, since: datetime) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:
         """Ranges of stored sequence numbers by agent and boot."""
@@ -123,6 +138,10 @@ class DuckDBStore:
         with self._writing:
             self._connection.close()
 
+    def _holds(self, key: FrameKey) -> bool:
+        query = "SELECT 1 FROM frames WHERE agent = ? AND boot_id = ? AND sequence = ? LIMIT 1"
+        return self._ask(query, [key.agent, key.boot_id, key.sequence]) != []
+
     def _ask(self, query: str, parameters: object) -> list[Any]:
         try:
             with self._connection.cursor() as cursor:
@@ -138,10 +157,19 @@ def open_store(path: Path) -> DuckDBStore:
         for table in TABLES:
             columns = ", ".join(f'"{column.name}" {_SQL_TYPES[column.kind]}' for column in table.columns)
             connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+            _check_columns(connection, table, path)
     except duckdb.Error as error:
         remedy = "another process has it open" if "lock" in str(error).lower() else "check the path and its permissions"
         raise StoreError(f"{path}: {error}; {remedy}", is_permanent=True) from error
     return DuckDBStore(connection)
+
+
+def _check_columns(connection: duckdb.DuckDBPyConnection, table: Table, path: Path) -> None:
+    found = [row[0] for row in connection.execute(f"DESCRIBE {table.name}").fetchall()]
+    if found != [column.name for column in table.columns]:
+        connection.close()
+        message = f"{path}: table {table.name} has other columns than this version writes; move the file away"
+        raise StoreError(message, is_permanent=True)
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, table: Table, rows: list[object]) -> None:

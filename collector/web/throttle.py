@@ -51,8 +51,10 @@ class LoginThrottle:
             self._failures[address_key] = _Failures(max(0, known.count - 1), known.last_at)
 
     def _count(self, key: str, now: datetime) -> int:
+        """What counts is recent. A failure in the future is of a clock that has been set back since: nobody waits until
+        it is reached again."""
         known = self._failures.get(key)
-        return known.count if known and now - known.last_at < FORGOTTEN_AFTER else 0
+        return known.count if known and timedelta(0) <= now - known.last_at < FORGOTTEN_AFTER else 0
 
     def _wait(self, key: str, now: datetime) -> timedelta:
         surplus = self._count(key, now) - FREE_FAILURES

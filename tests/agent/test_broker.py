@@ -14,7 +14,7 @@ from collector.embedded_broker import embedded_broker
 
 def connector(url: str, *, protocol: str = "auto", **more: str) -> Connector:
     settings = BrokerSettings.model_validate({"url": url, "protocol": protocol} | more)
-    return Connector(settings, "hangang-test", is_persistent=False)
+    return Connector(settings, "hangang-test")
 
 
 @pytest.mark.parametrize("protocol", ["auto", "5", "3.1.1"])

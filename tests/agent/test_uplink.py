@@ -76,7 +76,7 @@ async def city(mosquitto: Mosquitto, folder: Path, **settings: object) -> AsyncI
         agent="gw-a",
         software="test",
         settings=UplinkSettings.model_validate({"reconnect_at_most_seconds": 0.2} | settings),
-        connector=Connector(BrokerSettings(url=mosquitto.url), "hangang-agent-gw-a", is_persistent=False),
+        connector=Connector(BrokerSettings(url=mosquitto.url), "hangang-agent-gw-a"),
         spool=spool,
         clock=clock,
         health=health,

@@ -44,6 +44,16 @@ def test_an_agent_that_makes_up_boots_and_sequences_does_not_fill_the_memory() -
     assert FrameKey("gw-b", "00c0ffee", 4 * MAX_RANGES_PER_BOOT - 1) in ledger
 
 
+def test_the_boot_not_heard_of_for_longest_is_forgotten_first() -> None:
+    ledger = Ledger({("gw-a", "0000aaaa"): [(1, 1)]})
+    ledger.add(FrameKey("gw-a", "0000bbbb", 1))
+    ledger.add(FrameKey("gw-a", "0000aaaa", 2))
+    for boot in range(1, MAX_BOOTS_PER_AGENT):
+        ledger.add(FrameKey("gw-a", f"{boot:08x}", 1))
+    assert FrameKey("gw-a", "0000bbbb", 1) not in ledger
+    assert FrameKey("gw-a", "0000aaaa", 1) in ledger
+
+
 def test_an_ack_names_frames_as_ranges_by_agent_and_boot() -> None:
     keys = [FrameKey("gw-a", "00c0ffee", n) for n in (3, 1, 2, 7)] + [FrameKey("gw-a", "deadbeef", 1)]
     keys.append(FrameKey("gw-b", "00c0ffee", 4))

@@ -164,6 +164,11 @@ def test_all_mistakes_of_all_files_come_together(tmp_path: Path) -> None:
         ("b-sites.toml", "sites[0].district", "required; add it"),
         (
             "b-sites.toml",
+            "sites[1]",
+            "latitude and longitude come together; add the other one, or remove both",
+        ),
+        (
+            "b-sites.toml",
             "sites[1].outline",
             "an outline has at least three different corners; add the missing ones, or remove it",
         ),

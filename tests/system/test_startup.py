@@ -91,6 +91,32 @@ adress = "127.0.0.1"
     assert "install Mosquitto" in done.stderr
 
 
+def test_what_contradicts_itself_is_told_beside_what_is_wrong_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "collector.toml"
+    path.write_text(
+        """
+[web]
+port = 99999
+[broker]
+url = "http://broker"
+password_file = "nowhere.key"
+[embedded_broker]
+port = 0
+"""
+    )
+    done = run("collector", "--config", str(path))
+    assert done.returncode == 2
+    assert [line.removeprefix(f"{path}: ").split(":")[0] for line in done.stderr.splitlines()] == [
+        "one of the tables [broker] and [embedded_broker] is needed, and only one",
+        "web.port",
+        "broker.url",
+        "broker.password_file",
+        "broker.password_file",
+        "embedded_broker.port",
+    ]
+    assert "broker.password_file: needs username; add the name that the password belongs to" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

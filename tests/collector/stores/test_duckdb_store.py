@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agent.wire import Device, Event, Interface, Probe, Radio, Report, Ssid, System
-from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport, StoreError, TrafficPoint
+from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
 from collector.stores.duckdb import DuckDBStore, open_store
 
 START = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
@@ -162,3 +162,36 @@ def test_duckdb_is_the_version_that_gives_null_for_nan() -> None:
     with duckdb.connect() as connection:
         connection.register("incoming", {"value": np.array([1.0, np.nan])})
         assert connection.execute("SELECT value FROM incoming").fetchall() == [(1.0,), (None,)]
+
+
+def test_a_store_whose_engine_has_given_up_says_that_trying_again_is_no_use(tmp_path: Path) -> None:
+    opened = open_store(tmp_path / "points.duckdb")
+    opened._connection.close()
+    with pytest.raises(StoreLostError):
+        opened.write([frame(1)])
+
+
+def test_a_commit_that_is_durable_although_it_failed_afterwards_counts(store: DuckDBStore) -> None:
+    store.write([frame(1)])
+
+    class FailsAfterwards(DuckDBStore):
+        def _holds(self, key: FrameKey) -> bool:
+            return super()._holds(FrameKey(key.agent, key.boot_id, 1))
+
+    too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
+    FailsAfterwards(store._connection).write([frame(2, too_large)])
+
+
+def test_a_file_with_other_columns_is_refused_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "points.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE reports (access_point VARCHAR)")
+    with pytest.raises(StoreError, match="table reports has other columns"):
+        open_store(path)
+
+
+def test_boots_come_in_the_order_in_which_they_were_last_heard_of(store: DuckDBStore) -> None:
+    for minute, (boot_id, sequence) in enumerate([("ffffffff", 1), ("00000000", 1), ("ffffffff", 5), ("88888888", 1)]):
+        late = StoredFrame(FrameKey("gw-a", boot_id, sequence), START + timedelta(minutes=minute), (), ())
+        store.write([late])
+    assert list(store.stored_frames(START)) == [("gw-a", "00000000"), ("gw-a", "ffffffff"), ("gw-a", "88888888")]

@@ -1,0 +1,93 @@
+"""The keeper: nothing noted is lost, and nothing older ever replaces something newer."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.wire import Device, Report
+from collector.fleet import UnknownDevice
+from collector.keeping import Keeper
+from collector.readings import Reading
+from collector.state.database import open_database
+from collector.state.newest import load_fleet
+from collector.state.tables import metadata
+
+NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=30)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(tmp_path / "state.sqlite")
+    yield engine
+    engine.dispose()
+
+
+def reading(minute: int) -> Reading:
+    at = NOW + timedelta(minutes=minute)
+    return Reading(Report(observed_at=at, clients=minute), at, at, "gw-lab")
+
+
+def unknown(key: str, minute: int) -> UnknownDevice:
+    return UnknownDevice(key, "gw-lab", Device(serial=key), NOW, NOW + timedelta(minutes=minute))
+
+
+async def test_what_cannot_be_saved_is_saved_the_next_time_unless_something_newer_has_come(state: Engine) -> None:
+    keeper = Keeper(state)
+    for access_point in ("lab-001", "lab-002"):
+        keeper.note(access_point, reading(1))
+    keeper.note_unknown(unknown("X", 1))
+    keeper.note_unknown(unknown("Y", 1))
+    metadata.drop_all(state)
+    await keeper.save()
+    keeper.note("lab-001", reading(2))
+    keeper.note_unknown(unknown("X", 2))
+    metadata.create_all(state)
+    await keeper.save()
+    fleet = load_fleet(state, LONG_AGO)
+    assert fleet.readings == {"lab-001": reading(2), "lab-002": reading(1)}
+    assert fleet.unknown_devices == {"X": unknown("X", 2), "Y": unknown("Y", 1)}
+
+
+async def test_what_is_noted_while_a_save_hangs_is_saved_after_it_at_the_end(state: Engine, tmp_path: Path) -> None:
+    keeper = Keeper(state, save_every_seconds=0.01)
+    keeper.note("lab-001", reading(1))
+    with closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        running = asyncio.create_task(keeper.run())
+        while keeper._readings:
+            await asyncio.sleep(0)
+        keeper.note("lab-001", reading(2))
+        running.cancel()
+        await asyncio.sleep(0)
+        other.execute("ROLLBACK")
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert load_fleet(state, LONG_AGO).readings == {"lab-001": reading(2)}
+
+
+async def test_a_save_that_fails_while_the_keeper_is_stopped_is_made_up_for(state: Engine, tmp_path: Path) -> None:
+    keeper = Keeper(state, save_every_seconds=0.01)
+    keeper.note("lab-001", reading(1))
+    with closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        running = asyncio.create_task(keeper.run())
+        while keeper._readings:
+            await asyncio.sleep(0)
+        metadata_of_readings = other.execute("SELECT sql FROM sqlite_master WHERE name = 'newest_readings'").fetchone()
+        other.execute("DROP TABLE newest_readings")
+        other.execute("COMMIT")
+        running.cancel()
+        keeper.note("lab-002", reading(2))
+        while "lab-001" not in keeper._readings:
+            await asyncio.sleep(0)
+        other.execute(*metadata_of_readings)
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert load_fleet(state, LONG_AGO).readings == {"lab-001": reading(1), "lab-002": reading(2)}
