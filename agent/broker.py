@@ -7,7 +7,7 @@ import asyncio
 import logging
 import math
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,7 +17,7 @@ from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from pydantic import AfterValidator, Field, model_validator
 
-from agent.settings import ReadableFile, SettingsModel
+from agent.settings import Contradiction, ReadableFile, SettingsModel
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 ANSWER_TIMEOUT_SECONDS = 10.0
@@ -70,13 +70,29 @@ class BrokerSettings(SettingsModel):
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
     keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
 
+    @classmethod
+    def contradictions(cls, document: object) -> Iterator[Contradiction]:
+        """TLS files need a TLS url; a certificate and its key go together."""
+        yield from super().contradictions(document)
+        if not isinstance(document, dict):
+            return
+        is_tls = str(document.get("url", "")).startswith("mqtts://")
+        for key in ("ca_file", "certificate_file", "key_file"):
+            if key in document and not is_tls:
+                yield (key,), "needs a url that begins with mqtts://"
+        if ("certificate_file" in document) != ("key_file" in document):
+            present, missing = sorted(("certificate_file", "key_file"), key=lambda key: key not in document)
+            yield (present,), f"goes together with {missing}; add it"
+
     @model_validator(mode="after")
-    def _check_tls(self) -> "BrokerSettings":
-        is_tls = self.url.startswith("mqtts:")
-        if not is_tls and (self.ca_file or self.certificate_file or self.key_file):
-            raise ValueError("ca_file, certificate_file and key_file need a url that begins with mqtts://")
-        if (self.certificate_file is None) != (self.key_file is None):
-            raise ValueError("certificate_file and key_file go together")
+    def _check_files(self) -> "BrokerSettings":
+        """What the files hold can be used: a mistake in them is told at the start, not at every connection."""
+        try:
+            _read_password(self.password_file)
+            if (self.certificate_file is None) == (self.key_file is None):
+                _tls_context(self)
+        except BrokerError as error:
+            raise ValueError(str(error)) from error
         return self
 
     @property

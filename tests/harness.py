@@ -207,12 +207,14 @@ def write_collector(folder: Path, broker: str, *, web_port: int) -> Path:
 
 
 def metric(port: int, name: str) -> float:
-    """The sum of a metric's samples at a /metrics address here; 0 while nobody answers."""
+    """The sum of a metric's samples at a /metrics address here; 0 while nobody answers, or a label is not there yet."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
             text: str = answer.read().decode()
     except OSError:
         return 0.0
+    family = name.split("{", maxsplit=1)[0].removesuffix("_total")
+    assert f"# TYPE {family}" in text, f"there is no metric {name}"
     return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
 
 

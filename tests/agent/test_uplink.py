@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from aiomqtt import Client
-from harness import Mosquitto, eventually
+from harness import FrozenClock, Mosquitto, eventually
 
 from agent.broker import BrokerSettings, Connector
-from agent.clock import SystemClock
+from agent.clock import Clock, SystemClock
 from agent.health import Health
 from agent.spool import Spool
 from agent.uplink import Uplink, UplinkSettings
@@ -68,9 +68,11 @@ class City:
 
 
 @contextlib.asynccontextmanager
-async def city(mosquitto: Mosquitto, folder: Path, **settings: object) -> AsyncIterator[City]:
+async def city(
+    mosquitto: Mosquitto, folder: Path, clock: Clock | None = None, **settings: object
+) -> AsyncIterator[City]:
     """The two ends of the line; the uplink is the test's to run."""
-    clock, health = SystemClock(), Health()
+    clock, health = clock or SystemClock(), Health()
     spool = Spool(folder / "spool", boot_id=BOOT, max_bytes=10**6, max_age_seconds=3600, clock=clock)
     uplink = Uplink(
         agent="gw-a",
@@ -98,10 +100,6 @@ async def running(uplink: Uplink) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-async def clients_of(city: City, frames: int) -> list[int | None]:
-    return [(await city.next_frame()).reports[0].clients for _ in range(frames)]
 
 
 async def test_a_frame_stays_on_disk_until_the_collector_says_that_it_is_stored(
@@ -154,17 +152,61 @@ async def test_no_more_than_the_window_is_on_the_way(mosquitto: Mosquitto, tmp_p
 
 
 async def test_the_newest_goes_first_and_the_backlog_follows_from_the_oldest(
+    mosquitto: Mosquitto, tmp_path: Path, clock: FrozenClock
+) -> None:
+    async with city(mosquitto, tmp_path, clock, backlog_frames_per_second=200.0) as ends:
+        await ends.report(1, 2, 3)
+        clock.advance(3600)
+        await ends.report(4)
+        picked = []
+        for _ in range(8):
+            frame = await ends.uplink._next()
+            if frame is not None:
+                ends.uplink._note_sent(frame)
+                picked.append(frame.sequence)
+            clock.advance(1 / 200 * 1.5)
+        assert picked == [4, 1, 2, 3]
+
+
+async def test_the_backlog_keeps_its_pace(mosquitto: Mosquitto, tmp_path: Path, clock: FrozenClock) -> None:
+    async with city(mosquitto, tmp_path, clock, backlog_frames_per_second=2.0, window_frames=1000) as ends:
+        await ends.report(*range(200))
+        clock.advance(3600)
+        sent = 0
+        for _ in range(600):
+            frame = await ends.uplink._next()
+            if frame is not None:
+                ends.uplink._note_sent(frame)
+                sent += 1
+            clock.advance(0.05)
+        assert 50 <= sent <= 70, "2 a second, with jitter, over 30 s"
+
+
+async def test_the_window_is_exact(mosquitto: Mosquitto, tmp_path: Path, clock: FrozenClock) -> None:
+    async with city(mosquitto, tmp_path, clock, window_frames=3) as ends:
+        await ends.report(*range(10))
+        picked = 0
+        while (frame := await ends.uplink._next()) is not None:
+            ends.uplink._note_sent(frame)
+            picked += 1
+        assert picked == 3
+
+
+async def test_it_stops_when_told_to_in_the_moment_in_which_the_connection_breaks(
     mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
-    settings = {"live_seconds": 0.5, "backlog_frames_per_second": 200.0}
-    async with city(mosquitto, tmp_path, **settings) as ends:
-        await ends.report(1, 2, 3)
-        backlog_is_old = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.6, backlog_is_old.set)
-        await backlog_is_old.wait()
-        await ends.report(4)
-        async with running(ends.uplink):
-            assert await clients_of(ends, 4) == [4, 1, 2, 3]
+    async with city(mosquitto, tmp_path) as ends:
+        for turns in range(8):
+            task = asyncio.create_task(ends.uplink.run())
+            await eventually(lambda: ends.health.is_connected)
+            mosquitto.kill()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=20)
+            assert done, f"cancelled {turns} turns after the break"
+            ends.health.is_connected = False
+            mosquitto.start()
 
 
 async def test_a_connection_that_breaks_sends_again_what_was_on_the_way(mosquitto: Mosquitto, tmp_path: Path) -> None:

@@ -71,3 +71,12 @@ def test_memory_is_bounded() -> None:
     for number in range(MAX_KEYS):
         throttle.attempt(f"name-{number}", f"2001:db8:{number:x}::", NOW)
     assert len(throttle._failures) == MAX_KEYS
+
+
+def test_a_clock_that_steps_back_makes_nobody_wait_until_it_is_reached_again() -> None:
+    throttle = LoginThrottle()
+    fail(throttle, FREE_FAILURES)
+    earlier = NOW - timedelta(days=400)
+    for _ in range(FREE_FAILURES):
+        assert throttle.attempt("kim", "192.0.2.1", earlier) is None
+    assert throttle.attempt("kim", "192.0.2.1", earlier) == FIRST_DELAY
