@@ -58,6 +58,12 @@ def free_port() -> int:
         return port
 
 
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 async def eventually(claim: Callable[[], bool], *, within_seconds: float = 30.0) -> None:
     """Wait until a claim about another process holds; fails with the claim's name when it does not in time."""
     async with asyncio.timeout(within_seconds):
@@ -83,10 +89,8 @@ class Mosquitto:
             [self._program, "-c", str(self._configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         for _ in range(500):
-            with socket.socket() as probe:
-                probe.settimeout(0.2)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if is_listening(self.port):
+                return
             try:
                 code = self._process.wait(0.02)
             except subprocess.TimeoutExpired:

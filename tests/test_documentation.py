@@ -8,12 +8,14 @@ import ast
 import inspect
 import json
 import re
+import shutil
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
+import certifi
 import duckdb
 import pytest
 from harness import FrozenClock, free_port
@@ -237,7 +239,7 @@ def test_every_example_of_settings_passes_its_own_loader(tmp_path: Path) -> None
         path = tmp_path / f"{position}.toml"
         path.write_text(block if first.startswith("#") else f'[agent]\nid = "example"\n{block}', encoding="utf-8")
         for name in re.findall(r'^\w+_file = "(.+)"$', block, re.MULTILINE):
-            (tmp_path / name).touch()
+            shutil.copy(certifi.where(), tmp_path / name)  # any certificates serve as any of the files
         if first in {"# agent.toml", "[[sources]]"}:
             load_configuration(path)
         elif first == "# collector.toml":
@@ -337,6 +339,8 @@ def words_of(node: ast.AST, owner: str | None, method: str) -> set[str]:
 def reasons_of(node: ast.AST) -> set[str]:
     """The literals that are a reason here: refused with, counted by, assigned to or passed or defaulted as `reason`."""
     found = words_of(node, None, "refuse") | words_of(node, "quarantined", "labels")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"refuse", "Refusal"}:
+        found |= strings_in(*node.args[:1])
     if isinstance(node, ast.keyword) and node.arg == "reason":
         found |= strings_in(node.value)
     if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "reason" for t in node.targets):

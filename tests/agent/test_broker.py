@@ -1,17 +1,17 @@
 """Connecting: which protocol version, what a refusal says, and what never stands in a message."""
 
-import gc
 import socket
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from amqtt.broker import Broker
-from harness import Mosquitto, free_port
+from harness import Mosquitto, eventually, free_port, is_listening
 
 from agent.broker import BrokerError, BrokerSettings, Connector, _tls_context, publish, subscribe
 from agent.settings import SettingsError, check
-from collector.embedded_broker import embedded_broker
 
 
 def connector(url: str, *, protocol: str = "auto", **more: str) -> Connector:
@@ -29,12 +29,25 @@ async def test_each_version_is_spoken_with_mosquitto(mosquitto: Mosquitto, proto
             break
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # amqtt keeps what it misread open
+EMBEDDED_BROKER = """
+import asyncio, sys
+from collector.embedded_broker import embedded_broker
+
+async def serve():
+    async with embedded_broker("127.0.0.1", int(sys.argv[1])):
+        await asyncio.Event().wait()
+
+asyncio.run(serve())
+"""
+
+
 @pytest.mark.parametrize("username", [None, "gw-a"])
 async def test_auto_finds_out_that_a_broker_speaks_only_the_older_version(username: str | None) -> None:
     """amqtt refuses version 5, or waits for the rest of a packet that it misreads until it is given up."""
     port = free_port()
-    async with embedded_broker("127.0.0.1", port):
+    broker = subprocess.Popen([sys.executable, "-c", EMBEDDED_BROKER, str(port)], stderr=subprocess.DEVNULL)
+    try:
+        await eventually(lambda: is_listening(port))
         settings = BrokerSettings(url=f"mqtt://127.0.0.1:{port}")
         line = Connector(settings, "hangang-test", default_username=username)
         with pytest.raises(BrokerError, match=r"Unsupported protocol version|no answer within 5 s"):
@@ -42,7 +55,9 @@ async def test_auto_finds_out_that_a_broker_speaks_only_the_older_version(userna
                 raise AssertionError
         async with line.connect() as client:
             await subscribe(client, "a/b")
-    gc.collect()
+    finally:
+        broker.kill()
+        broker.wait()
 
 
 async def test_a_broker_that_is_not_there_is_named() -> None:
