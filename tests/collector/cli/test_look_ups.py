@@ -1,6 +1,9 @@
 """What `doctor` and `demo` look up on this machine: whatever answers there, or does not, is told in words."""
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -60,12 +63,12 @@ def no_web_server() -> Iterator[int]:
         thread.join()
 
 
-@pytest.fixture(autouse=True)
-def _dead_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine that reaches the world by a proxy, which knows nothing of this machine's own ports."""
-    for name in ("no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+def behind_a_proxy(*arguments: str) -> str:
+    """What Python prints on a machine that reaches the world by a proxy, which knows nothing of its own ports."""
+    environment = {name: value for name, value in os.environ.items() if name.lower() != "no_proxy"}
+    environment["http_proxy"] = "http://127.0.0.1:1"
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60).stdout
 
 
 def looked_up(folder: Path, web_port: int, check: str) -> Finding:
@@ -73,10 +76,12 @@ def looked_up(folder: Path, web_port: int, check: str) -> Finding:
     return next(finding for finding in doctor.examine(path) if finding.check == check)
 
 
-def test_doctor_finds_a_running_collector_beside_a_proxy(tmp_path: Path) -> None:
+def test_doctor_finds_a_running_collector_behind_a_proxy(tmp_path: Path) -> None:
     with collector() as port:
-        found = looked_up(tmp_path, port, "collector")
-    assert found == Finding("collector", Verdict.OK, f"running, pages at http://127.0.0.1:{port}/")
+        path = write_collector(tmp_path, "[embedded_broker]", web_port=port)
+        told = behind_a_proxy("-m", "collector.cli.main", "doctor", "--config", str(path))
+    assert f"running, pages at http://127.0.0.1:{port}/" in told
+    assert "not running" not in told
 
 
 def test_something_else_on_the_port_is_no_running_collector(tmp_path: Path) -> None:
@@ -125,9 +130,9 @@ def test_a_clock_that_gives_no_answer_in_time_cannot_be_told(
     assert doctor._is_synchronised(None, timeout_seconds) is None
 
 
-def test_the_demo_counts_what_its_collector_tells_beside_a_proxy() -> None:
+def test_the_demo_counts_what_its_collector_tells_behind_a_proxy() -> None:
     with collector() as port:
-        told = demo._told(demo._scrape(port), 10.0)
+        told = behind_a_proxy("-c", f"from collector.cli import demo; print(demo._told(demo._scrape({port}), 10.0))")
     assert told.startswith("\nRan 10 s: 40 reports in 3 frames stored, 0 in quarantine, ")
 
 

@@ -92,7 +92,8 @@ def test_two_devices_that_take_turns_keep_one_row_each(state: Engine) -> None:
 def test_a_device_that_returns_after_more_than_a_day_begins_a_new_row(state: Engine) -> None:
     save_readings(state, [("lab-001", reading(NOW, "A"))])
     save_readings(state, [("lab-001", reading(NOW + HOUR, "B"))])
-    save_readings(state, [("lab-001", reading(NOW + 25 * HOUR, "A"))])
+    late = ("lab-002", reading(NOW - 100 * HOUR))
+    save_readings(state, [late, ("lab-001", reading(NOW + 25 * HOUR, "A"))])
     assert seen_at(state) == [
         ("A", NOW + 25 * HOUR, NOW + 25 * HOUR),
         ("B", NOW + HOUR, NOW + HOUR),
