@@ -22,7 +22,7 @@ from agent.wire import (
 )
 from collector.clocks import Correction, UnplaceableError, correction_for, place
 from collector.readings import Reading
-from collector.redaction import redact
+from collector.redaction import mask_addresses, redact
 from collector.state.quarantine import MAX_PAYLOAD_BYTES, Refusal
 from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport
 from inventory import Inventory
@@ -166,8 +166,8 @@ def refuse(
     """A refusal, without what might name a person."""
     return Refusal(
         reason=reason,
-        detail=detail,
-        topic=topic,
+        detail=mask_addresses(detail),
+        topic=mask_addresses(topic),
         agent=agent,
         payload=redact(payload)[:MAX_PAYLOAD_BYTES],
         payload_bytes=len(payload),
@@ -178,7 +178,7 @@ def refuse(
 def refused_by_store(frame: StoredFrame, detail: str) -> Refusal:
     """A refusal of a frame that the store does not take; the defect is ours, so all of it is kept."""
     key = frame.key
-    payload = to_json(
+    document = to_json(
         {
             "version": VERSION,
             "agent": key.agent,
@@ -188,6 +188,7 @@ def refused_by_store(frame: StoredFrame, detail: str) -> Refusal:
             "events": [stored.event.model_dump(exclude_defaults=True) for stored in frame.events],
         }
     )
+    payload = redact(document)
     topic = topic_for(key.agent, "frame")
     return Refusal("store", detail[:400], topic, key.agent, payload, len(payload), frame.received_at)
 

@@ -253,9 +253,9 @@ class Pipeline:
             if self._fleet.remember(access_point, reading):
                 self._keeper.note(access_point, reading)
         for name, report in taken.unknown:
-            device = self._fleet.remember_unknown(name, taken.key.agent, report, taken.frame.received_at)
-            if device is not None:
-                self._keeper.note_unknown(device)
+            self._keeper.note_unknown(
+                self._fleet.remember_unknown(name, taken.key.agent, report, taken.frame.received_at)
+            )
 
     def _receive_status(self, agent: str, payload: bytes, received_at: datetime) -> None:
         """Keep an agent's word on itself, and greet one that is there: it may have waited for a collector."""

@@ -124,7 +124,9 @@ def _salvage(payload: bytes, unknown: tuple[str, ...]) -> DecodedFrame:
     document = _parse(payload)
     claims = _claims(document)
     if document.get("version") != VERSION:
-        detail = f"version {document.get('version')!r:.40}, this collector reads {VERSION}"
+        version = document.get("version")
+        claimed = f"version {version}" if isinstance(version, int) and abs(version) < 1000 else "no version of ours"
+        detail = f"{claimed}, this collector reads {VERSION}"
         raise DecodeError(Reason.UNSUPPORTED_VERSION, detail, claims)
     reports, refused_reports = _sift(Report, document, "reports")
     events, refused_events = _sift(Event, document, "events")

@@ -83,6 +83,7 @@ quarantine = Table(
     Column("count", Integer, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
+    Index("quarantine_by_last_seen", "last_seen"),
 )
 
 users = Table(
