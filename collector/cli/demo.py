@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -126,6 +127,7 @@ class _Demo:
     async def _start_agent(self, name: str) -> Process:
         with (self._folder / f"{name}.log").open("wb") as log:
             return await asyncio.create_subprocess_exec(
+                *_ends_with_its_parent(),
                 sys.executable,
                 "-m",
                 "agent.main",
@@ -137,6 +139,12 @@ class _Demo:
                 stderr=log,
                 start_new_session=True,
             )
+
+
+def _ends_with_its_parent() -> list[str]:
+    """What to put before a command so that it does not outlive a demo that was killed, where there is such a thing."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv is not None else []
 
 
 async def _stop(agent: Process) -> None:

@@ -1,6 +1,7 @@
 """The demo as a newcomer sees it."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,10 +73,25 @@ async def test_ctrl_c_ends_it_cleanly_and_its_agents_with_it(tmp_path: Path) -> 
         children = agents_of(running.pid)
         assert len(children) == 2
         assert running.stop(signal.SIGINT) == 0
-        assert not any(Path(f"/proc/{child}").exists() for child in children)
+        assert not any(is_alive(child) for child in children)
     finally:
         running.kill()
     assert "Traceback" not in running.log.read_text()
+
+
+async def test_a_demo_that_is_killed_leaves_no_agents_behind(tmp_path: Path) -> None:
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not installed: apt-get install util-linux")
+    port = free_port()
+    running = demo(tmp_path, port)
+    running.start()
+    try:
+        await eventually(lambda: metric(port, "hangang_collector_frames_total") >= 5)
+        children = agents_of(running.pid)
+        assert len(children) == 2
+    finally:
+        running.kill()
+    await eventually(lambda: not any(is_alive(child) for child in children))
 
 
 async def test_it_starts_again_on_what_it_left_with_the_same_log_in(tmp_path: Path) -> None:
@@ -118,6 +134,14 @@ def test_a_duration_that_is_none_is_refused(duration: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "no duration such as" in done.stderr or "expected one argument" in done.stderr
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there, and no zombie that nobody has waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def agents_of(pid: int) -> list[int]:
