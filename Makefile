@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := mosquitto chromium
+PACKAGES := mosquitto
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
 .PHONY: install demo test lint pytest services bench schema lock clean
@@ -31,7 +31,7 @@ lint: install
 pytest: install
 	$(BIN)/pytest
 
-# Real servers and a real browser for the tests. Without the right to install them, the tests that need one are
+# Real servers for the tests. Without the right to install them, the tests that need one are
 # skipped and say so (with CI=true they fail).
 services:
 	@missing=""; for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \

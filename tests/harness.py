@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-_DEBIAN_PACKAGES = {"mosquitto": "mosquitto", "chromium": "chromium"}
+_DEBIAN_PACKAGES = {"mosquitto": "mosquitto"}
 
 
 class FrozenClock:
