@@ -37,7 +37,8 @@ services:
 	@missing=""; for package in $(PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -z "$$missing" ]; then exit 0; \
 	elif [ -n "$(APT_GET)" ] && [ "$$(id -u)" = 0 ]; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } \
+		|| echo "Could not install:$$missing. Some tests are skipped."; \
 	else echo "Not installed:$$missing. Some tests are skipped; install with: sudo apt-get install$$missing"; fi
 
 bench: install services
