@@ -71,12 +71,14 @@ async def test_a_wrong_password_is_told_and_not_repeated(tmp_path: Path) -> None
     broker = Mosquitto(tmp_path, "allow_anonymous false\n")
     broker.start()
     (tmp_path / "key").write_text("hunter2\n")
-    line = connector(broker.url, protocol="5", username="gw-a", password_file=str(tmp_path / "key"))
-    with pytest.raises(BrokerError, match="Not authorized") as caught:
-        async with line.connect():
-            raise AssertionError
+    try:
+        line = connector(broker.url, protocol="5", username="gw-a", password_file=str(tmp_path / "key"))
+        with pytest.raises(BrokerError, match="Not authorized") as caught:
+            async with line.connect():
+                raise AssertionError
+    finally:
+        broker.kill()
     assert "hunter2" not in str(caught.value)
-    broker.kill()
 
 
 async def test_a_subscription_that_the_broker_refuses_is_no_subscription() -> None:
