@@ -44,7 +44,7 @@ from agent.wire import (
     topic_for,
 )
 from collector import intake, pipeline
-from collector.cli import main as collector_command
+from collector.cli import command as collector_command
 from collector.cli.doctor import examine
 from collector.config import CollectorSettings
 from collector.metrics import Metrics
@@ -265,7 +265,7 @@ def test_every_example_of_the_wire_is_one_of_its_messages() -> None:
 
 @pytest.mark.parametrize(
     ("program", "main", "document"),
-    [("hangang-agent", agent_command.main, AGENT), ("hangang", collector_command.main, COLLECTOR)],
+    [("hangang-agent", agent_command.main, AGENT), ("hangang", collector_command.run, COLLECTOR)],
 )
 def test_every_command_and_option_is_documented(
     program: str, main: Callable[[list[str]], int], document: Path, capsys: pytest.CaptureFixture[str]

@@ -1,37 +1,17 @@
-"""The `hangang` command: finds the group and tells its failures in the words of whoever typed it."""
+"""The `hangang` command's entry: small, so that Ctrl-C ends it cleanly while what it needs is still being loaded."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-
-from agent import __version__
-from agent.settings import SettingsError
-from collector.cli import collector, demo, doctor
-from collector.main import CollectorError
-
-EXIT_FAILURE = 1
-EXIT_MISCONFIGURED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the process's exit code: 0, 1 for a failure, 2 for a wrong configuration or usage."""
-    parser = argparse.ArgumentParser(prog="hangang", description="Public Wi-Fi monitoring for a city.")
-    parser.add_argument("--version", action="version", version=f"hangang {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (demo, collector, doctor):
-        group.add_to(commands)
-    options = parser.parse_args(arguments)
     try:
-        code: int = options.run(options)
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return EXIT_MISCONFIGURED
-    except CollectorError as error:
-        print(f"hangang: {error}", file=sys.stderr)
-        return EXIT_FAILURE
+        from collector.cli.command import run  # noqa: PLC0415  # loading takes a second, in which Ctrl-C may come
+
+        return run(arguments)
     except KeyboardInterrupt:
         return 0
-    return code
 
 
 if __name__ == "__main__":

@@ -79,6 +79,17 @@ async def test_ctrl_c_ends_it_cleanly_and_its_agents_with_it(tmp_path: Path) -> 
     assert "Traceback" not in running.log.read_text()
 
 
+async def test_ctrl_c_while_it_is_still_loading_ends_it_cleanly_too(tmp_path: Path) -> None:
+    running = demo(tmp_path, free_port())
+    running.start()
+    try:
+        await eventually(lambda: "pydantic_core" in Path(f"/proc/{running.pid}/maps").read_text())
+        assert running.stop(signal.SIGINT) == 0
+    finally:
+        running.kill()
+    assert running.log.read_text() == ""
+
+
 async def test_a_demo_that_is_killed_leaves_no_agents_behind(tmp_path: Path) -> None:
     if shutil.which("setpriv") is None:
         pytest.skip("setpriv is not installed: apt-get install util-linux")
