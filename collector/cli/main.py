@@ -1,17 +1,17 @@
 """The `hangang` command's entry: small, so that Ctrl-C ends it cleanly while what it needs is still being loaded."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the process's exit code: 0, 1 for a failure, 2 for a wrong configuration or usage."""
-    try:
-        from collector.cli.command import run  # noqa: PLC0415  # loading takes a second, in which Ctrl-C may come
+    # Not KeyboardInterrupt: where that passes through an exec, CPython ends by the signal although it was caught.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    from collector.cli.command import run  # noqa: PLC0415  # loading takes a second, in which Ctrl-C may come
 
-        return run(arguments)
-    except KeyboardInterrupt:
-        return 0
+    return run(arguments)
 
 
 if __name__ == "__main__":
