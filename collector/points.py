@@ -6,9 +6,11 @@ them, so that whoever asks the store for them need not know where an access poin
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any, Literal, NamedTuple
 
-from agent.wire import Interface
+from agent.wire import Interface, Probe
 from collector.readings import clients_of, traffic_of
 from collector.stores import StoredFrame, StoredReport
 
@@ -69,6 +71,39 @@ def _interfaces(frame: StoredFrame) -> list[object]:
     return list(rows)
 
 
+class _ClientRange(NamedTuple):
+    """One range of a distribution; the last has no bound."""
+
+    radio: str
+    quantity: str
+    upper_bound: float | None
+    clients: int
+
+
+_DISTRIBUTIONS = ("client_signal_dbm", "client_rx_phy_rate_bits_per_second", "client_tx_phy_rate_bits_per_second")
+
+
+def _client_ranges(frame: StoredFrame) -> list[object]:
+    """The ranges of all distributions, those without a client left out: an empty range is one without a row."""
+    return [
+        (stored, _ClientRange(radio.name, quantity, bound, clients))
+        for stored in frame.reports
+        for radio in stored.report.radios
+        for quantity in _DISTRIBUTIONS
+        if (distribution := getattr(radio, quantity)) is not None
+        for bound, clients in zip_longest(distribution.bounds, distribution.counts)
+        if clients
+    ]
+
+
+def _checked_at(row: tuple[StoredReport, Probe]) -> datetime:
+    """When a check was made: by the clock of its report, and corrected with it."""
+    stored, probe = row
+    if probe.observed_at is None:
+        return stored.observed_at
+    return stored.observed_at + (probe.observed_at - stored.report.observed_at)
+
+
 _PLACE_AND_TIME = (
     Column("access_point", "text", lambda row: row[0].access_point),
     Column("observed_at", "instant", lambda row: row[0].observed_at),
@@ -93,6 +128,7 @@ TABLES: tuple[Table, ...] = (
             Column("observed_at", "instant", lambda stored: stored.observed_at),
             Column("is_clock_corrected", "flag", lambda stored: stored.is_clock_corrected),
             Column("interval_seconds", "number", lambda stored: stored.report.interval_seconds),
+            Column("is_up", "flag", lambda stored: stored.report.is_up),
             Column("clients", "whole", lambda stored: clients_of(stored.report)),
             Column(
                 "download_bits_per_second",
@@ -120,10 +156,12 @@ TABLES: tuple[Table, ...] = (
         + _fields(
             {
                 "name": "text",
+                "is_up": "flag",
                 "band": "text",
                 "channel": "whole",
                 "width_mhz": "whole",
                 "standard": "text",
+                "capability": "text",
                 "tx_power_dbm": "number",
                 "noise_dbm": "number",
                 "busy_ratio": "number",
@@ -131,15 +169,53 @@ TABLES: tuple[Table, ...] = (
                 "tx_ratio": "number",
                 "clients": "whole",
                 "retry_ratio": "number",
+                "failure_ratio": "number",
                 "rx_bits_per_second": "number",
                 "tx_bits_per_second": "number",
+                "rx_phy_rate_bits_per_second": "number",
+                "tx_phy_rate_bits_per_second": "number",
             }
         ),
         _parts("radios"),
     ),
     Table(
+        "client_distributions",
+        (
+            *_PLACE_AND_TIME,
+            Column("radio", "text", lambda row: row[1].radio),
+            Column("quantity", "text", lambda row: row[1].quantity),
+            Column("upper_bound", "number", lambda row: row[1].upper_bound),
+            Column("clients", "whole", lambda row: row[1].clients),
+        ),
+        _client_ranges,
+    ),
+    Table(
+        "client_standards",
+        (
+            *_PLACE_AND_TIME,
+            Column("radio", "text", lambda row: row[1]),
+            Column("standard", "text", lambda row: row[2].standard),
+            Column("clients", "whole", lambda row: row[2].clients),
+        ),
+        lambda frame: [
+            (stored, radio.name, part)
+            for stored in frame.reports
+            for radio in stored.report.radios
+            for part in radio.clients_by_standard
+        ],
+    ),
+    Table(
         "ssids",
-        _PLACE_AND_TIME + _fields({"ssid": "text", "radio": "text", "clients": "whole"}),
+        _PLACE_AND_TIME
+        + _fields(
+            {
+                "ssid": "text",
+                "radio": "text",
+                "clients": "whole",
+                "rx_bits_per_second": "number",
+                "tx_bits_per_second": "number",
+            }
+        ),
         _parts("ssids"),
     ),
     Table(
@@ -166,17 +242,27 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "probes",
-        _PLACE_AND_TIME
-        + _fields(
-            {
-                "kind": "text",
-                "target": "text",
-                "is_ok": "flag",
-                "failure": "text",
-                "latency_seconds": "number",
-                "loss_ratio": "number",
-                "throughput_bits_per_second": "number",
-            }
+        (
+            Column("access_point", "text", lambda row: row[0].access_point),
+            Column("observed_at", "instant", _checked_at),
+            *_fields(
+                {
+                    "kind": "text",
+                    "target": "text",
+                    "server": "text",
+                    "is_ok": "flag",
+                    "outcome": "text",
+                    "failure": "text",
+                    "latency_seconds": "number",
+                    "loss_ratio": "number",
+                    "direction": "text",
+                    "method": "text",
+                    "streams": "whole",
+                    "transferred_bytes": "whole",
+                    "duration_seconds": "number",
+                    "throughput_bits_per_second": "number",
+                }
+            ),
         ),
         _parts("probes"),
     ),

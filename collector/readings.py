@@ -43,7 +43,9 @@ class Reading:
     agent: str
 
     def presence(self, now: datetime) -> Presence:
-        """Silent once three reports, and at least a minute, are missing."""
+        """Silent once three reports, and at least a minute, are missing, or when a controller has lost it."""
+        if self.report.is_up is False:
+            return Presence.SILENT
         interval = min(timedelta(seconds=self.report.interval_seconds or 0.0), LONGEST_INTERVAL)
         overdue = max(OVERDUE_AT_LEAST, interval * OVERDUE_INTERVALS)
         return Presence.SILENT if now - self.observed_at > overdue else Presence.REPORTING

@@ -17,7 +17,20 @@ from agent.wire.codec import (
 )
 from agent.wire.frame import VERSION, Event, Frame
 from agent.wire.identifiers import AccessPointId, AgentId
-from agent.wire.report import Band, Device, Interface, Probe, Radio, Report, Ssid, System, WifiStandard
+from agent.wire.report import (
+    Band,
+    Device,
+    Direction,
+    Distribution,
+    Interface,
+    Probe,
+    Radio,
+    Report,
+    Ssid,
+    StandardClients,
+    System,
+    WifiStandard,
+)
 from agent.wire.status import Status
 from agent.wire.topics import Kind, Topic, parse_topic, topic_for
 
@@ -31,6 +44,8 @@ __all__ = [
     "DecodeError",
     "DecodedFrame",
     "Device",
+    "Direction",
+    "Distribution",
     "Event",
     "Frame",
     "Interface",
@@ -42,6 +57,7 @@ __all__ = [
     "Report",
     "SequenceRange",
     "Ssid",
+    "StandardClients",
     "Status",
     "System",
     "Topic",

@@ -14,6 +14,7 @@ from agent.wire.identifiers import (
     Sequence,
     Text,
     WireModel,
+    Word,
 )
 from agent.wire.report import Report
 
@@ -23,7 +24,7 @@ VERSION: Literal[1] = 1
 class Event(WireModel):
     """Something that happened once, on an access point or in the agent itself."""
 
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    kind: Word
     occurred_at: Instant
     access_point: AccessPointId | None = None
     subject: Name | None = Field(default=None, description="What it happened to, such as an interface's name")

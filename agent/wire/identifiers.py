@@ -20,6 +20,7 @@ Sequence = Annotated[int, Field(ge=1, le=2**53, description="Counts the frames o
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 SsidName = Annotated[str, Field(max_length=32, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Text = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Mac = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$", description="Of the device, never of a client")]
 
 Ratio = Annotated[float, Field(ge=0, le=1)]

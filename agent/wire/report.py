@@ -4,9 +4,10 @@ Directions are the access point's own: on a radio, an SSID or an interface, `rx`
 and `tx` what it sent. What clients download is therefore a radio's `tx` and the uplink's `rx`.
 """
 
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-from pydantic import FailFast, Field
+from pydantic import FailFast, Field, model_validator
 
 from agent.wire.identifiers import (
     AccessPointId,
@@ -23,9 +24,11 @@ from agent.wire.identifiers import (
     SsidName,
     Text,
     WireModel,
+    Word,
 )
 
 Band = Literal["2.4", "5", "6"]
+Direction = Literal["download", "upload"]
 WifiStandard = Literal["802.11b", "802.11g", "802.11a", "802.11n", "802.11ac", "802.11ax", "802.11be"]
 
 
@@ -50,23 +53,67 @@ class System(WireModel):
     temperature_celsius: Celsius | None = None
 
 
+class Distribution(WireModel):
+    """How clients spread over a quantity: of the ranges that `bounds` make, how many clients lie in each.
+
+    A range ends with its bound, included; the last one has no end, so there is one count more than there are bounds.
+    """
+
+    bounds: Annotated[tuple[float, ...], Field(min_length=1, max_length=32), FailFast()]
+    counts: Annotated[tuple[Count, ...], Field(min_length=2, max_length=33), FailFast()]
+
+    @model_validator(mode="after")
+    def _ranges_are_in_order(self) -> Self:
+        if len(self.counts) != len(self.bounds) + 1:
+            raise ValueError("counts must be one more than bounds")
+        if any(lower >= upper for lower, upper in pairwise(self.bounds)):
+            raise ValueError("bounds must ascend")
+        return self
+
+
+class StandardClients(WireModel):
+    """How many of a radio's clients are connected by one standard."""
+
+    standard: WifiStandard
+    clients: Count
+
+
 class Radio(WireModel):
-    """One radio over the interval. `busy_ratio` is all airtime in use; `rx_ratio` and `tx_ratio` are its own part."""
+    """One radio over the interval. `busy_ratio` is all airtime in use; `rx_ratio` and `tx_ratio` are its own part.
+
+    Three kinds of speed are never mixed: PHY rates are what was negotiated on the air (`…_phy_rate_…`),
+    `rx_bits_per_second` and `tx_bits_per_second` are what flowed, and what could have flowed is a probe's to measure.
+    """
 
     name: Name
+    is_up: bool | None = None
     band: Band | None = None
     channel: Annotated[int, Field(ge=1, le=253)] | None = None
     width_mhz: Annotated[int, Field(ge=1, le=640)] | None = None
-    standard: WifiStandard | None = None
+    standard: WifiStandard | None = Field(default=None, description="In use")
+    capability: WifiStandard | None = Field(default=None, description="The newest that the hardware can")
     tx_power_dbm: Dbm | None = None
     noise_dbm: Dbm | None = None
     busy_ratio: Ratio | None = None
     rx_ratio: Ratio | None = None
     tx_ratio: Ratio | None = None
     clients: Count | None = None
-    retry_ratio: Ratio | None = None
+    retry_ratio: Ratio | None = Field(default=None, description="Of the frames sent, those sent again")
+    failure_ratio: Ratio | None = Field(default=None, description="Of the frames sent, those never acknowledged")
     rx_bits_per_second: BitsPerSecond | None = None
     tx_bits_per_second: BitsPerSecond | None = None
+    rx_phy_rate_bits_per_second: BitsPerSecond | None = None
+    tx_phy_rate_bits_per_second: BitsPerSecond | None = None
+    clients_by_standard: Annotated[tuple[StandardClients, ...], Field(max_length=16), FailFast()] = ()
+    client_signal_dbm: Distribution | None = Field(
+        default=None, description="Clients by the signal at which the access point hears them"
+    )
+    client_rx_phy_rate_bits_per_second: Distribution | None = Field(
+        default=None, description="Clients by the PHY rate at which the access point receives from them"
+    )
+    client_tx_phy_rate_bits_per_second: Distribution | None = Field(
+        default=None, description="Clients by the PHY rate at which the access point sends to them"
+    )
 
 
 class Ssid(WireModel):
@@ -75,6 +122,8 @@ class Ssid(WireModel):
     ssid: SsidName
     radio: Name | None = None
     clients: Count | None = None
+    rx_bits_per_second: BitsPerSecond | None = None
+    tx_bits_per_second: BitsPerSecond | None = None
 
 
 class Interface(WireModel):
@@ -96,12 +145,22 @@ class Probe(WireModel):
     """The outcome of one active check of what a user would feel."""
 
     kind: Name
-    target: Name | None = None
+    target: Name | None = Field(default=None, description="What was checked: a host, a name, an address of the web")
+    server: Name | None = Field(default=None, description="Who was asked about the target, such as a resolver")
+    observed_at: Instant | None = Field(default=None, description="When, where that is not the instant of the report")
     is_ok: bool | None = None
-    failure: Text | None = None
+    outcome: Word | None = Field(default=None, description="What came of it, in a word")
+    failure: Text | None = Field(default=None, description="What went wrong, in words")
     latency_seconds: Seconds | None = None
     loss_ratio: Ratio | None = None
-    throughput_bits_per_second: BitsPerSecond | None = None
+    direction: Direction | None = None
+    method: Name | None = Field(default=None, description="How the throughput was measured")
+    streams: Annotated[int, Field(ge=1, le=1000)] | None = None
+    transferred_bytes: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    duration_seconds: Seconds | None = None
+    throughput_bits_per_second: BitsPerSecond | None = Field(
+        default=None, description="Active throughput: what the test itself moved"
+    )
 
 
 class Report(WireModel):
@@ -112,6 +171,9 @@ class Report(WireModel):
     )
     observed_at: Instant
     interval_seconds: Seconds | None = None
+    is_up: bool | None = Field(
+        default=None, description="False where a controller says that it has lost the access point"
+    )
     device: Device | None = None
     system: System | None = None
     clients: Count | None = Field(default=None, description="Associated stations over all radios")

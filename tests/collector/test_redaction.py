@@ -26,8 +26,8 @@ def test_a_message_of_ours_is_kept_as_it_is_but_for_its_probes_targets(path: Pat
     document = json.loads(path.read_text(encoding="utf-8"))
     for report in document.get("reports", ()):
         for probe in report.get("probes", ()):
-            if "target" in probe:
-                probe["target"] = mask_addresses(probe["target"])
+            for name in {"target", "server"} & probe.keys():
+                probe[name] = mask_addresses(probe[name])
     assert redacted(document) == document
 
 

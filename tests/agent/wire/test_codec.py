@@ -11,6 +11,7 @@ from agent.wire import (
     MAX_FRAME_BYTES,
     Ack,
     DecodeError,
+    Distribution,
     Event,
     Frame,
     Reason,
@@ -51,7 +52,8 @@ def test_golden_gateway_frame_means_what_it_says() -> None:
     assert report.ssids[2].ssid == ""
     assert report.uplink is not None
     assert report.uplink.speed_bits_per_second == 2.5e9
-    assert [probe.failure for probe in report.probes] == ["captive portal answered 502", None, None]
+    assert [probe.failure for probe in report.probes] == ["redirected to a login page", None, None, None]
+    assert report.radios[0].client_signal_dbm == Distribution(bounds=(-80, -70, -60), counts=(1, 3, 4, 1))
     assert frame.reports[1].clients is None
 
 
@@ -110,6 +112,17 @@ def test_unknown_fields_are_ignored_and_named() -> None:
     decoded = decode_frame(frame_bytes(reports=reports, colour="red"))
     assert len(decoded.frame.reports) == 2
     assert set(decoded.unknown_fields) == {"reports.mood", "reports.system.fans", "colour"}
+
+
+@pytest.mark.parametrize("counts", [[1, 2], [1, 2, 3, 4]])
+def test_a_distribution_has_a_count_for_each_range(counts: list[int]) -> None:
+    with pytest.raises(ValueError, match="one more than bounds"):
+        Distribution.model_validate({"bounds": [-80, -70], "counts": counts})
+
+
+def test_the_ranges_of_a_distribution_ascend() -> None:
+    with pytest.raises(ValueError, match="ascend"):
+        Distribution(bounds=(-70, -80), counts=(1, 2, 3))
 
 
 def test_an_error_message_never_repeats_a_value() -> None:

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from agent.wire import Device, Event, Interface, Probe, Radio, Report, Ssid, System
+from agent.wire import Device, Distribution, Event, Interface, Probe, Radio, Report, Ssid, StandardClients, System
 from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
 from collector.stores.duckdb import DuckDBStore, open_store
 
@@ -47,30 +47,51 @@ def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(stor
         device=Device(serial="S1", model="M", firmware="1.2"),
         system=System(uptime_seconds=5.0, cpu_ratio=0.5),
         clients=3,
-        radios=(Radio(name="r0", band="6", channel=37, busy_ratio=0.0), Radio(name="r1")),
+        radios=(
+            Radio(
+                name="r0",
+                band="6",
+                channel=37,
+                busy_ratio=0.0,
+                clients_by_standard=(StandardClients(standard="802.11ax", clients=2),),
+                client_signal_dbm=Distribution(bounds=(-70, -60), counts=(1, 0, 4)),
+            ),
+            Radio(name="r1"),
+        ),
         ssids=(Ssid(ssid="", radio="r0", clients=2),),
         uplink=Interface(name="eth0", is_up=True, is_full_duplex=False, speed_bits_per_second=1e8),
         interfaces=(Interface(name="eth1", is_up=False),),
-        probes=(Probe(kind="dns", is_ok=False, failure="timeout"),),
+        probes=(
+            Probe(kind="dns", is_ok=False, failure="timeout"),
+            Probe(kind="portal", observed_at=START - timedelta(seconds=20), outcome="open"),
+        ),
     )
     event = Event(kind="link_down", occurred_at=START, subject="eth1", count=2**40)
     store.write([frame(1, full, Report(access_point="a-2", observed_at=START), events=(event,))])
     ask = store._connection.execute
     at = START.replace(tzinfo=None)
     assert ask("SELECT * FROM reports ORDER BY access_point").fetchall() == [
-        ("a-1", at, False, 60.0, 3, None, None, "S1", "M", "1.2", 5.0, 0.5, None, None, None),
-        ("a-2", at, *[False], *[None] * 12),
+        ("a-1", at, False, 60.0, None, 3, None, None, "S1", "M", "1.2", 5.0, 0.5, None, None, None),
+        ("a-2", at, *[False], *[None] * 13),
     ]
     assert ask("SELECT * FROM radios ORDER BY name").fetchall() == [
-        ("a-1", at, "r0", "6", 37, None, None, None, None, 0.0, *[None] * 6),
-        ("a-1", at, "r1", *[None] * 13),
+        ("a-1", at, "r0", None, "6", 37, *[None] * 5, 0.0, *[None] * 9),
+        ("a-1", at, "r1", *[None] * 18),
     ]
-    assert ask("SELECT * FROM ssids").fetchall() == [("a-1", at, "", "r0", 2)]
+    assert ask("SELECT * FROM client_distributions ORDER BY upper_bound").fetchall() == [
+        ("a-1", at, "r0", "client_signal_dbm", -70.0, 1),
+        ("a-1", at, "r0", "client_signal_dbm", None, 4),
+    ]
+    assert ask("SELECT * FROM client_standards").fetchall() == [("a-1", at, "r0", "802.11ax", 2)]
+    assert ask("SELECT * FROM ssids").fetchall() == [("a-1", at, "", "r0", 2, None, None)]
     assert ask("SELECT * FROM interfaces ORDER BY name").fetchall() == [
         ("a-1", at, True, "eth0", True, 1e8, False, *[None] * 6),
         ("a-1", at, False, "eth1", False, *[None] * 8),
     ]
-    assert ask("SELECT * FROM probes").fetchall() == [("a-1", at, "dns", None, False, "timeout", None, None, None)]
+    assert ask("SELECT * FROM probes ORDER BY kind").fetchall() == [
+        ("a-1", at, "dns", None, None, False, None, "timeout", *[None] * 8),
+        ("a-1", at - timedelta(seconds=20), "portal", None, None, None, "open", *[None] * 9),
+    ]
     assert ask("SELECT * FROM events").fetchall() == [("gw-a", at, None, "link_down", "eth1", 2**40, None)]
     assert ask("SELECT * FROM frames").fetchall() == [("gw-a", "00c0ffee", 1, at, 2)]
 
