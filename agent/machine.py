@@ -7,7 +7,7 @@ block, and a slow sensor makes them slow: callers run them in a thread.
 import fnmatch
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.procfs import (
@@ -25,6 +25,7 @@ from agent.procfs import (
     parse_mac,
     parse_memory_used_ratio,
     parse_net_dev,
+    parse_net_wireless,
     parse_os_name,
     parse_speed_bits_per_second,
     parse_uptime_seconds,
@@ -43,6 +44,7 @@ class Link:
     mac: str | None = None
     is_up: bool | None = None
     speed_bits_per_second: float | None = None
+    max_speed_bits_per_second: float | None = None
     is_full_duplex: bool | None = None
     is_hardware: bool = False
     is_radio: bool = False
@@ -53,7 +55,8 @@ class Link:
 class Machine:
     """A machine at one instant. `system` lacks what takes two readings, `device` its MAC, which is an interface's.
 
-    `links` are in the kernel's order, in which hardware precedes what was made of it.
+    `links` are in the kernel's order, in which hardware precedes what was made of it. `wireless_noise_dbm` has the
+    interfaces whose drivers speak wireless extensions, with the noise where they tell it.
     """
 
     cpu: CpuTicks | None
@@ -62,6 +65,7 @@ class Machine:
     device: Device
     default_interface: str | None
     links: Mapping[str, Link]
+    wireless_noise_dbm: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def read_machine(root: Path, *, ignore: Collection[str], keep: Collection[str]) -> Machine:
@@ -88,6 +92,7 @@ def read_machine(root: Path, *, ignore: Collection[str], keep: Collection[str]) 
         device=_read_device(root),
         default_interface=default,
         links=_read_links(sys / "class/net", wanted, counters.keys()),
+        wireless_noise_dbm=parse_net_wireless(_text(proc / "net/wireless")),
     )
 
 

@@ -110,6 +110,22 @@ def parse_net_dev(text: str) -> dict[str, InterfaceCounters]:
     return counters
 
 
+def parse_net_wireless(text: str) -> dict[str, float | None]:
+    """The interfaces of drivers that speak wireless extensions, and the noise in dBm that each hears, of
+    /proc/net/wireless (net/wireless/wext-proc.c).
+
+    Below 0 the noise is in dBm, else in units of the driver's own. A dot behind it says that it is new.
+    """
+    noises: dict[str, float | None] = {}
+    for line in text.splitlines():
+        name, colon, rest = line.rpartition(":")
+        fields = rest.split()
+        if colon and len(fields) >= 10 and is_interface_name(name.strip()):
+            noise = _number(fields[3].rstrip("."))
+            noises[name.strip()] = noise if noise is not None and -120 <= noise <= -30 else None
+    return noises
+
+
 def parse_default_interface(ipv4_routes: str, ipv6_routes: str) -> str | None:
     """Where packets to the world leave: by /proc/net/route, else by /proc/net/ipv6_route; the lowest metric."""
     ipv4 = [

@@ -228,6 +228,7 @@ TABLES: tuple[Table, ...] = (
                     "name": "text",
                     "is_up": "flag",
                     "speed_bits_per_second": "number",
+                "max_speed_bits_per_second": "number",
                     "is_full_duplex": "flag",
                     "rx_bits_per_second": "number",
                     "tx_bits_per_second": "number",

@@ -132,6 +132,7 @@ class Interface(WireModel):
     name: Name
     is_up: bool | None = None
     speed_bits_per_second: BitsPerSecond | None = None
+    max_speed_bits_per_second: BitsPerSecond | None = Field(default=None, description="The fastest that the port can")
     is_full_duplex: bool | None = None
     rx_bits_per_second: BitsPerSecond | None = None
     tx_bits_per_second: BitsPerSecond | None = None
@@ -154,7 +155,7 @@ class Probe(WireModel):
     latency_seconds: Seconds | None = None
     loss_ratio: Ratio | None = None
     direction: Direction | None = None
-    method: Name | None = Field(default=None, description="How the throughput was measured")
+    method: Name | None = Field(default=None, description="How it was checked")
     streams: Annotated[int, Field(ge=1, le=1000)] | None = None
     transferred_bytes: Annotated[int, Field(ge=0, le=2**53)] | None = None
     duration_seconds: Seconds | None = None

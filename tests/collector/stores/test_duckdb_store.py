@@ -85,8 +85,8 @@ def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(stor
     assert ask("SELECT * FROM client_standards").fetchall() == [("a-1", at, "r0", "802.11ax", 2)]
     assert ask("SELECT * FROM ssids").fetchall() == [("a-1", at, "", "r0", 2, None, None)]
     assert ask("SELECT * FROM interfaces ORDER BY name").fetchall() == [
-        ("a-1", at, True, "eth0", True, 1e8, False, *[None] * 6),
-        ("a-1", at, False, "eth1", False, *[None] * 8),
+        ("a-1", at, True, "eth0", True, 1e8, None, False, *[None] * 6),
+        ("a-1", at, False, "eth1", False, *[None] * 9),
     ]
     assert ask("SELECT * FROM probes ORDER BY kind").fetchall() == [
         ("a-1", at, "dns", None, None, False, None, "timeout", *[None] * 8),
