@@ -1,5 +1,6 @@
 """The agent's configuration file: one TOML document, checked whole before anything starts."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,11 +9,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+import agent.probes
+import agent.sources
 from agent.broker import BrokerSettings
 from agent.clock import Clock
-from agent.sampler import MAX_BODY_BYTES
+from agent.framing import MAX_BODY_BYTES
+from agent.probes import Check, ProbeSettings, Surroundings
 from agent.settings import Mistake, RelativePath, SettingsError, SettingsFile, SettingsModel, check, read_toml
-from agent.sources import Source, SourceSettings, known_kinds
+from agent.snmp.traps.settings import TrapSettings
+from agent.sources import Source, SourceSettings
 from agent.uplink import UplinkSettings
 from agent.wire import AgentId
 
@@ -39,14 +44,16 @@ class MetricsSettings(SettingsModel):
 
 
 class AgentSettings(SettingsFile):
-    """The whole file but the inside of its `[[sources]]`, whose keys depend on their kind."""
+    """The whole file but the inside of its `[[sources]]` and `[[probes]]`, whose keys depend on their kind."""
 
     agent: AgentTable
     broker: BrokerSettings
     spool: SpoolSettings
     uplink: UplinkSettings
     metrics: MetricsSettings | None = None
+    traps: TrapSettings | None = None
     sources: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    probes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,25 @@ class NamedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedProbe:
+    """One `[[probes]]` table, checked, and what logs call it."""
+
+    name: str
+    settings: ProbeSettings
+
+    def open(self, surroundings: Surroundings) -> Check:
+        """The check itself; does no I/O yet."""
+        check: Check = import_module(f"agent.probes.{self.settings.kind}").open_check(self.settings, surroundings)
+        return check
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What an agent runs by."""
 
     settings: AgentSettings
     sources: tuple[NamedSource, ...]
+    probes: tuple[NamedProbe, ...]
 
 
 def load_configuration(path: Path) -> Configuration:
@@ -79,19 +100,21 @@ def load_configuration(path: Path) -> Configuration:
         settings = check(AgentSettings, document, path)
     except SettingsError as error:
         mistakes += error.mistakes
-    if "metrics" in document and find_spec("prometheus_client") is None:
-        problem = "needs prometheus-client; install hangang-wifi[metrics], or remove the table"
-        mistakes.append(Mistake(path, "metrics", problem))
-    tables = document.get("sources")
-    sources = []
-    for position, table in enumerate(tables if isinstance(tables, list) else []):
-        try:
-            sources.append(_check_source(table, position, document, path))
-        except SettingsError as error:
-            mistakes += error.mistakes
+    mistakes += _missing_extras(document, path)
+    sources = [
+        NamedSource(name, table)
+        for name, table in _tables(SOURCES, document, path, mistakes)
+        if isinstance(table, SourceSettings)
+    ]
+    probes = [
+        NamedProbe(name, table)
+        for name, table in _tables(PROBES, document, path, mistakes)
+        if isinstance(table, ProbeSettings)
+    ]
+    mistakes += _shared_places(sources, path)
     if settings is None or mistakes:
         raise SettingsError(mistakes)
-    return Configuration(settings, tuple(sources))
+    return Configuration(settings, tuple(sources), tuple(probes))
 
 
 def default_source() -> NamedSource:
@@ -100,23 +123,92 @@ def default_source() -> NamedSource:
     return NamedSource("host", settings)
 
 
-def _check_source(table: object, position: int, document: dict[str, Any], path: Path) -> NamedSource:
-    below = f"sources[{position}]"
+@dataclass(frozen=True, slots=True)
+class _Plural:
+    """A list of tables whose keys depend on their kind: its key in the document, its package, the kinds there are."""
+
+    key: str
+    package: str
+    kinds: tuple[str, ...]
+
+
+SOURCES = _Plural("sources", "agent.sources", tuple(agent.sources.known_kinds()))
+PROBES = _Plural("probes", "agent.probes", tuple(agent.probes.known_kinds()))
+_EXTRAS = {
+    "metrics": ("prometheus_client", "prometheus-client", "metrics"),
+    "traps": ("pysnmp", "pysnmp", "snmp"),
+    "sources snmp": ("gufo", "gufo-snmp", "snmp"),
+    "probes dns": ("dns", "dnspython", "probes"),
+    "probes portal": ("h11", "h11", "probes"),
+    "probes throughput": ("h11", "h11", "probes"),
+}
+"""What a table needs beside the bare agent: the module to find, its package, and the extra that brings it."""
+
+
+def _missing_extras(document: dict[str, Any], path: Path) -> Iterator[Mistake]:
+    for key, kind in _kinds_in(document):
+        module, package, extra = _EXTRAS.get(kind, ("", "", ""))
+        if module and find_spec(module) is None:
+            problem = f"needs {package}; install hangang-wifi[{extra}], or remove the table"
+            yield Mistake(path, key, problem)
+
+
+def _kinds_in(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Key of each table that may need an extra, and its name in _EXTRAS."""
+    yield from ((name, name) for name in ("metrics", "traps") if name in document)
+    for plural in (SOURCES, PROBES):
+        tables = document.get(plural.key)
+        for position, table in enumerate(tables if isinstance(tables, list) else []):
+            if isinstance(table, dict):
+                yield f"{plural.key}[{position}].kind", f"{plural.key} {table.get('kind')}"
+
+
+def _tables(
+    plural: _Plural, document: dict[str, Any], path: Path, mistakes: list[Mistake]
+) -> Iterator[tuple[str, SettingsModel]]:
+    """The tables of a list that are right, under the name that logs give them; what is wrong goes to `mistakes`."""
+    tables = document.get(plural.key)
+    missing = {mistake.key for mistake in _missing_extras(document, path)}
+    for position, table in enumerate(tables if isinstance(tables, list) else []):
+        below = f"{plural.key}[{position}]"
+        if f"{below}.kind" in missing:
+            continue
+        try:
+            settings = _check_table(plural, table, below, document, path)
+        except SettingsError as error:
+            mistakes += error.mistakes
+        else:
+            yield f"{getattr(settings, 'kind')}-{position}", settings  # noqa: B009  # every kind's model has one
+
+
+def _check_table(plural: _Plural, table: object, below: str, document: dict[str, Any], path: Path) -> SettingsModel:
     kind = table.get("kind") if isinstance(table, dict) else None
-    if kind not in known_kinds():
+    if kind not in plural.kinds:
         problem = "required; add it" if kind is None else f"unknown kind {kind!r}"
-        raise SettingsError([Mistake(path, f"{below}.kind", f"{problem} (there are: {', '.join(known_kinds())})")])
-    model: type[SourceSettings] = import_module(f"agent.sources.{kind}").Settings
-    if "access_point" in model.model_fields:
-        table = {"access_point": _agent_id(document), **table} if isinstance(table, dict) else table
-    settings = check(model, table, path, below=below)
-    return NamedSource(f"{kind}-{position}", settings)
+        raise SettingsError([Mistake(path, f"{below}.kind", f"{problem} (there are: {', '.join(plural.kinds)})")])
+    model: type[SettingsModel] = import_module(f"{plural.package}.{kind}").Settings
+    if getattr(model, "speaks_for_its_agent", False) and isinstance(table, dict):
+        table = {"access_point": _agent_id(document), **table}
+    return check(model, table, path, below=below)
+
+
+def _shared_places(sources: Sequence[NamedSource], path: Path) -> Iterator[Mistake]:
+    """Two sources that report on one place: the one's reports would stand for the other's."""
+    owners: dict[str, str] = {}
+    for source in sources:
+        place = getattr(source.settings, "access_point", None)
+        if place is None:
+            continue
+        if place in owners:
+            key = f"sources[{source.name.rpartition('-')[2]}].access_point"
+            yield Mistake(path, key, f"{place} is reported on by {owners[place]} already; give one of them another")
+        owners.setdefault(place, source.name)
 
 
 def _agent_id(document: dict[str, Any]) -> str | None:
     """An agent on an access point speaks for the place of its own name. A malformed one is told in its own place."""
-    agent = document.get("agent")
+    table = document.get("agent")
     try:
-        return AgentTable.model_validate({"id": agent.get("id") if isinstance(agent, dict) else None}).id
+        return AgentTable.model_validate({"id": table.get("id") if isinstance(table, dict) else None}).id
     except ValidationError:
         return None

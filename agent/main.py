@@ -7,23 +7,26 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-from agent import __version__
+from agent import __version__, discover
 from agent.broker import Connector
 from agent.clock import Clock, SystemClock
 from agent.config import Configuration, MetricsSettings, NamedSource, default_source, load_configuration
+from agent.framing import Framer
 from agent.health import Health
+from agent.newest import NewestReports
+from agent.once import once
+from agent.probes import Surroundings
+from agent.probing.schedule import Schedule, ScheduledCheck
 from agent.sampler import Sampler, ScheduledSource
 from agent.settings import SettingsError
-from agent.sources import SourceError
+from agent.snmp.traps import TrapError, TrapReceiver
 from agent.spool import Spool, SpoolError
 from agent.uplink import Uplink
-from agent.wire import Event, encode
-
-SETTLE_SECONDS = 1.0
-"""Rates need two readings; `once` takes its two this far apart."""
+from agent.wire import Event, Report
 
 EXIT_FAILURE = 1
 EXIT_MISCONFIGURED = 2
@@ -36,14 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     try:
-        configuration = load_configuration(options.config) if options.config else None
-        if options.command == "run" and configuration is not None:
-            return asyncio.run(run(configuration))
-        return asyncio.run(once(configuration.sources if configuration else (default_source(),)))
+        return asyncio.run(_command(options))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except (SpoolError, CannotServeError) as error:
+    except (SpoolError, CannotServeError, TrapError) as error:
         print(f"hangang-agent: {error}", file=sys.stderr)
         return EXIT_FAILURE
     except KeyboardInterrupt:
@@ -69,7 +69,23 @@ async def run(configuration: Configuration) -> int:
         from agent.metrics import serve  # noqa: PLC0415  # an access point that is not scraped does not pay for it
 
         serve(health, spool, address=settings.metrics.address, port=settings.metrics.port)
-    sampler = Sampler([_schedule(source, clock) for source in configuration.sources], spool, clock, health)
+    framer = Framer(spool, clock)
+    newest = NewestReports(probe.settings.access_point for probe in configuration.probes)
+    sampler = Sampler(
+        [_schedule(source, clock) for source in configuration.sources],
+        framer,
+        clock,
+        health,
+        phase_seed=boot_id,
+        on_reports=newest.note,
+    )
+    surroundings = Surroundings(clock, newest.get, settings.spool.path.parent)
+    checks = [ScheduledCheck(probe.name, probe.settings, probe.open(surroundings)) for probe in configuration.probes]
+
+    async def put(report: Report) -> None:
+        await framer.put([report])
+
+    schedule = Schedule(checks, clock, put)
     connector = Connector(
         settings.broker,
         f"hangang-agent-{settings.agent.id}",
@@ -85,17 +101,23 @@ async def run(configuration: Configuration) -> int:
         health=health,
     )
     spool.on_append = uplink.wake
-    sampler.note(Event(kind="agent_started", occurred_at=clock.wall(), text=f"hangang-agent {__version__}"))
+    framer.note(Event(kind="agent_started", occurred_at=clock.wall(), text=f"hangang-agent {__version__}"))
     _logger.info(
-        "agent_started id=%s sources=%d spooled_frames=%d",
+        "agent_started id=%s sources=%d probes=%d spooled_frames=%d",
         settings.agent.id,
         len(configuration.sources),
+        len(checks),
         spool.frames,
     )
+    steps = {"framer": framer.run, "sampler": sampler.run, "probes": schedule.run, "uplink": uplink.run}
+    if settings.traps is not None:
+        steps["traps"] = TrapReceiver(settings.traps, framer.note, _places(configuration).get, clock).run
     try:
-        await _until_stopped(sampler, uplink)
+        await _until_stopped(steps)
     finally:
         await sampler.close()
+        await schedule.close()
+        await framer.flush()
         await spool.close()
     _logger.info("agent_stopped")
     return 0
@@ -115,46 +137,48 @@ def _check_is_free(metrics: MetricsSettings) -> None:
         raise CannotServeError(f"metrics at {place}: {error.strerror}; choose another in [metrics]") from error
 
 
-async def _until_stopped(sampler: Sampler, uplink: Uplink) -> None:
+async def _until_stopped(steps: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with asyncio.TaskGroup() as group:
-        steps = [
-            group.create_task(sampler.run(), name="sampler"),
-            group.create_task(uplink.run(), name="uplink"),
-        ]
+        tasks = [group.create_task(_awaited(step), name=name) for name, step in steps.items()]
         await stopped.wait()
-        for step in steps:
-            step.cancel()
+        for task in tasks:
+            task.cancel()
 
 
-async def once(sources: Sequence[NamedSource]) -> int:
-    """Read every source, print a Report a line as JSON, errors on stderr; 1 where a source yielded none."""
-    clock = SystemClock()
-    code = 0
-    for named in sources:
-        source = named.open(clock)
-        try:
-            async with asyncio.timeout(2 * named.settings.timeout_seconds + SETTLE_SECONDS):
-                await source.read()
-                await asyncio.sleep(SETTLE_SECONDS)
-                reports = await source.read()
-            problem = None if reports else "it yields no report"
-        except TimeoutError:
-            reports, problem = (), f"no answer within {named.settings.timeout_seconds:g} s"
-        except SourceError as error:
-            reports, problem = (), str(error)
-        except Exception as error:  # noqa: BLE001  # the runner: the next source is read all the same
-            reports, problem = (), f"a defect: {type(error).__name__}: {error}"
-        for report in reports:
-            print(encode(report).decode())
-        if problem is not None:
-            print(f"{named.name}: {problem}", file=sys.stderr)
-            code = EXIT_FAILURE
-        await source.close()
-    return code
+async def _awaited(step: Callable[[], Awaitable[None]]) -> None:
+    await step()
+
+
+def _places(configuration: Configuration) -> dict[str, str]:
+    """The place of each device that is asked by SNMP, by its address: traps come from there too."""
+    found = ((getattr(source.settings, "host", None), source.settings) for source in configuration.sources)
+    return {
+        host: place
+        for host, settings in found
+        if isinstance(host, str) and (place := getattr(settings, "access_point", None)) is not None
+    }
+
+
+async def _command(options: argparse.Namespace) -> int:
+    if options.command == "discover":
+        return await _discover(options)
+    if options.config is None:
+        return await once((default_source(),), (), folder=Path())
+    configuration = load_configuration(options.config)
+    if options.command == "run":
+        return await run(configuration)
+    return await once(configuration.sources, configuration.probes, folder=configuration.settings.spool.path.parent)
+
+
+async def _discover(options: argparse.Namespace) -> int:
+    if find_spec("gufo") is None:
+        print("hangang-agent discover: needs gufo-snmp; install hangang-wifi[snmp]", file=sys.stderr)
+        return EXIT_MISCONFIGURED
+    return await discover.run(options)
 
 
 def _schedule(named: NamedSource, clock: Clock) -> ScheduledSource:
@@ -171,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     run_parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     once_parser = commands.add_parser("once", help="read every source once and print the reports, without a broker")
     once_parser.add_argument("--config", type=Path, metavar="FILE", help="without it: this machine")
+    discover.add_options(commands.add_parser("discover", help="list what answers by SNMP in a network"))
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The sampler: reads each source on its own schedule and puts what it read into the spool as frames.
+"""The sampler: reads each source on its own schedule and hands what it read to the framer.
 
 One source's failure, or its slowness, never stops another.
 """
@@ -7,17 +7,17 @@ import asyncio
 import logging
 import traceback
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.clock import Clock
+from agent.framing import Framer
 from agent.health import Health, SourceHealth
 from agent.sources import Source, SourceError, SourceSettings
-from agent.spool import Spool
-from agent.wire import Event, Report, encode
+from agent.wire import Event, Report
 
-MAX_BODY_BYTES = 256 * 1024
-MAX_REPORTS = 500
+START_GAP_SECONDS = 0.01
+"""Sources begin so far apart: thousands of devices are not asked for the first time in one second."""
 _logger = logging.getLogger(__name__)
 
 
@@ -33,24 +33,31 @@ class ScheduledSource:
 class Sampler:
     """Reads sources for as long as it runs."""
 
-    def __init__(self, sources: Sequence[ScheduledSource], spool: Spool, clock: Clock, health: Health) -> None:
+    def __init__(
+        self,
+        sources: Sequence[ScheduledSource],
+        framer: Framer,
+        clock: Clock,
+        health: Health,
+        *,
+        phase_seed: str = "",
+        on_reports: Callable[[Sequence[Report]], None] = lambda _: None,
+    ) -> None:
         self._sources = sources
-        self._spool = spool
+        self._framer = framer
         self._clock = clock
         self._health = health
-        self._events: list[Event] = []
+        self._phase_seed = phase_seed
+        self._on_reports = on_reports
         for scheduled in sources:
             health.sources[scheduled.name] = SourceHealth()
-
-    def note(self, event: Event) -> None:
-        """Send this along with the next frame."""
-        self._events.append(event)
 
     async def run(self) -> None:
         """Sample all sources until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for scheduled in self._sources:
-                group.create_task(self._sample_on_schedule(scheduled), name=f"source {scheduled.name}")
+            for position, scheduled in enumerate(self._sources):
+                schedule = self._sample_on_schedule(scheduled, START_GAP_SECONDS * position)
+                group.create_task(schedule, name=f"source {scheduled.name}")
 
     async def close(self) -> None:
         """Let the sources go."""
@@ -58,17 +65,18 @@ class Sampler:
             await scheduled.source.close()
 
     async def sample(self, scheduled: ScheduledSource) -> None:
-        """Read one source once, and spool what it yields. A failure is counted and told, never raised."""
+        """Read one source once, and hand on what it yields. A failure is counted and told, never raised."""
         health = self._health.sources[scheduled.name]
         began = self._clock.monotonic()
         reports: Sequence[Report] = ()
         try:
-            async with asyncio.timeout(scheduled.settings.timeout_seconds):
+            async with asyncio.timeout(scheduled.settings.reading_seconds):
                 reports = await scheduled.source.read()
             self._tell_recovery(scheduled, health)
         except TimeoutError:
-            self._tell_failure(scheduled, health, f"no answer within {scheduled.settings.timeout_seconds:g} s")
+            self._tell_failure(scheduled, health, f"no answer within {scheduled.settings.reading_seconds:g} s")
         except SourceError as error:
+            reports = error.reports
             self._tell_failure(scheduled, health, str(error))
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -83,17 +91,17 @@ class Sampler:
         health.samples += 1
         health.last_duration_seconds = self._clock.monotonic() - began
         self._health.reports_sampled += len(reports)
-        events, self._events = self._events, []
-        for body in bodies(reports, events):
-            await self._spool.append(body)
+        self._on_reports(reports)
+        await self._framer.put(reports)
 
-    async def _sample_on_schedule(self, scheduled: ScheduledSource) -> None:
+    async def _sample_on_schedule(self, scheduled: ScheduledSource, begins_after_seconds: float) -> None:
         """Once at the start, so that rates come soon; then at a phase of the interval that is the source's own, so
         that a city's agents do not all speak in the same second. A reading that overruns skips its missed turns."""
         interval = scheduled.settings.interval_seconds
         loop = asyncio.get_running_loop()
+        await asyncio.sleep(begins_after_seconds)
         await self.sample(scheduled)
-        phase = zlib.crc32(f"{self._spool.boot_id} {scheduled.name}".encode()) / 2**32
+        phase = zlib.crc32(f"{self._phase_seed} {scheduled.name}".encode()) / 2**32
         turn = loop.time() + interval * (0.5 + phase / 2)
         while True:
             await asyncio.sleep(turn - loop.time())
@@ -116,29 +124,4 @@ class Sampler:
 
     def _note_source(self, kind: str, scheduled: ScheduledSource, problem: str | None) -> None:
         text = None if problem is None else "".join(c if c.isprintable() else " " for c in problem)[:500]
-        self.note(Event(kind=kind, occurred_at=self._clock.wall(), subject=scheduled.name, text=text))
-
-
-def bodies(reports: Sequence[Report], events: Sequence[Event]) -> Iterator[bytes]:
-    """The JSON bodies of the frames that hold these, each below MAX_BODY_BYTES unless a single report is larger."""
-    pending: list[bytes] = []
-    size = 0
-    encoded_events = b",".join(encode(event) for event in events)
-    for report in reports:
-        encoded = encode(report)
-        if pending and (size + len(encoded) > MAX_BODY_BYTES or len(pending) >= MAX_REPORTS):
-            yield _body(pending, b"")
-            pending, size = [], 0
-        pending.append(encoded)
-        size += len(encoded) + 1
-    if pending or encoded_events:
-        yield _body(pending, encoded_events)
-
-
-def _body(reports: list[bytes], events: bytes) -> bytes:
-    parts = []
-    if reports:
-        parts.append(b'"reports":[' + b",".join(reports) + b"]")
-    if events:
-        parts.append(b'"events":[' + events + b"]")
-    return b"{" + b",".join(parts) + b"}"
+        self._framer.note(Event(kind=kind, occurred_at=self._clock.wall(), subject=scheduled.name, text=text))

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from agent.wire import Device, Report, Status
-from collector.readings import Presence, Reading
+from collector.readings import Presence, Reading, is_only_probes, with_probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,22 @@ class Fleet:
         reading = self._readings.get(access_point)
         return reading.presence(now) if reading is not None else Presence.NEVER_SEEN
 
-    def remember(self, access_point: str, reading: Reading) -> bool:
-        """Keep this reading if it is newer than what is known; whether it was."""
+    def remember(self, access_point: str, reading: Reading) -> Reading | None:
+        """Keep this reading if it is newer than what is known; what is known now, None where nothing has changed.
+
+        A report of probes alone brings its probes to what is known and leaves the rest, its instant included.
+        """
         known = self._readings.get(access_point)
-        if known is not None and known.observed_at >= reading.observed_at:
-            return False
-        self._readings[access_point] = reading
-        return True
+        if known is not None and is_only_probes(reading.report):
+            merged = with_probes(known, reading.report, reading.observed_at)
+        elif known is not None and known.observed_at >= reading.observed_at:
+            return None
+        else:
+            merged = reading if known is None else with_probes(reading, known.report, known.observed_at)
+        if merged == known:
+            return None
+        self._readings[access_point] = merged
+        return merged
 
     def remember_unknown(self, key: str, agent: str, report: Report, seen_at: datetime) -> UnknownDevice:
         """Keep what reports without having a place; the agent's least recently seen goes where it has too many."""

@@ -250,8 +250,9 @@ class Pipeline:
         if taken.key is None or taken.frame is None:
             return
         for access_point, reading in taken.readings:
-            if self._fleet.remember(access_point, reading):
-                self._keeper.note(access_point, reading)
+            newest = self._fleet.remember(access_point, reading)
+            if newest is not None:
+                self._keeper.note(access_point, newest)
         for name, report in taken.unknown:
             self._keeper.note_unknown(
                 self._fleet.remember_unknown(name, taken.key.agent, report, taken.frame.received_at)

@@ -4,17 +4,22 @@ Pure: the pages, and later the rules, are functions of these values and a clock.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.wire import Report
+from agent.wire import Probe, Report
 
 OVERDUE_INTERVALS = 3
 """Reports that may be missing before an access point counts as silent."""
 OVERDUE_AT_LEAST = timedelta(seconds=60)
 LONGEST_INTERVAL = timedelta(hours=1)
 """What an agent can be set to. A report that claims more tells of a gap, and must not hide the next."""
+
+PROBES_KEPT_FOR = timedelta(hours=50)
+"""A probe that is made once a day stays until it has been missing once."""
+MAX_PROBES = 64
+_BESIDE_THE_PARTS = {"access_point", "observed_at", "interval_seconds"}
 
 
 class Presence(StrEnum):
@@ -49,6 +54,34 @@ class Reading:
         interval = min(timedelta(seconds=self.report.interval_seconds or 0.0), LONGEST_INTERVAL)
         overdue = max(OVERDUE_AT_LEAST, interval * OVERDUE_INTERVALS)
         return Presence.SILENT if now - self.observed_at > overdue else Presence.REPORTING
+
+
+def is_only_probes(report: Report) -> bool:
+    """Whether a report tells of checks and of nothing else: probes have a schedule of their own."""
+    return bool(report.probes) and not report.model_fields_set - _BESIDE_THE_PARTS - {"probes"}
+
+
+def with_probes(reading: Reading, other: Report, observed_at: datetime) -> Reading:
+    """The reading together with another report's probes, the newer of each two about the same thing.
+
+    `observed_at` is the corrected instant of the other report. Each probe keeps the time at which it was made.
+    """
+    newest: dict[tuple[object, ...], Probe] = {}
+    for report, at in ((reading.report, reading.observed_at), (other, observed_at)):
+        for probe in report.probes:
+            timed = probe if probe.observed_at is not None else probe.model_copy(update={"observed_at": at})
+            subject = (probe.kind, probe.target, probe.server, probe.direction)
+            known = newest.get(subject)
+            if known is None or _instant(known) <= _instant(timed):
+                newest[subject] = timed
+    recent = sorted(newest.values(), key=_instant, reverse=True)[:MAX_PROBES]
+    kept = tuple(probe for probe in recent if _instant(recent[0]) - _instant(probe) <= PROBES_KEPT_FOR)
+    return replace(reading, report=reading.report.model_copy(update={"probes": kept}))
+
+
+def _instant(probe: Probe) -> datetime:
+    assert probe.observed_at is not None  # noqa: S101  # with_probes has timed it
+    return probe.observed_at
 
 
 def traffic_of(report: Report) -> Traffic:

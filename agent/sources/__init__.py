@@ -10,7 +10,7 @@ A source only reads. The sampler owns its schedule, time limit, isolation and me
 
 import pkgutil
 from collections.abc import Sequence
-from typing import Annotated, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field
 
@@ -19,7 +19,14 @@ from agent.wire import Report
 
 
 class SourceError(Exception):
-    """A reading failed as a whole. The message names the thing and, where one is known, the remedy."""
+    """A reading failed. The message names the thing and, where one is known, the remedy.
+
+    `reports` are what could be read all the same, where that much is true: a device that stopped half-way.
+    """
+
+    def __init__(self, message: str, reports: Sequence[Report] = ()) -> None:
+        self.reports = tuple(reports)
+        super().__init__(message)
 
 
 class Source(Protocol):
@@ -38,9 +45,17 @@ class Source(Protocol):
 class SourceSettings(SettingsModel):
     """The keys that every `[[sources]]` table has."""
 
+    speaks_for_its_agent: ClassVar[bool] = False
+    """Whether an `access_point` that is left out is the agent's id: where the agent is on the access point."""
+
     kind: str
     interval_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
+
+    @property
+    def reading_seconds(self) -> float:
+        """After so long a reading is given up."""
+        return self.timeout_seconds
 
 
 def known_kinds() -> list[str]:

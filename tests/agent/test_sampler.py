@@ -1,4 +1,4 @@
-"""The sampler: sources are read apart from each other, and what they yield fits into frames."""
+"""The sampler: sources are read apart from each other, each on its own schedule."""
 
 import asyncio
 import json
@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from harness import FrozenClock
 
+from agent.framing import Framer
 from agent.health import Health
-from agent.sampler import MAX_BODY_BYTES, Sampler, ScheduledSource, bodies
+from agent.sampler import Sampler, ScheduledSource
 from agent.sources import SourceError, SourceSettings
 from agent.spool import Spool
-from agent.wire import Event, Report
+from agent.wire import Report
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -66,11 +67,13 @@ async def test_a_source_that_fails_stops_no_other_and_is_told_once(
     report = Report(access_point="a-1", observed_at=NOW)
     bad = scheduled(Scripted(failure, failure, [report]), "bad")
     good = scheduled(Scripted([report]), "good")
-    sampler = Sampler([bad, good], spool, clock, health)
+    framer = Framer(spool, clock)
+    sampler = Sampler([bad, good], framer, clock, health)
     await sampler.sample(bad)
     await sampler.sample(good)
     await sampler.sample(bad)
     await sampler.sample(bad)
+    await framer.flush()
     frames = await spooled(spool)
     events = [event for frame in frames for event in frame.get("events", [])]
     assert [(event["kind"], event["subject"], event.get("text")) for event in events] == [
@@ -100,27 +103,10 @@ async def test_each_source_is_read_at_the_start_and_again_by_its_interval(tmp_pa
 
     source = Counting()
     settings = SourceSettings(kind="counting", interval_seconds=0.01)
-    sampler = Sampler([ScheduledSource("counting", settings, source)], spool, clock, Health())
+    sampler = Sampler([ScheduledSource("counting", settings, source)], Framer(spool, clock), clock, Health())
     running = asyncio.create_task(sampler.run())
     await seen.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     await spool.close()
-
-
-def test_a_site_of_many_access_points_is_split_into_frames_that_fit() -> None:
-    reports = [
-        Report(access_point=f"a-{number}", observed_at=NOW, device={"firmware": "x" * 100}) for number in range(3000)
-    ]
-    parts = list(bodies(reports, [Event(kind="agent_started", occurred_at=NOW)]))
-    assert all(len(part) < MAX_BODY_BYTES + 100 for part in parts)
-    documents = [json.loads(part) for part in parts]
-    assert [report["access_point"] for document in documents for report in document["reports"]] == [
-        f"a-{number}" for number in range(3000)
-    ]
-    assert [len(document.get("events", [])) for document in documents] == [0] * (len(parts) - 1) + [1]
-
-
-def test_nothing_read_and_nothing_happened_is_no_frame() -> None:
-    assert list(bodies([], [])) == []

@@ -138,7 +138,7 @@ async def test_an_access_points_last_report_is_told_in_full(pages: Pages) -> Non
         "eth0 Uplink up 100 Mb/s half 12.3 Mb/s 1.5 Mb/s <0.1 / 0 no report",
         "eth1 down no report no report",
         "SEOUL wlan0 4 hidden SSID wlan1 no report",
-        "gateway OK 10.0.0.1 2.1 ms 0% no report portal failed timed out no report",
+        "gateway OK 10.0.0.1 2.1 ms 0% no report 35 s ago portal failed timed out no report",
         "SN-1 Acme AX-6 02:00:00:00:00:01 35 s ago 35 s ago",
     ):
         assert fact in text

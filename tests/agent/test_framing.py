@@ -1,0 +1,107 @@
+"""The framer: what is told at about one time goes into few frames, none of them too large, and nothing gets lost."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from harness import FrozenClock
+
+from agent.framing import MAX_BODY_BYTES, MAX_ITEMS, MAX_PENDING, MAX_PENDING_EVENTS, Framer, bodies
+from agent.spool import Spool
+from agent.wire import Event, Report
+
+NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+
+
+def reports(count: int, text: str = "x") -> list[Report]:
+    return [Report(access_point=f"a-{n}", observed_at=NOW, device={"firmware": text}) for n in range(count)]
+
+
+def open_spool(folder: Path, clock: FrozenClock) -> Spool:
+    return Spool(folder / "s", boot_id="00c0ffee", max_bytes=10**7, max_age_seconds=60, clock=clock)
+
+
+async def spooled(spool: Spool) -> list[dict[str, list[dict[str, object]]]]:
+    found, ids = [], []
+    while (frame := await spool.oldest(leaving_out=ids)) is not None:
+        ids.append(frame.id)
+        found.append(json.loads(frame.body))
+    return found
+
+
+def test_a_site_of_many_access_points_is_split_into_frames_that_fit() -> None:
+    parts = list(bodies(reports(3000, "x" * 100), [Event(kind="agent_started", occurred_at=NOW)] * (MAX_ITEMS + 1)))
+    assert all(len(part) < MAX_BODY_BYTES + 100 for part in parts)
+    documents = [json.loads(part) for part in parts]
+    assert [report["access_point"] for document in documents for report in document.get("reports", [])] == [
+        f"a-{number}" for number in range(3000)
+    ]
+    assert [len(document["events"]) for document in documents if "events" in document] == [MAX_ITEMS, 1]
+
+
+def test_nothing_read_and_nothing_happened_is_no_frame() -> None:
+    assert list(bodies([], [])) == []
+
+
+async def test_what_comes_together_goes_into_one_frame(tmp_path: Path, clock: FrozenClock) -> None:
+    spool = open_spool(tmp_path, clock)
+    written = asyncio.Event()
+    spool.on_append = written.set
+    framer = Framer(spool, clock, gather_seconds=0.01)
+    running = asyncio.create_task(framer.run())
+    for report in reports(40):
+        await framer.put([report])
+    await written.wait()
+    (frame,) = await spooled(spool)
+    assert len(frame["reports"]) == 40
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await spool.close()
+
+
+async def test_who_is_stopped_while_writing_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    spool = open_spool(tmp_path, clock)
+    framer = Framer(spool, clock, gather_seconds=0.0)
+    running = asyncio.create_task(framer.run())
+    began = asyncio.Event()
+    spool.on_append = began.set
+    await framer.put(reports(MAX_ITEMS + 1))
+    await began.wait()  # the first of two frames is on disk
+    await framer.put(reports(1))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await framer.flush()
+    assert [len(frame["reports"]) for frame in await spooled(spool)] == [MAX_ITEMS, 1, 1]
+    await spool.close()
+
+
+async def test_who_brings_more_than_the_spool_takes_waits(tmp_path: Path, clock: FrozenClock) -> None:
+    spool = open_spool(tmp_path, clock)
+    framer = Framer(spool, clock)
+    await framer.put(reports(MAX_PENDING))
+    late = asyncio.create_task(framer.put(reports(1)))
+    await asyncio.sleep(0)
+    assert not late.done()
+    await framer.flush()
+    await late
+    await framer.flush()
+    assert sum(len(frame["reports"]) for frame in await spooled(spool)) == MAX_PENDING + 1
+    await spool.close()
+
+
+async def test_events_beyond_the_bound_are_counted(tmp_path: Path, clock: FrozenClock) -> None:
+    spool = open_spool(tmp_path, clock)
+    framer = Framer(spool, clock)
+    for _ in range(MAX_PENDING_EVENTS + 3):
+        framer.note(Event(kind="link_down", occurred_at=NOW))
+    await framer.flush()
+    events = [event for frame in await spooled(spool) for event in frame["events"]]
+    assert len(events) == MAX_PENDING_EVENTS + 1
+    assert (events[-1]["kind"], events[-1]["count"]) == ("events_dropped", 3)
+    await spool.close()

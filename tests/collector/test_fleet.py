@@ -1,0 +1,74 @@
+"""The fleet: the newest that is known of each access point, its probes included, which come at times of their own."""
+
+from datetime import UTC, datetime, timedelta
+
+from agent.wire import Probe, Radio, Report
+from collector.fleet import Fleet
+from collector.readings import MAX_PROBES, Presence, Reading
+
+NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+
+
+def reading(minutes: float, **parts: object) -> Reading:
+    at = NOON + timedelta(minutes=minutes)
+    report = Report(access_point="a-1", observed_at=at, **parts)  # type: ignore[arg-type]
+    return Reading(report, at, at, "gw-a")
+
+
+def portal(outcome: str, minutes: float | None = None) -> Probe:
+    at = None if minutes is None else NOON + timedelta(minutes=minutes)
+    return Probe(kind="portal", target="http://portal.example", outcome=outcome, observed_at=at)
+
+
+RADIOS = (Radio(name="radio0", clients=4),)
+
+
+def test_a_report_of_probes_alone_leaves_the_radios_that_are_known() -> None:
+    fleet = Fleet()
+    fleet.remember("a-1", reading(0, radios=RADIOS, interval_seconds=60.0))
+    merged = fleet.remember("a-1", reading(0.5, probes=(portal("open"),)))
+    assert merged is not None
+    assert merged == fleet.readings["a-1"]
+    assert merged.observed_at == NOON
+    assert merged.report.radios == RADIOS
+    assert merged.report.probes == (portal("open", 0.5),)
+
+
+def test_probes_stay_with_the_reports_that_come_after_them_until_they_are_made_again() -> None:
+    fleet = Fleet()
+    dns = Probe(kind="dns", outcome="ok")
+    fleet.remember("a-1", reading(0, probes=(portal("open"), dns)))
+    fleet.remember("a-1", reading(1, radios=RADIOS))
+    fleet.remember("a-1", reading(2, probes=(portal("captive"),)))
+    fleet.remember("a-1", reading(1.5, probes=(portal("broken"),)))  # late, and overtaken
+    newest = fleet.readings["a-1"]
+    assert newest.observed_at == NOON + timedelta(minutes=1)
+    assert newest.report.probes == (portal("captive", 2), dns.model_copy(update={"observed_at": NOON}))
+
+
+def test_what_was_checked_days_ago_is_let_go() -> None:
+    fleet = Fleet()
+    fleet.remember("a-1", reading(0, probes=(portal("open"),)))
+    fleet.remember("a-1", reading(60 * 24 * 3, probes=(Probe(kind="dns", outcome="ok"),)))
+    assert [probe.kind for probe in fleet.readings["a-1"].report.probes] == ["dns"]
+
+
+def test_a_report_holds_so_many_probes_and_no_more() -> None:
+    fleet = Fleet()
+    for number in range(3):
+        probes = tuple(Probe(kind="dns", target=f"{number}-{n}.example") for n in range(30))
+        fleet.remember("a-1", reading(number, probes=probes))
+    kept = fleet.readings["a-1"].report.probes
+    assert len(kept) == MAX_PROBES
+    assert {str(probe.target)[0] for probe in kept[:60]} == {"1", "2"}
+
+
+def test_an_older_report_changes_nothing() -> None:
+    fleet = Fleet()
+    fleet.remember("a-1", reading(1, radios=RADIOS))
+    assert fleet.remember("a-1", reading(0, clients=9)) is None
+
+
+def test_an_access_point_that_its_controller_has_lost_is_silent() -> None:
+    assert reading(0, is_up=False, interval_seconds=60.0).presence(NOON) is Presence.SILENT
+    assert reading(0, is_up=True, interval_seconds=60.0).presence(NOON) is Presence.REPORTING
