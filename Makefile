@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := mosquitto
+PACKAGES := mosquitto snmp snmpd prometheus-snmp-exporter
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
 .PHONY: install demo test lint pytest services bench schema lock clean

@@ -232,3 +232,17 @@ def status(url: str) -> int:
         return error.code
     except OSError:
         return 0
+
+
+def free_udp_port() -> int:
+    """A UDP port that nobody had a moment ago."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_bound(udp_port: int) -> bool:
+    """Whether some process of this machine receives at a UDP port."""
+    sockets = Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]
+    return any(line.split()[1].endswith(f":{udp_port:04X}") for line in sockets)
