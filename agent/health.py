@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from agent.snmp.traps.counts import TrapCounts
+
 
 @dataclass(slots=True)
 class SourceHealth:
@@ -25,3 +27,4 @@ class Health:
     frames_refused: int = 0
     connections: int = 0
     is_connected: bool = False
+    traps: TrapCounts | None = None

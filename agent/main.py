@@ -23,7 +23,7 @@ from agent.probes import Surroundings
 from agent.probing.schedule import Schedule, ScheduledCheck
 from agent.sampler import Sampler, ScheduledSource
 from agent.settings import SettingsError
-from agent.snmp.traps import TrapError, TrapReceiver
+from agent.snmp.traps.listening import TrapError
 from agent.spool import Spool, SpoolError
 from agent.uplink import Uplink
 from agent.wire import Event, Report
@@ -111,7 +111,11 @@ async def run(configuration: Configuration) -> int:
     )
     steps = {"framer": framer.run, "sampler": sampler.run, "probes": schedule.run, "uplink": uplink.run}
     if settings.traps is not None:
-        steps["traps"] = TrapReceiver(settings.traps, framer.note, _places(configuration).get, clock).run
+        from agent.snmp.traps.receiver import TrapReceiver  # noqa: PLC0415  # most agents receive none
+
+        receiver = TrapReceiver(settings.traps, framer.note, _places(configuration).get, clock)
+        health.traps = receiver.counts
+        steps["traps"] = receiver.run
     try:
         await _until_stopped(steps)
     finally:
@@ -142,11 +146,21 @@ async def _until_stopped(steps: Mapping[str, Callable[[], Awaitable[None]]]) -> 
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_awaited(step), name=name) for name, step in steps.items()]
-        await stopped.wait()
-        for task in tasks:
-            task.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_awaited(step), name=name) for name, step in steps.items()]
+            await stopped.wait()
+            for task in tasks:
+                task.cancel()
+    except ExceptionGroup as errors:
+        if errors.subgroup(TrapError) is not None:  # nothing can be done but tell it: the others went well
+            raise TrapError(str(_first(errors))) from errors
+        raise
+
+
+def _first(errors: ExceptionGroup[Exception]) -> Exception:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
 async def _awaited(step: Callable[[], Awaitable[None]]) -> None:

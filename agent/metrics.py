@@ -1,6 +1,7 @@
 """The agent's health for Prometheus. Imported only where `[metrics]` is configured."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -44,6 +45,14 @@ class HealthCollector(Collector):
             failures.add_metric([name], source.failures)
             duration.add_metric([name], source.last_duration_seconds)
         yield from (samples, failures, duration)
+        if health.traps is not None:
+            traps = CounterMetricFamily(
+                "hangang_agent_traps", "Datagrams at the trap receiver by what became of them", labels=["outcome"]
+            )
+            for outcome, number in asdict(health.traps).items():
+                if outcome != "received":
+                    traps.add_metric([outcome], number)
+            yield traps
 
 
 def serve(health: Health, spool: Spool, *, address: str, port: int) -> None:

@@ -12,6 +12,7 @@ from agent.wire import (
     VERSION,
     DecodedFrame,
     DecodeError,
+    Device,
     Frame,
     Report,
     SequenceRange,
@@ -116,6 +117,9 @@ class Intake:
                 occurred_at = place(event.occurred_at, correction, message.received_at)
                 if event.access_point is not None:
                     self._check_allowed(message.topic.agent, event.access_point)
+                elif event.device is not None:
+                    found = self._find(message.topic.agent, event.device)
+                    event = event.model_copy(update={"access_point": found})  # noqa: PLW2901  # the event, with its place
             except (UnplaceableError, NotAllowedError) as error:
                 reason = "not_allowed" if isinstance(error, NotAllowedError) else "unplaceable"
                 taken.refusals.append(message.refuse(reason, str(error), encode(event)))
@@ -133,8 +137,11 @@ class Intake:
         device = report.device
         if device is None:
             return f"{UNKNOWN_PREFIX}{agent}/nameless"
-        found = self._inventory.find_access_point(agent, serial=device.serial, mac=device.mac, name=device.name)
+        found = self._find(agent, device)
         return found or f"{UNKNOWN_PREFIX}{agent}/{device.serial or device.mac or device.name or 'nameless'}"
+
+    def _find(self, agent: str, device: Device) -> str | None:
+        return self._inventory.find_access_point(agent, serial=device.serial, mac=device.mac, name=device.name)
 
     def _check_allowed(self, agent: str, access_point: str) -> None:
         """For a place that nobody knows, anybody may speak. Raises NotAllowedError."""

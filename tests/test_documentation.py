@@ -23,12 +23,17 @@ from prometheus_client.core import Metric
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+import agent.probes
+import agent.sources
 from agent import main as agent_command
 from agent.config import AgentSettings, load_configuration
 from agent.health import Health, SourceHealth
 from agent.metrics import HealthCollector
+from agent.probes import ProbeSettings
 from agent.settings import check, load
-from agent.sources import Source, SourceSettings, known_kinds
+from agent.snmp.catalogue import catalogue
+from agent.snmp.traps.counts import TrapCounts
+from agent.sources import Source, SourceSettings
 from agent.spool import Spool
 from agent.wire import (
     Ack,
@@ -54,6 +59,14 @@ from inventory.reading import load_parks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 AGENT, COLLECTOR, WIRE = (REPOSITORY / "docs" / name for name in ("agent.md", "collector.md", "wire.md"))
+PROBES = REPOSITORY / "docs" / "probes.md"
+
+
+def document_of(part: str) -> Path:
+    """Where a source, a probe or a table of the agent's settings is documented: in a file of its own, if it has one."""
+    own = REPOSITORY / "docs" / f"{part}.md"
+    return own if own.exists() else AGENT
+
 
 Rows = dict[str, list[str]]
 
@@ -120,16 +133,43 @@ def settings_tables() -> Iterator[tuple[Path, str, type[BaseModel], set[str]]]:
     for document, settings in ((AGENT, AgentSettings), (COLLECTOR, CollectorSettings)):
         for name, field in settings.model_fields.items():
             for model in models_in(field.annotation):
-                yield document, f"`[{name}]`", model, set(model.model_fields)
+                own = document_of(name) if document == AGENT else document
+                yield own, f"`[{name}]`", model, set(model.model_fields)
+                yield from tables_below(own, f"[[{name}.{{}}]]", model)
     yield AGENT, "`[[sources]]`", SourceSettings, set(SourceSettings.model_fields)
-    for kind in known_kinds():
+    for kind in agent.sources.known_kinds():
         source = import_module(f"agent.sources.{kind}").Settings
-        yield AGENT, f'`kind = "{kind}"`', source, set(source.model_fields) - set(SourceSettings.model_fields)
-        for name, field in source.model_fields.items():
-            for model in models_in(field.annotation):
-                yield AGENT, f'`{name}` of `kind = "{kind}"`', model, set(model.model_fields)
+        yield document_of(kind), f'`kind = "{kind}"`', source, own_keys(source, SourceSettings)
+        yield from tables_below(document_of(kind), f'{{}}` of `kind = "{kind}"', source)
+    yield PROBES, "Probes", ProbeSettings, set(ProbeSettings.model_fields)
+    for kind in agent.probes.known_kinds():
+        probe = import_module(f"agent.probes.{kind}").Settings
+        document = document_of(kind) if kind == "throughput" else PROBES
+        yield document, f'`[[probes]]` of `kind = "{kind}"`', probe, own_keys(probe, ProbeSettings)
     for name, model in (("sites", Site), ("access_points", AccessPoint), ("devices", Device), ("agents", Agent)):
         yield COLLECTOR, f"`[[{name}]]`", model, set(model.model_fields)
+
+
+def tables_below(
+    document: Path, heading: str, model: type[BaseModel]
+) -> Iterator[tuple[Path, str, type[BaseModel], set[str]]]:
+    """The tables that are keys of a table."""
+    for name, field in model.model_fields.items():
+        for inner in models_in(field.annotation):
+            yield document, f"`{heading.format(name)}`", inner, set(inner.model_fields)
+
+
+def own_keys(model: type[BaseModel], common: type[BaseModel]) -> set[str]:
+    """The keys that a kind has beside the common ones, and those of them to which it gives another default."""
+    return {
+        name
+        for name, field in model.model_fields.items()
+        if name not in common.model_fields
+        or (
+            name != "kind"
+            and to_jsonable_python(field.default) != to_jsonable_python(common.model_fields[name].default)
+        )
+    }
 
 
 each_settings_table = pytest.mark.parametrize(
@@ -214,8 +254,10 @@ def test_documented_ranges_and_choices_are_those_of_the_settings(
     assert [choice for choice in choices if choice and not re.search(f'`"?{re.escape(choice)}"?`', text)] == []
 
 
-def test_every_kind_of_source_is_documented() -> None:
-    assert [kind for kind in known_kinds() if f'`"{kind}"`' not in section(AGENT, "`[[sources]]`")] == []
+def test_every_kind_of_source_and_probe_is_documented() -> None:
+    sources, probes = section(AGENT, "`[[sources]]`"), section(AGENT, "Probes")
+    assert [kind for kind in agent.sources.known_kinds() if f'`"{kind}"`' not in sources] == []
+    assert [kind for kind in agent.probes.known_kinds() if f'`"{kind}"`' not in probes] == []
 
 
 def test_the_built_in_parks_are_documented() -> None:
@@ -223,6 +265,12 @@ def test_the_built_in_parks_are_documented() -> None:
 
 
 # Examples
+
+
+def completed(block: str) -> str:
+    """A part of an agent's file, made a whole one."""
+    source = "" if "[[sources]]" in block else '[[sources]]\nkind = "host"\n'
+    return f'[agent]\nid = "example"\n{source}{block}'
 
 
 def test_every_example_of_settings_passes_its_own_loader(tmp_path: Path) -> None:
@@ -237,10 +285,10 @@ def test_every_example_of_settings_passes_its_own_loader(tmp_path: Path) -> None
     for position, (document, block) in enumerate(examples):
         first = block.partition("\n")[0]
         path = tmp_path / f"{position}.toml"
-        path.write_text(block if first.startswith("#") else f'[agent]\nid = "example"\n{block}', encoding="utf-8")
+        path.write_text(block if first.startswith("#") else completed(block), encoding="utf-8")
         for name in re.findall(r'^\w+_file = "(.+)"$', block, re.MULTILINE):
             shutil.copy(certifi.where(), tmp_path / name)  # any certificates serve as any of the files
-        if first in {"# agent.toml", "[[sources]]"}:
+        if first in {"# agent.toml", "[[sources]]", "[[probes]]", "[traps]"}:
             load_configuration(path)
         elif first == "# collector.toml":
             load(CollectorSettings, path)
@@ -280,7 +328,7 @@ def test_every_command_and_option_is_documented(
 
     top = help_of()
     assert [option for option in options_in(top) if f"`{program} {option}`" not in section(document, "Commands")] == []
-    commands = re.findall(r"^ {4}([a-z]+)\b", top, re.MULTILINE)
+    commands = re.findall(r"^ {4}([a-z-]+)\b", top, re.MULTILINE)
     assert {f"`{program} {command}`" for command in commands} == {
         h for h in sections(document) if h.startswith("`hangang")
     }
@@ -305,7 +353,7 @@ def exposed(families: Iterable[Metric]) -> dict[str, str]:
 
 
 async def test_every_metric_of_the_agent_is_documented(tmp_path: Path, clock: FrozenClock) -> None:
-    health = Health(sources={"host-0": SourceHealth()})
+    health = Health(sources={"host-0": SourceHealth()}, traps=TrapCounts())
     spool = Spool(tmp_path / "spool.db", boot_id="00c0ffee", max_bytes=1_000_000, max_age_seconds=3600, clock=clock)
     families = exposed(HealthCollector(health, spool).collect())
     await spool.close()
@@ -456,14 +504,32 @@ async def test_the_fields_that_a_source_fills_are_documented(
         clock.advance(60)
     await source.close()
     filled = set().union(*(fields_of(json.loads(encode(report))) for report in reports))
-    column = known_kinds().index(kind)
-    rows = table(AGENT, "Fields of a report", "field")
-    assert {field for field, cells in rows.items() if cells[column]} == filled
+    assert documented_fields(kind) == filled
+
+
+def test_the_fields_that_openwrt_fills_are_documented() -> None:
+    """Those of the reports that the source's own test compares whole."""
+    expected = REPOSITORY / "tests" / "agent" / "openwrt" / "expected"
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in expected.glob("*.json")]
+    assert documented_fields("openwrt") == set().union(*map(fields_of, reports))
+
+
+def documented_fields(kind: str) -> set[str]:
+    column = KINDS_WITH_A_COLUMN.index(kind)
+    return {field for field, cells in table(AGENT, "Fields of a report", "field").items() if cells[column]}
+
+
+KINDS_WITH_A_COLUMN = [kind for kind in agent.sources.known_kinds() if kind != "snmp"]
+"""What `snmp` fills depends on the profile, and stands in docs/profiles.md."""
 
 
 def test_the_fields_that_sources_fill_have_a_column_for_every_kind() -> None:
     header = section(AGENT, "Fields of a report").partition("| field |")[2].partition("\n")[0]
-    assert [kind.strip() for kind in header.strip("|").split("|")] == known_kinds()
+    assert [kind.strip() for kind in header.strip("|").split("|")] == KINDS_WITH_A_COLUMN
+
+
+def test_the_documented_profiles_are_up_to_date() -> None:
+    assert (REPOSITORY / "docs" / "profiles.md").read_text(encoding="utf-8") == catalogue()
 
 
 # The database

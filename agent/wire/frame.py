@@ -16,7 +16,7 @@ from agent.wire.identifiers import (
     WireModel,
     Word,
 )
-from agent.wire.report import Report
+from agent.wire.report import Device, Report
 
 VERSION: Literal[1] = 1
 
@@ -27,6 +27,9 @@ class Event(WireModel):
     kind: Word
     occurred_at: Instant
     access_point: AccessPointId | None = None
+    device: Device | None = Field(
+        default=None, description="The box it happened to, where its place is the collector's to find"
+    )
     subject: Name | None = Field(default=None, description="What it happened to, such as an interface's name")
     count: Annotated[int, Field(ge=0, le=2**53)] | None = None
     text: Text | None = None

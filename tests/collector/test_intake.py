@@ -128,3 +128,12 @@ def test_an_empty_frame_is_stored_so_that_its_agent_can_forget_it(intake: Intake
     taken = take(intake, message())
     assert taken.frame is not None
     assert reasons(taken) == []
+
+
+def test_what_happened_to_a_device_happened_at_the_place_where_it_hangs(intake: Intake) -> None:
+    happened = {"kind": "access_point_down", "occurred_at": NOW.isoformat()}
+    devices = [{"mac": "02:00:00:00:00:02"}, {"name": "nobody's"}]
+    events = [happened | {"device": device} for device in devices]
+    taken = take(intake, message(events=[*events, happened | {"access_point": "lab-001", "device": devices[0]}]))
+    assert taken.frame is not None
+    assert [stored.event.access_point for stored in taken.frame.events] == ["lab-002", None, "lab-001"]
