@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := mosquitto snmp snmpd prometheus-snmp-exporter
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
-.PHONY: install demo test lint pytest services bench schema lock clean
+.PHONY: install demo test lint pytest services bench reference lock clean
 
 install: $(VENV)/.installed
 
@@ -44,9 +44,10 @@ services:
 bench: install services
 	$(BIN)/python -m pytest --override-ini addopts= --timeout 900 -q -s tests/bench
 
-# The JSON Schema of the wire, for docs/.
-schema: install
+# What docs/ has of the code itself: the JSON Schema of the wire, and the vendor profiles.
+reference: install
 	$(BIN)/python -m agent.wire.schema > docs/wire-v1.schema.json
+	$(BIN)/python -m agent.snmp.catalogue > docs/profiles.md
 
 # Renew the lock after a change of the ranges in pyproject.toml.
 lock:
