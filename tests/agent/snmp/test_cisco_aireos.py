@@ -120,6 +120,19 @@ def port_of(number: int, *, is_up: bool) -> dict[str, object]:
     return {"name": f"GigabitEthernet0/0/{number}", "is_up": is_up}
 
 
+LARGE_NETWORKS = [  # of the whole controller
+    {"ssid": ssid, "clients": clients}
+    for ssid, clients in {
+        "BUCEA": 71,
+        "srun": 0,
+        "srun1x": 0,
+        "test": 0,
+        "test1x": 0,
+        "wuganzhi": 0,
+        "BUCEA-Mobile": 24,
+        "eduroam": 0,
+    }.items()
+]
 LARGE_OWN = {
     "observed_at": FIRST,
     "device": {
@@ -147,7 +160,7 @@ def access_point(name: str, serial: str, mac: str, model: str, uptime: float) ->
 async def test_a_controller_and_its_forty_access_points(device: Device) -> None:
     (first,) = await device("large")
     assert first[:3] == [
-        LARGE_OWN,
+        {**LARGE_OWN, "ssids": LARGE_NETWORKS},
         {
             **access_point("erjiao_sw", "FCW1424U0HZ", "c8:4c:75:0b:a3:a4", "AIR-LAP1242AG-C-K9", 10280873.0),
             "clients": 2,
@@ -204,6 +217,7 @@ async def test_the_forty_add_up_to_what_the_recording_holds(device: Device) -> N
     assert all(-105 <= radio["noise_dbm"] <= -70 for radio in radios)
 
 
+LAB_NETWORKS = [{"ssid": "ACCX-MARC_EAPTLS", "clients": 0}, {"ssid": "ACCX-Arjan", "clients": 0}]
 LAB_OWN = {
     "device": {
         "vendor": "Cisco",
@@ -244,7 +258,7 @@ STILL = {f"{way}_{what}_per_second": 0.0 for way in ("rx", "tx") for what in ("b
 async def test_the_whole_of_a_small_controller(device: Device) -> None:
     first, later = await device("lab", "lab_later")
     assert first == [
-        {"observed_at": FIRST, **LAB_OWN, "interfaces": LAB_PORTS},
+        {"observed_at": FIRST, **LAB_OWN, "ssids": LAB_NETWORKS, "interfaces": LAB_PORTS},
         {"observed_at": FIRST, **LAB_ACCESS_POINT, "radios": LAB_RADIOS, "uplink": LAB_UPLINK},
     ]
     span = {"observed_at": LATER, "interval_seconds": 60.0}
@@ -253,6 +267,7 @@ async def test_the_whole_of_a_small_controller(device: Device) -> None:
         {
             **span,
             **LAB_OWN,
+            "ssids": LAB_NETWORKS,
             "interfaces": [{**LAB_PORTS[0], **STILL, "rx_bits_per_second": 2e6}, *LAB_PORTS[1:]],
         },
         {
@@ -329,6 +344,13 @@ async def test_an_access_point_that_is_the_controller_of_four(device: Device) ->
         },
         # LibreNMS: 59 percent.
         "system": {"uptime_seconds": 396824.0, "cpu_ratio": 0.06, "memory_used_ratio": 1 - 420400 / 1015612},
+        # LibreNMS counts the wired DEFAULT_RLAN among them.
+        "ssids": [
+            {"ssid": "MGMT", "clients": 0},
+            {"ssid": "ssid1", "clients": 23},
+            {"ssid": "ssid2", "clients": 0},
+            {"ssid": "ssid3", "clients": 0},
+        ],
         "interfaces": [{**port_of(1, is_up=True), "speed_bits_per_second": 1e9}],
     }
     assert first == [

@@ -115,6 +115,12 @@ async def test_the_whole_of_a_controller(device: Device) -> None:
             "memory_used_ratio": 0.36,
             "temperature_celsius": 40.0,
         },
+        # By the length of the name; clients of 2.4 and of 5 GHz together. LibreNMS shows the same seven.
+        "ssids": [
+            {"ssid": "WIFIOG", "clients": 0},
+            {"ssid": "WIFIOG-BYOD", "clients": 6},
+            {"ssid": "WIFIOG-Guest", "clients": 1},
+        ],
     }
     networks = ["acme_Test", "WIFI_BYOD_Test", "acme_Guest_Test"]
     access_point = {
