@@ -85,10 +85,12 @@ def _instant(probe: Probe) -> datetime:
 
 
 def traffic_of(report: Report) -> Traffic:
-    """Throughput of one access point: its uplink's where counted, else the sum over its radios."""
+    """Throughput of one access point: its uplink's where counted, else its radios', together or in sum."""
     uplink = report.uplink
     if uplink is not None and (uplink.rx_bits_per_second, uplink.tx_bits_per_second) != (None, None):
         return Traffic(uplink.rx_bits_per_second, uplink.tx_bits_per_second)
+    if (report.rx_bits_per_second, report.tx_bits_per_second) != (None, None):
+        return Traffic(report.tx_bits_per_second, report.rx_bits_per_second)
     return Traffic(
         total(radio.tx_bits_per_second for radio in report.radios),
         total(radio.rx_bits_per_second for radio in report.radios),
@@ -96,7 +98,10 @@ def traffic_of(report: Report) -> Traffic:
 
 
 def clients_of(report: Report) -> int | None:
-    """Associated stations: as reported, else the sum over the radios that count theirs."""
+    """Associated stations: as reported, else the sum over the radios that count theirs. None of a controller, whose
+    clients are those of its access points."""
+    if report.access_points is not None:
+        return None
     if report.clients is not None:
         return report.clients
     clients = total(radio.clients for radio in report.radios)

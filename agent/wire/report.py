@@ -175,9 +175,18 @@ class Report(WireModel):
     is_up: bool | None = Field(
         default=None, description="False where a controller says that it has lost the access point"
     )
+    access_points: Count | None = Field(
+        default=None, description="On a controller: how many are connected to it. Its clients are theirs, once more"
+    )
     device: Device | None = None
     system: System | None = None
     clients: Count | None = Field(default=None, description="Associated stations over all radios")
+    rx_bits_per_second: BitsPerSecond | None = Field(
+        default=None, description="From clients over all radios, where the device does not count it for each"
+    )
+    tx_bits_per_second: BitsPerSecond | None = Field(
+        default=None, description="To clients over all radios, where the device does not count it for each"
+    )
     radios: Annotated[tuple[Radio, ...], Field(max_length=16), FailFast()] = ()
     ssids: Annotated[tuple[Ssid, ...], Field(max_length=128), FailFast()] = ()
     uplink: Interface | None = Field(default=None, description="The interface towards the network")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent.wire import Probe, Radio, Report
 from collector.fleet import Fleet
-from collector.readings import MAX_PROBES, Presence, Reading
+from collector.readings import MAX_PROBES, Presence, Reading, clients_of
 
 NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -72,3 +72,8 @@ def test_an_older_report_changes_nothing() -> None:
 def test_an_access_point_that_its_controller_has_lost_is_silent() -> None:
     assert reading(0, is_up=False, interval_seconds=60.0).presence(NOON) is Presence.SILENT
     assert reading(0, is_up=True, interval_seconds=60.0).presence(NOON) is Presence.REPORTING
+
+
+def test_a_controllers_clients_are_counted_at_its_access_points() -> None:
+    assert clients_of(Report(observed_at=NOON, access_points=40, clients=95)) is None
+    assert clients_of(Report(observed_at=NOON, clients=95)) == 95

@@ -8,4 +8,4 @@ DOCUMENTED = Path(__file__).resolve().parents[3] / "docs" / "wire-v1.schema.json
 
 
 def test_the_documented_schema_is_up_to_date() -> None:
-    assert DOCUMENTED.read_text(encoding="utf-8") == schema.document(), "run: make schema"
+    assert DOCUMENTED.read_text(encoding="utf-8") == schema.document(), "run: make reference"

@@ -153,6 +153,12 @@ def test_radios_are_counted_where_the_uplink_is_not(store: DuckDBStore) -> None:
     assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 10.0, 1.0, 5.0)]
 
 
+def test_an_access_point_that_counts_all_its_radios_together_is_counted_so(store: DuckDBStore) -> None:
+    together = Report(access_point="a-1", observed_at=START, rx_bits_per_second=2.0, tx_bits_per_second=20.0)
+    store.write([frame(1, together)])
+    assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 20.0, 2.0, None)]
+
+
 def test_readers_do_not_wait_for_a_writer_or_see_half_a_batch(store: DuckDBStore) -> None:
     seen: set[int] = set()
     is_done = threading.Event()
