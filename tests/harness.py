@@ -15,7 +15,13 @@ from pathlib import Path
 
 import pytest
 
-_DEBIAN_PACKAGES = {"mosquitto": "mosquitto"}
+_DEBIAN_PACKAGES = {
+    "mosquitto": "mosquitto",
+    "prometheus-snmp-exporter": "prometheus-snmp-exporter",
+    "snmpd": "snmpd",
+    "snmptrap": "snmp",
+    "snmpinform": "snmp",
+}
 
 
 class FrozenClock:

@@ -4,7 +4,6 @@ One snmpd answers for all of them, on a processor of its own where there are two
 """
 
 import asyncio
-import http.client
 import json
 import os
 import re
@@ -12,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from aiomqtt import Client
@@ -165,11 +165,11 @@ def exporter(folder: Path) -> Iterator[tuple[int, int]]:
 def exporters_microseconds(folder: Path, snmpd_port: int) -> tuple[float, int]:
     """Processor time that the exporter takes for a varbind, and the varbinds of a scrape."""
     with exporter(folder) as (pid, port):
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+        url = f"http://127.0.0.1:{port}/snmp?target=127.0.0.1:{snmpd_port}&module=generic"
 
         def scrape() -> int:
-            connection.request("GET", f"/snmp?target=127.0.0.1:{snmpd_port}&module=generic")
-            text = connection.getresponse().read().decode()
+            with urlopen(url, timeout=10) as answer:
+                text = answer.read().decode()
             found = re.search(r"^snmp_scrape_pdus_returned (\d+)", text, re.MULTILINE)
             assert found is not None, text[-500:]
             return int(found[1])
