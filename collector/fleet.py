@@ -24,8 +24,8 @@ class UnknownDevice:
     last_seen: datetime
 
 
-MAX_UNKNOWN_DEVICES_PER_AGENT = 500
-"""As many as the access points of a large site. More are not remembered: a gateway that makes names up fills neither
+MAX_UNKNOWN_DEVICES_PER_AGENT = 5_000
+"""As many as the access points of a large controller. More are not remembered: a gateway that makes names up fills neither
 the memory nor the place of others."""
 
 

@@ -32,6 +32,7 @@ from agent.metrics import HealthCollector
 from agent.probes import ProbeSettings
 from agent.settings import check, load
 from agent.snmp.catalogue import catalogue
+from agent.snmp.profiles import read_profile
 from agent.snmp.traps.counts import TrapCounts
 from agent.sources import Source, SourceSettings
 from agent.spool import Spool
@@ -290,6 +291,8 @@ def test_every_example_of_settings_passes_its_own_loader(tmp_path: Path) -> None
             shutil.copy(certifi.where(), tmp_path / name)  # any certificates serve as any of the files
         if first in {"# agent.toml", "[[sources]]", "[[probes]]", "[traps]"}:
             load_configuration(path)
+        elif first == "# profile.toml":
+            read_profile(path)
         elif first == "# collector.toml":
             load(CollectorSettings, path)
         else:

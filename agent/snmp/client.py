@@ -37,10 +37,11 @@ from agent.snmp.meaning import Raw
 
 T = TypeVar("T")
 
-MAX_ROWS = 20_000
-"""As many as ten access points' worth of rows on the largest controller there is; more is a device that loops."""
+MAX_ROWS = 50_000
+"""A column of the networks of 4,000 access points has as many. More is a device that has no end."""
 _ROWS_AT_ONCE = 25
 _MIN_VARBINDS = 8
+_SHRUNK_SECONDS = 3600.0  # after so long as many values as are allowed are tried again: it may have been lost packets
 _FRESH_SECONDS = 120.0  # gufo: after 150 s without a request the engine's time has to be learned anew
 _AUTH_KEYS = {
     "md5": Md5Key,
@@ -51,6 +52,7 @@ _AUTH_KEYS = {
     "sha512": Sha512Key,
 }
 _PRIV_KEYS = {"des": DesKey, "aes128": Aes128Key, "aes192": Aes192Key, "aes256": Aes256Key}
+_PANIC = "pyo3_runtime"  # where gufo's decoder gives up it raises what is no Exception, and would end the agent
 _VERSIONS = {"1": SnmpVersion.v1, "2c": SnmpVersion.v2c, "3": SnmpVersion.v3}
 
 
@@ -71,7 +73,7 @@ class Patience:
 
     timeout_seconds: float = 2.0
     retries: int = 2
-    max_varbinds: int = 40
+    max_varbinds: int = 60
 
 
 class Client:
@@ -83,19 +85,30 @@ class Client:
         self._credentials = credentials
         self._patience = patience
         self._varbinds = patience.max_varbinds
+        self._shrunk_at = 0.0
         self._session: SnmpSession | None = None
-        self._answered_at = 0.0
+        self._heard_at = 0.0
+        self._has_answered = False
+        self._certain: str | None = None  # an object that it has
+        self._is_bulk_known: bool | None = None if credentials.version != "1" else False
         self.varbinds_received = 0
 
     async def get(self, oids: Sequence[str]) -> dict[str, Raw]:
         """The values of these objects; those that the device does not have are absent."""
         found: dict[str, Raw] = {}
+        async for part in self.get_in_parts(oids):
+            found |= part
+        return found
+
+    async def get_in_parts(self, oids: Sequence[str]) -> AsyncIterator[Mapping[str, Raw]]:
+        """What `get` gives, as it comes: what has been yielded is known even where the device then falls silent."""
+        if asyncio.get_running_loop().time() - self._shrunk_at > _SHRUNK_SECONDS:
+            self._varbinds = self._patience.max_varbinds
         position = 0
         while position < len(oids):
             part = oids[position : position + self._varbinds]
-            found |= await self._get_part(part)
+            yield await self._get_or_shrink(part) or await self._get_halves(part)
             position += len(part)
-        return found
 
     async def walk(self, column: str) -> AsyncIterator[tuple[str, Raw]]:
         """Object and value of each row of a column, in the device's order.
@@ -103,9 +116,7 @@ class Client:
         Raises DeviceError where the device repeats itself, which would never end, or has more than MAX_ROWS.
         """
         seen: set[str] = set()
-        rows = (await self._open()).fetch(column)
-        while (row := await self._next(rows)) is not None:
-            oid, value = row
+        async for oid, value in self._rows(column):
             if oid in seen:
                 raise DeviceError(f"{self._host}: a walk of {column} comes back to {oid}: the device loops its OIDs")
             seen.add(oid)
@@ -124,53 +135,98 @@ class Client:
         """Let the socket go; the next request opens another."""
         self._session = None
 
-    async def _get_part(self, oids: Sequence[str]) -> Mapping[str, Raw]:
-        found = await self._get_or_shrink(oids)
-        if not found and len(oids) > 1:
-            # Version 1 refuses the whole request for one object that is not there, and a device that finds its
-            # answer too big for a packet says as little: halves tell.
-            half = len(oids) // 2
-            return {**await self._get_part(oids[:half]), **await self._get_part(oids[half:])}
-        return found
+    async def _rows(self, column: str) -> AsyncIterator[tuple[str, Raw]]:
+        """The rows by GETBULK; by GETNEXT on a device of which only that brings any."""
+        if self._is_bulk_known is not False:
+            async for row in self._each(lambda session: session.getbulk(column)):
+                self._is_bulk_known = True
+                yield row
+            if self._is_bulk_known:
+                return
+        async for row in self._each(lambda session: session.getnext(column)):
+            self._is_bulk_known = False
+            yield row
 
-    async def _next(self, rows: AsyncIterator[tuple[str, Raw]]) -> tuple[str, Raw] | None:
-        """The next row of a walk, None at its end. What is not answered is asked again from the same row."""
-        attempts = 1 + self._patience.retries
-        for attempt in range(1, attempts + 1):
+    async def _each(
+        self, walk: Callable[[SnmpSession], AsyncIterator[tuple[str, Raw]]]
+    ) -> AsyncIterator[tuple[str, Raw]]:
+        """Row by row. What is not answered is asked again from the same row, and at the first row at a new socket: a
+        user's device may have become another engine."""
+        session = await self._open()
+        rows, failures, has_begun = walk(session), 0, False
+        while True:
             try:
-                return await self._ask(partial(_next_or_none, rows))
+                row = await self._ask(session, partial(_next_or_none, rows))
             except DeviceError as failure:
-                if not failure.is_silent or attempt == attempts:
+                failures += 1
+                if not failure.is_silent or failures > self._patience.retries:
                     raise
-        raise AssertionError("the last attempt raises")  # pragma: no cover
+                if not has_begun:
+                    session = await self._open()
+                    rows = walk(session)
+                continue
+            if row is None:
+                return
+            failures, has_begun = 0, True
+            yield row
+
+    async def _get_halves(self, oids: Sequence[str]) -> Mapping[str, Raw]:
+        """What is there of objects of which a request brought nothing.
+
+        Version 1 refuses the whole request for one object that is not there, and a device that cannot read one of them,
+        or finds its answer too big for a packet, says as little: halves tell.
+        """
+        if len(oids) == 1 or await self._has_none_of(oids):
+            return {}
+        halves = oids[: len(oids) // 2], oids[len(oids) // 2 :]
+        answers = [await self._get_or_shrink(half) for half in halves]
+        if all(answers):  # there was nothing wrong but the size
+            self._shrink_to(len(halves[1]))
+        left, right = [answer or await self._get_halves(half) for answer, half in zip(answers, halves, strict=True)]
+        return {**left, **right}
+
+    async def _has_none_of(self, oids: Sequence[str]) -> bool:
+        """Whether these objects are not there, rather than the request refused: asked for beside one that is there.
+
+        Never so by version 1, where the one would be refused with the others.
+        """
+        if self._credentials.version == "1" or self._certain is None:
+            return False
+        return self._certain in await self._get_or_shrink([self._certain, *oids])
+
+    def _shrink_to(self, varbinds: int) -> None:
+        self._varbinds = min(self._varbinds, varbinds)
+        self._shrunk_at = asyncio.get_running_loop().time()
 
     async def _get_or_shrink(self, oids: Sequence[str]) -> Mapping[str, Raw]:
-        """One request; where it is not answered it goes again, for fewer values where they are many: some devices
-        say nothing where their answer would be too big."""
-        attempts = 1 + self._patience.retries
-        for attempt in range(1, attempts + 1):
+        """One request, and again where it is not answered; the last time for fewer values where they are many: some
+        devices say nothing where their answer would be too big."""
+        for _ in range(self._patience.retries):
             try:
-                session = await self._open()
-                found = await self._ask(partial(session.get_many, oids))
+                return await self._get_once(oids)
             except DeviceError as failure:
-                if not failure.is_silent or attempt == attempts:
+                if not failure.is_silent:
                     raise
-                self.close()
-                if self._answered_at and len(oids) > _MIN_VARBINDS:
-                    half = len(oids) // 2
-                    self._varbinds = max(_MIN_VARBINDS, half)
-                    return {**await self._get_or_shrink(oids[:half]), **await self._get_or_shrink(oids[half:])}
-            else:
-                self.varbinds_received += len(found)
-                return found
-        raise AssertionError("the last attempt raises")  # pragma: no cover
+        is_smaller_left = self._has_answered and self._patience.retries > 0 and len(oids) > _MIN_VARBINDS
+        found = dict(await self._get_once(oids[:_MIN_VARBINDS] if is_smaller_left else oids))
+        if is_smaller_left:
+            self._shrink_to(_MIN_VARBINDS)
+            for begin in range(_MIN_VARBINDS, len(oids), _MIN_VARBINDS):
+                found |= await self._get_or_shrink(oids[begin : begin + _MIN_VARBINDS])
+        return found
+
+    async def _get_once(self, oids: Sequence[str]) -> Mapping[str, Raw]:
+        session = await self._open()
+        found = await self._ask(session, partial(session.get_many, oids))
+        self.varbinds_received += len(found)
+        self._certain = next(iter(found), self._certain)
+        return found
 
     async def _open(self) -> SnmpSession:
-        loop = asyncio.get_running_loop()
         if self._session is None:
             self._session = await self._connect()
             await self._refresh(self._session)
-        elif self._credentials.version == "3" and loop.time() - self._answered_at > _FRESH_SECONDS:
+        elif asyncio.get_running_loop().time() - self._heard_at > _FRESH_SECONDS:
             await self._refresh(self._session)
         return self._session
 
@@ -178,13 +234,20 @@ class Client:
         address = await self._address()
         credentials = self._credentials
         try:
+            community = credentials.community_text()
+            user = _user(credentials) if credentials.version == "3" else None
+        except OSError as error:
+            raise DeviceError(f"{self._host}: {error.filename} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise DeviceError(f"{self._host}: the community is no text in UTF-8") from error
+        try:
             # gufo's own time limit stands on asyncio.wait_for, which on Python 3.11 can swallow a cancellation:
             # None leaves it out, and `_ask` sets the limit.
             return SnmpSession(
                 address,
                 self._port,
-                community=credentials.community_text(),
-                user=_user(credentials) if credentials.version == "3" else None,
+                community=community,
+                user=user,
                 version=_VERSIONS[credentials.version],
                 timeout=cast("float", None),
                 max_repetitions=_ROWS_AT_ONCE,
@@ -208,15 +271,29 @@ class Client:
         return str(found[0][4][0])
 
     async def _refresh(self, session: SnmpSession) -> None:
+        """Learn the engine's id and time, without which a user's requests are refused."""
         if self._credentials.version == "3":
-            await self._ask(session.refresh)
+            with self._in_words():
+                await self._limited(session.refresh)
 
-    async def _ask(self, request: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(self, session: SnmpSession, request: Callable[[], Awaitable[T]]) -> T:
         """One request under the time limit, its failure in words."""
         with self._in_words():
-            async with asyncio.timeout(self._patience.timeout_seconds):
-                answer = await request()
-        self._answered_at = asyncio.get_running_loop().time()
+            try:
+                answer = await self._limited(request)
+            except SnmpAuthError:
+                if not self._has_answered:
+                    raise
+                # It knows the user: its engine has started anew, or counts another time.
+                await self._limited(session.refresh)
+                answer = await self._limited(request)
+        self._has_answered = True
+        return answer
+
+    async def _limited(self, request: Callable[[], Awaitable[T]]) -> T:
+        async with asyncio.timeout(self._patience.timeout_seconds):
+            answer = await request()
+        self._heard_at = asyncio.get_running_loop().time()
         return answer
 
     @contextmanager
@@ -224,31 +301,41 @@ class Client:
         try:
             yield
         except TimeoutError as error:
+            told = self._silence(is_refused="refused" in str(error.__cause__))
             self.close()
-            if "refused" in str(error.__cause__):
-                message = f"port {self._port} is closed: switch SNMP on, or correct `port`"
-                raise DeviceError(f"{self._host}: {message}", is_silent=True) from error
-            raise DeviceError(f"{self._host}: {self._silence()}", is_silent=True) from error
+            raise DeviceError(f"{self._host}: {told}", is_silent=True) from error
         except SnmpAuthError as error:
             self.close()
             message = "the SNMPv3 user, its protocols or its passphrases are not those of the device"
             raise DeviceError(f"{self._host}: {message}") from error
         except SnmpDecodeError as error:
             self.close()
-            raise DeviceError(f"{self._host}: what answers is no SNMP, or is cut off: {error}") from error
+            kind = str(error).partition(":")[0]  # behind a colon gufo quotes what was sent
+            raise DeviceError(f"{self._host}: what answers is no SNMP, or is cut off: {kind}") from error
         except SnmpEncodeError as error:
-            raise DeviceError(f"{self._host}: the request does not fit into a packet: {error}") from error
+            raise DeviceError(f"{self._host}: the request does not fit into a packet; lower `max_varbinds`") from error
         except (SnmpError, OSError) as error:
             self.close()
-            raise DeviceError(f"{self._host}: {error or type(error).__name__}") from error
+            is_refused = "refused" in str(error)  # the answer to the request before, told to this one
+            message = self._silence(is_refused=True) if is_refused else str(error) or type(error).__name__
+            raise DeviceError(f"{self._host}: {message}", is_silent=is_refused) from error
+        except BaseException as error:
+            if type(error).__module__ != _PANIC:
+                raise
+            self.close()
+            raise DeviceError(f"{self._host}: what answers is no SNMP, or is cut off: no decoding") from error
 
-    def _silence(self) -> str:
+    def _silence(self, *, is_refused: bool) -> str:
+        if is_refused:
+            return f"port {self._port} is closed: switch SNMP on, or correct `port`"
         seconds, attempts = self._patience.timeout_seconds, 1 + self._patience.retries
-        told = f"no answer within {seconds:g} s, asked {attempts} times"
-        if self._answered_at:
+        told = f"no answer within {seconds:g} s, asked {attempts} time{'s' if attempts > 1 else ''}"
+        if self._has_answered:
             return f"{told}; it answered before"
+        if self._credentials.version == "3" and self._session is not None and self._session.get_engine_id():
+            return f"{told}, though it tells its engine's id; are the user's privacy protocol and passphrase right?"
         if self._credentials.version == "3":
-            return f"{told}; is it up, does it allow this address, does it know the user and its privacy passphrase?"
+            return f"{told}; is it up, does it allow this address, and does it speak SNMPv3?"
         return f"{told}; is it up, does it allow this address, and is the community right? A wrong one gets no answer"
 
 

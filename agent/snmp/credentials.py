@@ -4,9 +4,10 @@ Secrets stay in `SecretStr`, or in files that are read when the settings are che
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from agent.settings import Contradiction, ReadableFile, SettingsModel
 
@@ -15,6 +16,26 @@ AuthProtocol = Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]
 PrivProtocol = Literal["des", "aes128", "aes192", "aes256"]
 
 _MIN_KEY_LETTERS = 8  # RFC 3414, 11.2
+
+
+def _must_hold_text(path: Path) -> Path:
+    try:
+        text = path.read_bytes().strip().decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} holds no text in UTF-8") from error
+    if not text:
+        raise ValueError(f"{path} is empty; write the secret into it, and nothing else")
+    return path
+
+
+def _must_hold_a_passphrase(path: Path) -> Path:
+    if len(path.read_bytes().rstrip(b"\r\n")) < _MIN_KEY_LETTERS:
+        raise ValueError(f"{path} holds a passphrase of less than {_MIN_KEY_LETTERS} letters, which SNMPv3 forbids")
+    return path
+
+
+SecretFile = Annotated[ReadableFile, AfterValidator(_must_hold_text)]
+PassphraseFile = Annotated[SecretFile, AfterValidator(_must_hold_a_passphrase)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Passphrase = Annotated[SecretStr, Field(min_length=_MIN_KEY_LETTERS)]
 
@@ -25,10 +46,10 @@ class UserKeys(SettingsModel):
     user: Annotated[str, Field(min_length=1, max_length=32)] | None = None
     auth: AuthProtocol | None = None
     auth_key: Passphrase | None = None
-    auth_key_file: ReadableFile | None = None
+    auth_key_file: PassphraseFile | None = None
     priv: PrivProtocol | None = None
     priv_key: Passphrase | None = None
-    priv_key_file: ReadableFile | None = None
+    priv_key_file: PassphraseFile | None = None
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
@@ -61,7 +82,7 @@ class Credentials(UserKeys):
 
     version: Version = "2c"
     community: Secret | None = None
-    community_file: ReadableFile | None = None
+    community_file: SecretFile | None = None
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
@@ -85,8 +106,8 @@ class Credentials(UserKeys):
             yield ("community",), "stands beside `community_file`; keep one of them"
 
     def community_text(self) -> str:
-        """The community, read anew from its file; raises OSError where that has gone."""
-        return passphrase(self.community, self.community_file).decode(errors="surrogateescape")
+        """The community, read anew from its file; raises OSError where that has gone, and UnicodeDecodeError."""
+        return passphrase(self.community, self.community_file).decode()
 
 
 def passphrase(secret: SecretStr | None, file: ReadableFile | None) -> bytes:

@@ -64,6 +64,7 @@ async def discover(
         await asking
     finally:
         asking.cancel()
+        await asyncio.wait([asking])
 
 
 async def _ask_all(

@@ -25,9 +25,6 @@ class FieldReader:
     """Reads the fields of one part of a report off a row."""
 
     def __init__(self, model: type[Part], fields: Fields, name: str) -> None:
-        unknown = fields.keys() - model.model_fields.keys()
-        if unknown:
-            raise ValueError(f"{name}: the wire has no field {', '.join(sorted(unknown))}")
         self._readers = [
             (key, compiled(value, f"{name}.{key}"), _adapter(model, key), f"{name}.{key}")
             for key, value in fields.items()

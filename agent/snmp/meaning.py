@@ -1,6 +1,7 @@
 """What the values that devices send mean: text, numbers, MACs, spans of time. Pure; used wherever SNMP is read."""
 
 import re
+from math import isfinite
 
 Raw = int | float | str | bytes | None
 """A value as the device sent it: whole numbers of any kind, text as bytes, OIDs and IP addresses as str."""
@@ -56,11 +57,10 @@ def uptime_of(text: str) -> float | None:
 
 
 def number_of(meaning: Meaning) -> int | float | None:
-    """A number, also where the device sent it as text."""
-    if isinstance(meaning, int | float):
-        return meaning
+    """A number, also where the device sent it as text; never infinity, nor what is not a number."""
     text = text_of(meaning) if isinstance(meaning, bytes) else meaning
     try:
-        return None if text is None else float(text)
+        number = float(text) if isinstance(text, str) else text
     except ValueError:
         return None
+    return None if number is None or not isfinite(number) else number

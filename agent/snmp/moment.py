@@ -60,7 +60,9 @@ class Moment:
         return self._begins[key].get(beginning, ())
 
     def rows_where(self, table: str, columns: tuple[int, ...], values: tuple[object, ...]) -> Sequence[Row]:
-        """The rows that have these values in these columns."""
+        """The rows that have these values in these columns; none where one of the values is not known."""
+        if None in values:
+            return ()
         key = (table, columns)
         if key not in self._by_columns:
             groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 
 from agent.clock import Clock
 from agent.snmp.client import Client, DeviceError
@@ -58,7 +59,7 @@ class Poller:
         }
         self._watched = _watched_column(profile)
         self._plan: dict[str, _Cell] = {}
-        self._known_scalars: list[str] = []
+        self._known_scalars: dict[str, None] = {}
         self._walked_at: float | None = None
         self._is_stale = False
 
@@ -66,10 +67,11 @@ class Poller:
         """One reading. A failure half-way leaves what came before it; one at the beginning leaves nothing."""
         answers = Answers()
         now = self._clock.monotonic()
-        age = None if self._walked_at is None else now - self._walked_at
-        is_due = age is None or age >= WALK_SECONDS or (self._is_stale and age >= WALK_AGAIN_SECONDS)
+        age = inf if self._walked_at is None else now - self._walked_at
         try:
-            if is_due:
+            if self._watched is not None and age < WALK_SECONDS:
+                await self._walk_watched(self._watched, answers)
+            if age >= WALK_SECONDS or (self._is_stale and age >= WALK_AGAIN_SECONDS):
                 await self._walk(answers)
                 self._walked_at, self._is_stale = now, False
             else:
@@ -88,31 +90,35 @@ class Poller:
                 rows.setdefault(index, {})[column] = value
                 plan[sys.intern(oid)] = _cell(table, index, column)
         self._plan = plan
-        self._known_scalars = list(answers.scalars)
+        self._known_scalars = dict.fromkeys(answers.scalars)
 
     async def _ask(self, answers: Answers) -> None:
-        """What the last walk found. That something is gone, or an access point is new, calls for a walk."""
+        """What the last walk found. That something is gone calls for a walk."""
         plan = self._plan
-        wanted = [*self._known_scalars, *plan]
+        wanted = [*(oid for oid in self._known_scalars if oid not in plan), *plan]
         if self._watched is not None:
             wanted = [oid for oid in wanted if oid not in plan or not _is_under(oid, self._watched)]
-            await self._walk_watched(answers)
-        found = await self._client.get(wanted)
-        for oid, value in found.items():
-            cell = plan.get(oid)
-            if cell is None:
-                answers.scalars[oid] = value
-            else:
-                answers.tables.setdefault(cell.table, {}).setdefault(cell.index, {})[cell.column] = value
-        self._is_stale = self._is_stale or len(found) < len(wanted)
+        missing = len(wanted)
+        async for found in self._client.get_in_parts(wanted):
+            for oid, value in found.items():
+                cell = plan.get(oid)
+                if cell is not None:
+                    answers.tables.setdefault(cell.table, {}).setdefault(cell.index, {})[cell.column] = value
+                if oid in self._known_scalars:  # which may be a cell of a table as well
+                    answers.scalars[oid] = value
+                missing -= 1
+        self._is_stale = self._is_stale or missing > 0
 
-    async def _walk_watched(self, answers: Answers) -> None:
-        assert self._watched is not None  # noqa: S101  # the caller's condition
-        table, column = self._columns[self._watched]
+    async def _walk_watched(self, column_oid: str, answers: Answers) -> None:
+        """The access points there are. A new one calls for a walk, and is left out where it is too soon for one: of it
+        nothing else would be known."""
+        table, column = self._columns[column_oid]
         rows = answers.tables.setdefault(table, {})
-        async for oid, value in self._client.walk(self._watched):
-            rows.setdefault(_index(oid, self._watched), {})[column] = value
-            self._is_stale = self._is_stale or oid not in self._plan
+        async for oid, value in self._client.walk(column_oid):
+            if oid in self._plan:
+                rows.setdefault(_index(oid, column_oid), {})[column] = value
+            else:
+                self._is_stale = True
 
 
 def _watched_column(profile: Profile) -> str | None:

@@ -10,17 +10,23 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from agent.wire import Device, Interface, Radio, Report, Ssid, System
+
 Scalar = bool | int | float | str
 Take = Literal["first", "sum", "mean", "max", "min", "count"]
 
 
-def _must_compile(pattern: str) -> str:
+def _must_have_a_group(pattern: str) -> str:
+    if re.compile(_must_be_a_pattern(pattern)).groups != 1:
+        raise ValueError("needs one group in parentheses: what it matches is the value")
+    return pattern
+
+
+def _must_be_a_pattern(pattern: str) -> str:
     try:
-        groups = re.compile(pattern).groups
+        re.compile(pattern)
     except re.error as error:
         raise ValueError(f"is no regular expression: {error}") from error
-    if groups != 1:
-        raise ValueError("needs one group in parentheses: what it matches is the value")
     return pattern
 
 
@@ -29,8 +35,12 @@ def _text_keys(table: object) -> object:
 
 
 Oid = Annotated[str, Field(pattern=r"^\d+(\.\d+)+$")]
-Slice = Annotated[str, Field(pattern=r"^-?\d*:-?\d*$", description="A part of an index as in Python, such as 0:6")]
-Pattern = Annotated[str, AfterValidator(_must_compile)]
+Column = Annotated[str, Field(pattern=r"^\d+$")]
+Slice = Annotated[
+    str, Field(pattern=r"^(-?\d+)?:(-?\d+)?$", description="A part of an index as in Python, such as 0:6")
+]
+Pattern = Annotated[str, AfterValidator(_must_be_a_pattern)]
+ValuePattern = Annotated[str, AfterValidator(_must_have_a_group)]
 Parse = Literal["number", "text", "mac", "uptime", "band_of_channel", "channel_of_mhz", "band_of_mhz"]
 
 
@@ -57,13 +67,13 @@ class Value(ProfileModel):
     table: str | None = None
     at: tuple["Slice | Value", ...] | None = None
     under: Slice | None = None
-    where: Annotated[Mapping[str, "Value"], BeforeValidator(_text_keys)] | None = None
+    where: Annotated[Mapping[Column, "Value"], BeforeValidator(_text_keys)] | None = None
     all: bool = False
     take: Take = "first"
     only: "Value | None" = None
 
     absent: tuple[Scalar, ...] = ()
-    pattern: Pattern | None = None
+    pattern: ValuePattern | None = None
     item: "Value | None" = None
     separator: str = ","
     parse: Parse | None = Field(default=None, alias="as")
@@ -107,7 +117,7 @@ class Match(ProfileModel):
     object id, then with more conditions, is taken."""
 
     object_id: Oid | None = Field(default=None, description="sysObjectID begins so")
-    description: str | None = Field(default=None, description="sysDescr has a part that matches")
+    description: Pattern | None = Field(default=None, description="sysDescr has a part that matches")
     has: tuple[Oid, ...] = Field(default=(), description="The device has one of these objects")
 
 
@@ -137,8 +147,8 @@ class Interfaces(Rows):
     """Rows of interfaces. Of their names `uplink` picks the one towards the network, the first pattern first; those
     that match one of `ignore` are left out."""
 
-    uplink: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    uplink: tuple[Pattern, ...] = ()
+    ignore: tuple[Pattern, ...] = ()
 
 
 class Profile(ProfileModel):
@@ -166,6 +176,32 @@ class Profile(ProfileModel):
         if (self.access_points is None) != (self.describes == "access_point"):
             raise ValueError("a controller or a cluster has [access_points], an access point has not")
         return self
+
+    @model_validator(mode="after")
+    def _fields_are_the_wires(self) -> Self:
+        unknown = sorted(
+            f"{place}.{name}"
+            for place, fields, model in self._fields()
+            for name in fields.keys() - model.model_fields.keys()
+        )
+        if unknown:
+            raise ValueError(f"fields that no report has: {', '.join(unknown)}")
+        return self
+
+    def _fields(self) -> Iterator[tuple[str, Fields, type[BaseModel]]]:
+        """Each table of fields with the part of a report that they are of."""
+        whole: list[tuple[str, Profile | AccessPoints]] = [("", self)]
+        if self.access_points is not None:
+            whole.append(("access_points.", self.access_points))
+            yield "access_points.uplink", self.access_points.uplink, Interface
+        for place, of in whole:
+            yield f"{place}report", of.report, Report
+            yield f"{place}device", of.device, Device
+            yield f"{place}system", of.system, System
+        yield from ((f"radios[{n}].fields", rows.fields, Radio) for n, rows in enumerate(self.radios))
+        yield from ((f"ssids[{n}].fields", rows.fields, Ssid) for n, rows in enumerate(self.ssids))
+        if self.interfaces is not None:
+            yield "interfaces.fields", self.interfaces.fields, Interface
 
     def values(self) -> Iterator[tuple[str | None, Value]]:
         """Each value at the top of an expression, with the table whose rows it is evaluated for."""

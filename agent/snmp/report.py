@@ -8,6 +8,7 @@ from datetime import datetime
 from agent.snmp.fields import FieldReader
 from agent.snmp.meaning import Meaning
 from agent.snmp.moment import NO_ROW, Moment, Row
+from agent.snmp.polling import uptime_seconds
 from agent.snmp.profile import AccessPoints, Interfaces, Profile, Rows, Slice, Value
 from agent.snmp.values import compiled, sliced
 from agent.wire import Device, Interface, Radio, Report, Ssid, System
@@ -52,7 +53,7 @@ class Reporter:
             whole = {**(own if is_self else span), **fields}
             reports.append(_report({**whole, **parts.get(key, {})}))
         if self._profile.describes == "controller":
-            reports.insert(0, _report(own))
+            reports.insert(0, _report({**own, **parts.get(_WHOLE, {})}))
         return reports
 
     def _parts(self, moment: Moment) -> Mapping[Key, dict[str, object]]:
@@ -99,7 +100,10 @@ class _Whole:
 
     def read(self, moment: Moment, row: Row = NO_ROW, key: Key = _WHOLE) -> dict[str, object]:
         system = self._system.read(moment, row)  # first: its uptime says whether what follows counts from a new start
-        moment.begin(key, system.get("uptime_seconds"))
+        uptime = system.get("uptime_seconds")
+        if uptime is None and key is _WHOLE:
+            uptime = uptime_seconds(moment.scalars)
+        moment.begin(key, uptime)
         found = self._report.read(moment, row)
         found["device"] = Device.model_construct(**{**self._vendor, **self._device.read(moment, row)})  # type: ignore[arg-type]
         if system:
@@ -172,9 +176,10 @@ class _InterfaceList:
             if "name" in fields and not any(pattern.search(str(fields["name"])) for pattern in self._ignore):
                 found.append(_interface(fields))
         for pattern in self._uplink:
-            for interface in found:
-                if pattern.search(interface.name):
-                    return interface, [other for other in found if other is not interface]
+            fitting = [interface for interface in found if pattern.search(interface.name)]
+            if fitting:  # of several ports the one that is connected
+                uplink = next((interface for interface in fitting if interface.is_up), fitting[0])
+                return uplink, [other for other in found if other is not uplink]
         return None, found
 
 

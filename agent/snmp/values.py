@@ -177,7 +177,7 @@ def _with_transforms(value: Value, origin: Evaluate, name: str) -> Evaluate:
             )
         if meaning is not None and value.counter is not None and value.scale is not None:
             meaning = _numeric(meaning) * value.scale
-        return meaning if value.format is None or meaning is None else value.format.replace("{}", str(meaning))
+        return meaning if value.format is None else _formatted(value.format, plain(meaning))
 
     def read_or_tell(moment: Moment, row: Row) -> Meaning:
         try:
@@ -213,6 +213,10 @@ def _item(meaning: Meaning, position: Meaning, separator: str) -> Meaning:
     text, number = plain(meaning), number_of(position)
     parts = text.split(separator) if isinstance(text, str) else []
     return parts[int(number) - 1].strip() if number is not None and 1 <= number <= len(parts) else None
+
+
+def _formatted(pattern: str, meaning: Meaning) -> str | None:
+    return None if meaning is None or isinstance(meaning, bytes) else pattern.replace("{}", str(meaning))
 
 
 Step = Callable[[Meaning], Meaning]

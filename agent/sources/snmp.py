@@ -4,9 +4,10 @@ Opened by `agent.config`, read by the sampler. `agent.snmp` does the asking and 
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from agent.clock import Clock
 from agent.rates import Counters
@@ -28,6 +29,18 @@ IDENTIFY_SECONDS = 600.0
 MAX_PROBLEMS_TOLD = 3
 
 
+def _must_be_a_profile(path: Path) -> Path:
+    try:
+        read_profile(path)
+    except ProfileError as error:
+        raise ValueError(str(error).replace("\n", "; ")) from error
+    return path
+
+
+ProfileFile = Annotated[RelativePath, AfterValidator(_must_be_a_profile)]
+"""A profile of one's own: read when the settings are checked, and again for each device that is met."""
+
+
 class Settings(Credentials, SourceSettings):
     """The keys of a `[[sources]]` table of kind "snmp"."""
 
@@ -36,10 +49,10 @@ class Settings(Credentials, SourceSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 161
     access_point: AccessPointId | None = Field(default=None, description="The place at which this device is")
     profile: str | None = Field(default=None, description="A vendor profile; left out, the device's own words decide")
-    profile_file: RelativePath | None = Field(default=None, description="A vendor profile of one's own")
+    profile_file: ProfileFile | None = Field(default=None, description="A vendor profile of one's own")
     timeout_seconds: Annotated[float, Field(gt=0, le=60, description="For one request")] = 2.0
     retries: Annotated[int, Field(ge=0, le=10)] = 2
-    max_varbinds: Annotated[int, Field(ge=1, le=100, description="Values to a request")] = 40
+    max_varbinds: Annotated[int, Field(ge=1, le=100, description="Values to a request")] = 60
 
     @property
     def reading_seconds(self) -> float:

@@ -5,13 +5,14 @@
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from agent.settings import dotted
 from agent.snmp.profile import Profile
 
 GENERIC = "generic"
@@ -20,6 +21,10 @@ GENERIC = "generic"
 
 class ProfileError(Exception):
     """A profile is not one. The message names the file, the key and what is wrong with it."""
+
+
+class ExtendsError(ProfileError):
+    """A profile extends one that there is not."""
 
 
 @cache
@@ -37,14 +42,23 @@ def load_profile(name: str) -> Profile:
 
 
 def read_profile(path: Path) -> Profile:
-    """A profile of one's own; raises ProfileError."""
+    """A profile of one's own; raises ProfileError. Its devices share it for as long as the file is the same."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _read_once(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, _changed_at_ns: int) -> Profile:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: is not TOML: {error}") from error
-    return _checked(path.stem, _whole(document), str(path))
+    try:
+        return _checked(path.stem, _whole(document), str(path))
+    except ExtendsError as error:
+        raise ProfileError(f"{path}: extends: {error}") from error
 
 
 def _is_profile(entry: Any) -> bool:
@@ -61,7 +75,7 @@ def _whole(document: dict[str, Any]) -> dict[str, Any]:
     if base is None:
         return document
     if base not in known_profiles():
-        raise ProfileError(f"extends {base!r}, which is no profile (there are: {', '.join(known_profiles())})")
+        raise ExtendsError(f"{base!r} is no profile (there are: {', '.join(known_profiles())})")
     inherited = _whole(_document(base))
     for own in ("match", "title"):
         inherited.pop(own, None)
@@ -89,5 +103,8 @@ def _checked(name: str, document: Mapping[str, Any], place: str) -> Profile:
     try:
         return Profile.model_validate({"name": name, **document})
     except ValidationError as error:
-        told = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)]
+        told = [
+            f"{dotted(each['loc']) or 'profile'}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors(include_url=False, include_input=False)
+        ]
         raise ProfileError("\n".join(f"{place}: {line}" for line in told)) from error
