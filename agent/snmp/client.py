@@ -59,11 +59,13 @@ _VERSIONS = {"1": SnmpVersion.v1, "2c": SnmpVersion.v2c, "3": SnmpVersion.v3}
 class DeviceError(Exception):
     """A device could not be read. The message says why and what to look at, and quotes no secret.
 
-    `is_silent` where no answer came at all, so that asking on would only wait longer.
+    `is_silent` where no answer came at all, so that asking on would only wait longer; `is_cut_off` where one came that
+    could not be read to its end.
     """
 
-    def __init__(self, message: str, *, is_silent: bool = False) -> None:
+    def __init__(self, message: str, *, is_silent: bool = False, is_cut_off: bool = False) -> None:
         self.is_silent = is_silent
+        self.is_cut_off = is_cut_off
         super().__init__(message)
 
 
@@ -201,13 +203,15 @@ class Client:
     async def _get_or_shrink(self, oids: Sequence[str]) -> Mapping[str, Raw]:
         """One request, and again where it is not answered; the last time for fewer values where they are many: some
         devices say nothing where their answer would be too big."""
+        is_smaller_left = self._has_answered and self._patience.retries > 0 and len(oids) > _MIN_VARBINDS
         for _ in range(self._patience.retries):
             try:
                 return await self._get_once(oids)
             except DeviceError as failure:
+                if failure.is_cut_off and is_smaller_left:
+                    break  # an answer longer than gufo reads, of long texts: the same again would be cut off again
                 if not failure.is_silent:
                     raise
-        is_smaller_left = self._has_answered and self._patience.retries > 0 and len(oids) > _MIN_VARBINDS
         found = dict(await self._get_once(oids[:_MIN_VARBINDS] if is_smaller_left else oids))
         if is_smaller_left:
             self._shrink_to(_MIN_VARBINDS)
@@ -311,7 +315,8 @@ class Client:
         except SnmpDecodeError as error:
             self.close()
             kind = str(error).partition(":")[0]  # behind a colon gufo quotes what was sent
-            raise DeviceError(f"{self._host}: what answers is no SNMP, or is cut off: {kind}") from error
+            message = f"what answers is no SNMP, or is cut off: {kind}"
+            raise DeviceError(f"{self._host}: {message}", is_cut_off=True) from error
         except SnmpEncodeError as error:
             raise DeviceError(f"{self._host}: the request does not fit into a packet; lower `max_varbinds`") from error
         except (SnmpError, OSError) as error:
@@ -323,7 +328,8 @@ class Client:
             if type(error).__module__ != _PANIC:
                 raise
             self.close()
-            raise DeviceError(f"{self._host}: what answers is no SNMP, or is cut off: no decoding") from error
+            message = "what answers is no SNMP, or is cut off: no decoding"
+            raise DeviceError(f"{self._host}: {message}", is_cut_off=True) from error
 
     def _silence(self, *, is_refused: bool) -> str:
         if is_refused:

@@ -133,6 +133,14 @@ async def test_requests_shrink_for_a_device_that_says_nothing_where_they_are_too
     assert device.asked == {"GET": 8}
 
 
+async def test_an_answer_longer_than_can_be_read_is_asked_for_in_parts(asking: Asking, device: ScriptedDevice) -> None:
+    texts = {f"{NO_COLUMN}.{row}": f"{row} " + "x" * 250 for row in range(1, 41)}
+    device.set(texts)
+    client = asking()
+    await client.get([DESCRIPTION])
+    assert await client.get(list(texts)) == {oid: text.encode() for oid, text in texts.items()}
+
+
 async def test_a_lost_packet_shrinks_nothing(asking: Asking, device: ScriptedDevice) -> None:
     client = asking()
     await client.get([DESCRIPTION])
