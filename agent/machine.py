@@ -102,7 +102,8 @@ def matches(name: str, patterns: Collection[str]) -> bool:
 
 
 def cable_under(links: Mapping[str, Link], name: str) -> str:
-    """The hardware that an interface's traffic passes: of a VLAN its parent, of a bridge its only wired port.
+    """The hardware that an interface's traffic passes: of a VLAN its parent, of a bridge its only wired port,
+    or the only one of its wired ports that is plugged in.
 
     A bridge does not count what it passes between its ports, nor a VLAN its neighbours: on an access point, that
     is the traffic of the clients. Where several ways lead down, or none, the search ends. On a router whose two
@@ -111,6 +112,8 @@ def cable_under(links: Mapping[str, Link], name: str) -> str:
     for _ in links:  # no way is longer, even in a circle
         link = links.get(name, Link())
         wired = [lower for lower in link.lower if lower in links and not links[lower].is_radio]
+        if len(wired) > 1:
+            wired = [lower for lower in wired if links[lower].is_up]
         if link.is_hardware or len(wired) != 1:
             break
         name = wired[0]

@@ -65,13 +65,22 @@ class Wiring:
     """Looks at the machine in `root`, and tells what its interfaces and its processor did since the look before.
 
     `ignore` and `uplink` are the source's settings of that meaning; `counters` are the source's own, which it tells
-    to forget at the end of each reading.
+    to forget at the end of each reading. `usual_uplink` is how such devices call the port that is meant for it.
     """
 
-    def __init__(self, root: Path, *, uplink: str | None, ignore: Collection[str], counters: Counters) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        uplink: str | None,
+        ignore: Collection[str],
+        counters: Counters,
+        usual_uplink: str | None = None,
+    ) -> None:
         self._root = root
         self._configured_uplink = uplink
         self._uplink = uplink
+        self._usual_uplink = usual_uplink
         self._ignore = ignore
         self._counters = counters
         self._looking = threading.Lock()
@@ -116,9 +125,9 @@ class Wiring:
 
     def _find_uplink(self, machine: Machine) -> str | None:
         """As configured, else under the default route. A route that went away with its link changes nothing: that
-        an uplink is down is what a report has to tell."""
+        an uplink is down is what a report has to tell. Where there never was a route, it is the usual one."""
         if self._configured_uplink is not None or machine.default_interface is None:
-            return self._uplink
+            return self._uplink or (self._usual_uplink if self._usual_uplink in machine.links else None)
         return cable_under(machine.links, machine.default_interface)
 
     def _interface(self, machine: Machine, name: str, at_seconds: float) -> Interface:

@@ -14,12 +14,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from agent.procfs import is_interface_name
 from agent.threads import in_own_thread
 
 MAX_OUTPUT_BYTES = 1024 * 1024
 _MAX_RECORDED_FILES = 10_000
 _KILL_SECONDS = 1.0
-_SUFFIXES = (".txt", ".json")
+_SUFFIXES = (".txt", ".json", ".out", ".log")
+_WORDS_LEFT_OUT = frozenset({"ubus", "call", "dev", "device"})
+_WHOSE = re.compile(
+    r"(?:iw_(?:dev_)?|iwinfo_)(.+)_(?:info|survey_dump|station_dump|assoclist)"
+    r"|(?:.*_)?hostapd.(.+)_get_(?:clients|status)"
+    r"|(?:.*_)?iwinfo_(?:info|assoclist)_(?:device_)?(.+)"
+)
 
 
 class Commands(Protocol):
@@ -88,27 +95,37 @@ class DeviceCommands:
 
 
 class RecordedCommands:
-    """What commands printed, in a folder with a file for each; the folder is listed anew at each reading."""
+    """What commands printed, a file for each, in `commands/` below a folder or in the folder itself.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files: Mapping[str, Path] = {}
+    The folders are listed anew at each reading. `interfaces` are those that the files' names speak of.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files: Mapping[tuple[str, ...], Path] = {}
+        self.interfaces: tuple[str, ...] = ()
 
     async def open(self) -> None:
         """Look at what there is; to be called before a reading."""
-        self._files = await in_own_thread(self._list, name="recorded commands")
+        paths = await in_own_thread(self._list, name="recorded commands")
+        names = [_canonical(path.stem if path.suffix in _SUFFIXES else path.name) for path in paths]
+        self._files = {_words(name): path for name, path in zip(names, paths, strict=True)}
+        told = [next(filter(None, match.groups())) for name in names if (match := _WHOSE.fullmatch(name))]
+        self.interfaces = tuple(sorted({name for name in told if is_interface_name(name)}))
 
     async def run(self, *argv: str) -> str | None:
         """See `Commands.run`."""
-        path = self._files.get(file_name(argv))
+        path = self._files.get(_words(file_name(argv)))
         return None if path is None else await in_own_thread(lambda: _text(path), name="recorded command")
 
-    def _list(self) -> dict[str, Path]:
-        try:
-            paths = sorted(path for path in self._folder.iterdir() if path.is_file())
-        except OSError:
-            return {}
-        return {_recorded_name(path): path for path in paths[:_MAX_RECORDED_FILES]}
+    def _list(self) -> list[Path]:
+        """The files; of two for one command, the one in `commands/` comes last, and then the one with the full name."""
+        found: list[Path] = []
+        for folder in (self._root, self._root / "commands"):
+            with contextlib.suppress(OSError):
+                paths = (path for path in folder.iterdir() if path.is_file())
+                found += sorted(paths, key=lambda path: (len(path.name), path.name))[:_MAX_RECORDED_FILES]
+        return found
 
 
 def file_name(argv: tuple[str, ...]) -> str:
@@ -120,12 +137,14 @@ def file_name(argv: tuple[str, ...]) -> str:
     return _canonical(" ".join(argv))
 
 
-def _recorded_name(path: Path) -> str:
-    return _canonical(path.stem if path.suffix in _SUFFIXES else path.name)
-
-
 def _canonical(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "_", text).strip("_")
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """What two names of one recording have in common, whoever gave them: `iw list` prints what `iw phy` does."""
+    words = tuple(word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in _WORDS_LEFT_OUT)
+    return ("iw", "phy") if words == ("iw", "list") else words
 
 
 def _text(path: Path) -> str | None:
@@ -134,4 +153,6 @@ def _text(path: Path) -> str | None:
             output = file.read(MAX_OUTPUT_BYTES + 1)
     except OSError:
         return None
-    return output.decode(errors="replace") if len(output) <= MAX_OUTPUT_BYTES else None
+    if len(output) > MAX_OUTPUT_BYTES:
+        return None
+    return output.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")  # it may have passed through a PC

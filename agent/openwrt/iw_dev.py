@@ -6,6 +6,7 @@ output that it is no interface; so lines are known by their first words, and all
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agent.openwrt import believable
 from agent.openwrt.parts import Mode, WirelessInterface
@@ -19,31 +20,47 @@ _NAMED_AFTER_RADIO = re.compile(r"phy\d+\.(\d)-")  # how OpenWrt names them wher
 
 
 def parse_iw_dev(text: str) -> dict[str, WirelessInterface]:
-    """The interfaces by name. `phy` is as OpenWrt calls it: `phy0`."""
-    return {interface.name: interface for interface in _interfaces(text)}
+    """The interfaces by name. `phy` is as OpenWrt calls it: `phy0`.
+
+    A multi-link device is on several channels at once. It stands under its name with the first of them; each other
+    one stands under the name and a number, as an interface of mode `link`.
+    """
+    found: dict[str, WirelessInterface] = {}
+    for name, phy, lines, links in _blocks(text):
+        channels = [link for link in links if "channel" in link]
+        found[name] = _interface(name, phy, {**(channels[0] if channels else {}), **lines})
+        for number, link in enumerate(channels[1:], start=1):
+            part = _interface(name, phy, {**lines, "channel": "", "txpower": "", **link})
+            found[f"{name} {number}"] = replace(part, mode="link", ssid=None)
+    return found
 
 
-def _interfaces(text: str) -> Iterator[WirelessInterface]:
+def _blocks(text: str) -> Iterator[tuple[str, str | None, dict[str, str], list[dict[str, str]]]]:
+    """Of each interface: its name, its phy, its lines by their first words, and those of each of its links."""
     phy: str | None = None
     name: str | None = None
     lines: dict[str, str] = {}
+    links: list[dict[str, str]] = []
     for line in text.split("\n"):
         header = re.match(r"phy#(\d{1,3})\s*$", line)
         begins = re.match(r"\s*Interface (\S+)\s*$", line)
         if not header and not begins:
             found = _LINE.match(line.strip(" \t"))
-            if found:
-                lines.setdefault(found.group(1), found.group(2))
+            if re.match(r"\s*- link ID", line):
+                links.append({})
+            elif found:
+                target = links[-1] if links and found.group(1) in {"channel", "txpower"} else lines
+                target.setdefault(found.group(1), found.group(2))
             continue
         if name is not None:
-            yield _interface(name, phy, lines)
-        name, lines = None, {}
+            yield name, phy, lines, links
+        name, lines, links = None, {}, []
         if header:
             phy = f"phy{header.group(1)}"
         elif begins and is_interface_name(begins.group(1)):
             name = begins.group(1)
     if name is not None:
-        yield _interface(name, phy, lines)
+        yield name, phy, lines, links
 
 
 def _interface(name: str, phy: str | None, lines: dict[str, str]) -> WirelessInterface:

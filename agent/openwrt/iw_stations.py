@@ -35,7 +35,7 @@ def told_apart(addresses: Iterable[str]) -> Iterator[Hashable]:
 
 
 def _station(key: Hashable, text: str) -> Station:
-    lines = {name: value.strip() for name, value in _LINE.findall(text)}
+    lines = {name: value.strip() for name, value in reversed(_LINE.findall(text))}  # a link repeats what the whole says
     rx_rate, tx_rate = (_rate(lines.get(f"{way} bitrate", "")) for way in ("rx", "tx"))
     if believable.number(lines.get("signal")) == 0:
         # A driver that has not yet filled in the signal has not filled in the rates either: they are the lowest.

@@ -12,7 +12,7 @@ from agent.openwrt.parts import Phy, Station, WirelessInterface, merged
 from agent.openwrt.spectrum import band_of, newest
 from agent.wire import Band, WifiStandard
 
-_MODE_ORDER = ("ap", "mesh", "ap vlan", "other", None)
+_MODE_ORDER = ("ap", "mesh", "link", "ap vlan", "other", None)
 
 
 @dataclass(frozen=True, slots=True)

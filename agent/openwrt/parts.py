@@ -6,8 +6,9 @@ from typing import Literal, TypeVar
 
 from agent.wire import Band, WifiStandard
 
-Mode = Literal["ap", "ap vlan", "mesh", "other"]
-"""What an interface is for. `ap` alone is a network that clients see; `ap vlan` holds some of the clients of one."""
+Mode = Literal["ap", "ap vlan", "mesh", "link", "other"]
+"""What an interface is for. `ap` alone is a network that clients see; `ap vlan` holds some of the clients of one.
+A `link` is a further channel of a multi-link device, whose clients are told of at its first."""
 
 
 @dataclass(frozen=True, slots=True)

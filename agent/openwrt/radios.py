@@ -18,16 +18,19 @@ from agent.openwrt.flows import MAX_BITS_PER_SECOND, NOTHING_KNOWN, Flow, offloa
 from agent.openwrt.joining import is_sending
 from agent.openwrt.parts import Airtime, Station, WirelessInterface, merged
 from agent.openwrt.reading import Network, RadioAnswers
-from agent.openwrt.spectrum import channel_of
+from agent.openwrt.spectrum import channel_of, standard_in
 from agent.procfs import InterfaceCounters
 from agent.rates import Counters, share
 from agent.wire import Radio, Ssid
 from agent.wired import UNKNOWN_WIDTH
 
 MAX_SSIDS = 128  # what a Report holds
-_MAX_ACTIVE_MS_PER_SECOND = 2000.0  # a second has a thousand; the readings of clock and counter lie a little apart
+# A second has a thousand, but recordings can be played faster than they were made. What is to be kept out is years:
+# a counter that began anew near its top, and looks as if it had gone through it.
+_MAX_ACTIVE_MS_PER_SECOND = 2e6
 _MAX_FRAMES_PER_SECOND = 1e7
 _PROVES_UNCOUNTED_FRAMES = 1000
+_ROUNDING_SECONDS = 2.0  # of the time since which a station is connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,8 @@ class RadioCounters:
             band=parts.band,
             channel=told.channel or channel_of(told.frequency_mhz),
             width_mhz=told.width_mhz,
-            standard=told.standard,
-            capability=parts.capability,
+            standard=standard_in(parts.band, told.standard),
+            capability=standard_in(parts.band, parts.capability),
             tx_power_dbm=told.tx_power_dbm,
             noise_dbm=told.noise_dbm if noise_dbm is None else noise_dbm,
             busy_ratio=busy_ratio,
@@ -98,7 +101,7 @@ class RadioCounters:
             failure_ratio=failure_ratio,
             rx_bits_per_second=flow.rx,
             tx_bits_per_second=flow.tx,
-            clients_by_standard=clients_by_standard(stations),
+            clients_by_standard=clients_by_standard(standard_in(parts.band, station.standard) for station in stations),
             client_signal_dbm=distribution((station.signal_dbm for station in stations), SIGNAL_BOUNDS_DBM),
             client_rx_phy_rate_bits_per_second=distribution(
                 (station.rx_phy_rate_bits_per_second for station in stations), PHY_RATE_BOUNDS_BITS_PER_SECOND
@@ -129,8 +132,10 @@ class RadioCounters:
         connected = station.connected_seconds
         is_same = True
         if connected is not None:
+            # A station that came back counts from the beginning, be it beyond before.
             grown = self._counters.delta((*key, "connected"), int(connected), at_seconds)
-            is_same = grown is not None  # a station that came back counts from the beginning, be it beyond before
+            passed_ms = self._counters.delta((*key, "clock"), int(at_seconds * 1000), at_seconds)
+            is_same = grown == 0 or (grown is not None and connected + _ROUNDING_SECONDS >= (passed_ms or 0) / 1000)
         flow = self._bits((*key, "bytes"), station.rx_bytes, station.tx_bytes, at_seconds)
         frames, retries, failures = (
             self._delta((*key, name), value, at_seconds, _MAX_FRAMES_PER_SECOND)
@@ -193,8 +198,8 @@ def _ssid(network: Network, radio: str, flow: Flow) -> Ssid:
 
 
 def _part_of(part: int | None, whole: int | None) -> float | None:
-    """A share of airtime. A part that is clearly more than its whole is a lie; a little more is the two having been
-    read one after the other."""
+    """A share of airtime or frames. A part that is clearly more than its whole is a lie; a little more is the two
+    having been counted one after the other."""
     if part is None or whole is None or part > 1.1 * whole + 20:
         return None
     return share(part, whole)
@@ -203,7 +208,8 @@ def _part_of(part: int | None, whole: int | None) -> float | None:
 def _retries_and_failures(stations: Iterable[Station], growths: Iterable[Growth]) -> tuple[float | None, float | None]:
     """Of all that was put on the air, the part that was there before; and of the frames, those that never arrived.
 
-    Some drivers count neither and say 0 for both. There is no radio that sends a thousand frames and none twice.
+    Some drivers count neither and say 0 for both: there is no radio that sends a thousand frames and none twice. Some
+    count more failures than frames, and so something else.
     """
     counted = [station for station in stations if station.tx_retries is not None and station.tx_frames is not None]
     frames = sum(station.tx_frames or 0 for station in counted)
@@ -220,4 +226,4 @@ def _retries_and_failures(stations: Iterable[Station], growths: Iterable[Growth]
 
 
 def _ratio(pairs: Sequence[tuple[int, int]]) -> float | None:
-    return share(sum(part for part, _ in pairs), sum(whole for _, whole in pairs)) if pairs else None
+    return _part_of(sum(part for part, _ in pairs), sum(whole for _, whole in pairs)) if pairs else None

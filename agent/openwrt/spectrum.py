@@ -62,6 +62,11 @@ def newest(standards: Iterable[WifiStandard | None]) -> WifiStandard | None:
     return max((standard for standard in standards if standard is not None), key=_BY_AGE.index, default=None)
 
 
+def standard_in(band: Band | None, standard: WifiStandard | None) -> WifiStandard | None:
+    """What a standard comes to in a band: 802.11ac is for 5 GHz, and its modulation at 2.4 GHz is some vendor's."""
+    return "802.11n" if (band, standard) == ("2.4", "802.11ac") else standard
+
+
 def oldest_first(standards: Iterable[WifiStandard]) -> list[WifiStandard]:
     """The standards in the order of their age."""
     return sorted(standards, key=_BY_AGE.index)

@@ -62,12 +62,16 @@ class OpenWrtSource:
         self._counters = Counters()
         self._radios = RadioCounters(self._counters)
         self._wiring = Wiring(
-            settings.root, uplink=settings.uplink, ignore=settings.ignore_interfaces, counters=self._counters
+            settings.root,
+            uplink=settings.uplink,
+            ignore=settings.ignore_interfaces,
+            counters=self._counters,
+            usual_uplink="wan",
         )
         self._recorded: RecordedCommands | None = None
         self._commands: Commands = DeviceCommands(time_limit_seconds=settings.command_timeout_seconds)
         if settings.root != _THIS_DEVICE:
-            self._recorded = self._commands = RecordedCommands(settings.root / "commands")
+            self._recorded = self._commands = RecordedCommands(settings.root)
         self._before_seconds: float | None = None
 
     async def read(self) -> Sequence[Report]:
@@ -76,8 +80,10 @@ class OpenWrtSource:
             await self._recorded.open()
         look = await self._wiring.look(self._clock, thread_name="source openwrt")
         reader = Reader(self._commands, self._clock, patience_seconds=self._patience_seconds())
-        answers = await reader.read(look.machine.wireless_noise_dbm)
         machine = look.machine
+        radios = [name for name, link in machine.links.items() if link.is_radio]
+        others = radios if self._recorded is None else sorted({*radios, *self._recorded.interfaces})
+        answers = await reader.read(machine.wireless_noise_dbm, others)
         if answers.is_empty and not machine.links and machine.cpu is None and machine.system == System():
             raise SourceError(self._nothing_there())
         report = self._report(look, answers)

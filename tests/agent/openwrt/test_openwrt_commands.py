@@ -98,6 +98,8 @@ def test_the_name_of_a_recording_follows_from_the_command(argv: tuple[str, ...],
         "iw_dev_phy0.1-ap0_info.json",
         "iw dev phy0.1-ap0 info",
         "iw dev phy0.1-ap0 info.txt",
+        "iw_phy0.1-ap0_info.log",
+        "IW-dev-phy0_1_ap0-info.out",
     ],
 )
 async def test_recordings_are_found_under_the_names_that_people_give_them(tmp_path: Path, recorded: str) -> None:
@@ -107,6 +109,68 @@ async def test_recordings_are_found_under_the_names_that_people_give_them(tmp_pa
     await commands.open()
     assert await commands.run("iw", "dev", "phy0.1-ap0", "info") == "Interface phy0.1-ap0\n"
     assert await commands.run("iw", "dev") is None
+
+
+@pytest.mark.parametrize(
+    ("recorded", "argv"),
+    [
+        ("ubus_system_board.json", ("ubus", "call", "system", "board")),
+        ("system_info.json", ("ubus", "call", "system", "info")),
+        ("network_device_status.json", ("ubus", "call", "network.device", "status")),
+        ("hostapd.phy0-ap0_get_clients", ("ubus", "call", "hostapd.phy0-ap0", "get_clients")),
+        ("ubus_hostapd_phy0-ap0_get_clients.json", ("ubus", "call", "hostapd.phy0-ap0", "get_clients")),
+        ("ubus_iwinfo_info_phy0-ap0.json", ("ubus", "call", "iwinfo", "info", '{"device":"phy0-ap0"}')),
+        (
+            "ubus call iwinfo assoclist {'device': 'wlan0'}",
+            ("ubus", "call", "iwinfo", "assoclist", '{"device":"wlan0"}'),
+        ),
+        ("iw_list.txt", ("iw", "phy")),
+    ],
+)
+async def test_words_that_go_without_saying_may_be_left_out(
+    tmp_path: Path, recorded: str, argv: tuple[str, ...]
+) -> None:
+    (tmp_path / recorded).write_text("here")
+    commands = RecordedCommands(tmp_path)
+    await commands.open()
+    assert await commands.run(*argv) == "here"
+
+
+async def test_of_two_recordings_of_a_command_the_one_that_is_named_as_told_counts(tmp_path: Path) -> None:
+    (tmp_path / "commands").mkdir()
+    for name in ("commands/iw_dev.txt", "commands/iw.txt", "iw_dev_wlan0_station_dump.txt", "iw_phy.txt"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "commands" / "iw_list.txt").write_text("in its place")
+    commands = RecordedCommands(tmp_path)
+    await commands.open()
+    assert await commands.run("iw", "dev") == "commands/iw_dev.txt"
+    assert await commands.run("iw", "phy") == "in its place"
+    assert await commands.run("iw", "dev", "wlan0", "station", "dump") == "iw_dev_wlan0_station_dump.txt"
+
+
+async def test_recordings_that_came_through_a_pc_are_read_as_printed(tmp_path: Path) -> None:
+    (tmp_path / "iw_dev").write_bytes(b"\xef\xbb\xbfphy#0\r\n\tInterface wlan0\r\n")
+    commands = RecordedCommands(tmp_path)
+    await commands.open()
+    assert await commands.run("iw", "dev") == "phy#0\n\tInterface wlan0\n"
+
+
+async def test_the_names_of_recordings_tell_which_interfaces_there_are(tmp_path: Path) -> None:
+    for name in (
+        "iw_dev_wlan0_station_dump.txt",
+        "iw_wlan1_survey_dump",
+        "ubus_call_hostapd.phy0-ap0_get_clients.json",
+        "ubus_call_iwinfo_assoclist_device_wlan2.json",
+        "iwinfo_wlan3_info.txt",
+        "iw_dev.txt",
+        "iw_phy.txt",
+        "ubus_call_system_info.json",
+        "ubus_call_iwinfo_devices.json",
+    ):
+        (tmp_path / name).touch()
+    commands = RecordedCommands(tmp_path)
+    await commands.open()
+    assert commands.interfaces == ("phy0-ap0", "wlan0", "wlan1", "wlan2", "wlan3")
 
 
 async def test_recordings_that_cannot_be_read_are_no_answer(tmp_path: Path) -> None:

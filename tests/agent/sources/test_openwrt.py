@@ -18,7 +18,7 @@ from agent.openwrt.reading import Reader
 from agent.settings import SettingsError, check
 from agent.sources import Source, SourceError
 from agent.sources.openwrt import Settings, open_source
-from agent.wire import Interface, Radio, Report, Ssid, encode
+from agent.wire import Distribution, Interface, Radio, Report, Ssid, StandardClients, encode
 
 RECORDED = Path(__file__).resolve().parents[1] / "openwrt" / "recorded"
 EXPECTED = RECORDED.parent / "expected"
@@ -340,6 +340,17 @@ async def test_without_iw_ubus_tells_of_radio_stations_and_airtime(box: Box) -> 
     )
 
 
+async def test_a_survey_that_knows_the_noise_alone_leaves_the_time_to_hostapd(box: Box) -> None:
+    box.answer("iw", "dev", text=ONE_RADIO)
+    heard = "Survey data from wlan0\n\tfrequency: 2437 MHz [in use]\n\tnoise: -97 dBm\n"
+    box.answer("iw", "dev", "wlan0", "survey", "dump", text=heard)
+    for time, busy in ((60_000, 1_000), (120_000, 16_000)):
+        status = {"freq": 2437, "airtime": {"time": time, "time_busy": busy}}
+        box.answer("ubus", "call", "hostapd.wlan0", "get_status", text=json.dumps(status))
+        (radio,) = (await box.read_later()).radios
+    assert (radio.noise_dbm, radio.busy_ratio) == (-97.0, 0.25)
+
+
 async def test_a_driver_that_only_the_kernel_lists_is_a_radio_and_no_cable(box: Box) -> None:
     def net_dev(count: int) -> str:
         return "".join(f" {name}: {count} 1 0 0 0 0 0 0 {2 * count} 1 0 0 0 0 0 0\n" for name in ("eth1", "wl1"))
@@ -363,12 +374,153 @@ async def test_interfaces_that_are_no_network_are_no_ssid_and_have_no_clients(bo
     assert (report.ssids, report.clients, [radio.is_up for radio in report.radios]) == ((), None, [True])
 
 
+MLD = """phy#0
+\tInterface ap-mld0
+\t\tifindex 20
+\t\tssid SEOUL
+\t\ttype AP
+\t\tMLD with links:
+\t\t - link ID  0 link addr 02:4c:41:42:00:20
+\t\t   channel 6 (2437 MHz), width: 20 MHz, center1: 2437 MHz
+\t\t   txpower 20.00 dBm
+\t\t - link ID  1 link addr 02:4c:41:42:00:21
+\t\t - link ID  2 link addr 02:4c:41:42:00:22
+\t\t   channel 37 (6135 MHz), width: 320 MHz, center1: 6105 MHz
+\t\tRadios: 0 1 2
+"""
+
+
+async def test_a_multi_link_device_is_on_all_the_radios_of_its_links_and_its_clients_count_once(box: Box) -> None:
+    ranges = ((0, 2402, 2494), (1, 5170, 5935), (2, 5945, 7125))
+    radios = "".join(
+        f"\t\t* Idx {index}:\n\t\t\tFrequency Range:  {low} MHz - {high} MHz\n" for index, low, high in ranges
+    )
+    box.answer("iw", "phy", text=f"Wiphy phy0\n\tSupported wiphy radios:\n{radios}")
+    box.answer("iw", "dev", text=MLD)
+    box.answer("iw", "dev", "ap-mld0", "station", "dump", text=station(SOMEONE, "ap-mld0"))
+    busy = survey(1000, 0).replace("[in use]", "[in use]\n\tnoise:\t\t\t\t-92 dBm") + survey(1000, 500, mhz=6135)
+    box.answer("iw", "dev", "ap-mld0", "survey", "dump", text=busy)
+    await box.read()
+    busy = busy.replace("active time: 1000", "active time: 61000").replace("busy time: 500", "busy time: 30500")
+    box.answer("iw", "dev", "ap-mld0", "survey", "dump", text=busy)
+    report = await box.read_later()
+    assert [(radio.name, radio.is_up, radio.channel, radio.width_mhz) for radio in report.radios] == [
+        ("phy0.0", True, 6, 20),
+        ("phy0.1", False, None, None),
+        ("phy0.2", True, 37, 320),
+    ]
+    assert [(radio.busy_ratio, radio.noise_dbm, radio.tx_power_dbm, radio.clients) for radio in report.radios] == [
+        (0.0, -92.0, 20.0, 1),
+        (None, None, None, None),
+        (0.5, None, None, None),
+    ]
+    assert (report.clients, report.ssids) == (1, (Ssid(ssid="SEOUL", radio="phy0.0", clients=1),))
+
+
+CLIENTS = {"freq": 5180, "clients": {SOMEONE: {"authorized": True, "ht": True, "vht": True, "signal": -60}}}
+HEARD = "Survey data from wlan0\n\tfrequency:\t\t\t5180 MHz [in use]\n\tnoise:\t\t\t\t-95 dBm\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "radio"),
+    [
+        (
+            "iw_dev_wlan0_info.txt",
+            f"Interface wlan0\n\tssid SEOUL\n\ttype AP\n\twiphy 0\n\tchannel {ON_36}\n",
+            Radio(name="phy0", is_up=True, band="5", channel=36, width_mhz=80),
+        ),
+        (
+            "ubus_call_iwinfo_info_device_wlan0.json",
+            '{"phy": "phy0", "mode": "Master", "channel": 36, "frequency": 5180, "htmode": "HE80"}',
+            Radio(name="phy0", is_up=True, band="5", channel=36, width_mhz=80, standard="802.11ax"),
+        ),
+        ("iw_dev_wlan0_survey_dump.txt", HEARD, Radio(name="wlan0", is_up=True, band="5", channel=36, noise_dbm=-95)),
+        (
+            "ubus_call_hostapd.wlan0_get_clients.json",
+            json.dumps(CLIENTS),
+            Radio(
+                name="wlan0",
+                is_up=True,
+                band="5",
+                channel=36,
+                clients=1,
+                clients_by_standard=(StandardClients(standard="802.11ac", clients=1),),
+                client_signal_dbm=Distribution(
+                    bounds=(-85, -80, -75, -70, -65, -60, -55, -50), counts=(0, 0, 0, 0, 0, 1, 0, 0, 0)
+                ),
+            ),
+        ),
+        (
+            "iw_dev_wlan0_station_dump.txt",
+            station(SOMEONE, rx_bitrate="6.0 MBit/s"),
+            Radio(
+                name="wlan0",
+                clients=1,
+                client_rx_phy_rate_bits_per_second=Distribution(
+                    bounds=(6e6, 24e6, 54e6, 150e6, 300e6, 600e6, 1200e6, 2400e6), counts=(1, 0, 0, 0, 0, 0, 0, 0, 0)
+                ),
+            ),
+        ),
+    ],
+)
+async def test_one_recording_alone_tells_what_is_in_it(box: Box, file: str, text: str, radio: Radio) -> None:
+    box.write({file: text})
+    assert (await box.read()).radios == (radio,)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("ubus_call_iwinfo_assoclist_device_wlan0.json", json.dumps({"results": [{"mac": SOMEONE, "signal": -60}]})),
+        ("iwinfo_wlan0_assoclist.txt", f"{SOMEONE}  -60 dBm / -95 dBm (SNR 35)  10 ms ago\n"),
+        ("iw_dev_wlan0_station_dump.txt", station(SOMEONE)),
+        ("ubus_call_hostapd.wlan0_get_clients.json", json.dumps({"clients": {SOMEONE: {"authorized": True}}})),
+    ],
+)
+async def test_a_list_of_clients_alone_counts_them(box: Box, file: str, text: str) -> None:
+    box.write({file: text})
+    report = await box.read()
+    assert (report.clients, [(radio.name, radio.clients) for radio in report.radios]) == (1, [("wlan0", 1)])
+
+
+async def test_the_counters_of_stations_alone_make_rates(box: Box) -> None:
+    for frames, retries in ((100, 1), (190, 11)):
+        box.answer("iw", "dev", "wlan0", "station", "dump", text=counted(frames, retries, tx_bytes=frames * 1000))
+        report = await box.read_later()
+    assert (report.clients, report.radios[0].clients, report.radios[0].retry_ratio) == (1, 1, 0.1)
+
+
+async def test_what_is_no_list_of_stations_is_not_nobody(box: Box) -> None:
+    box.answer("iw", "dev", text=ONE_RADIO)
+    for text, clients in (("", 0), ("command failed: No such device (-19)\n", None)):
+        box.answer("iw", "dev", "wlan0", "station", "dump", text=text)
+        assert (await box.read()).clients == clients
+
+
+async def test_a_network_that_is_not_started_has_no_clients_whatever_lists_them(box: Box) -> None:
+    down = 'wlan0     ESSID: "SEOUL"\n          Mode: Master  Channel: unknown (unknown)\n          PHY name: phy0\n'
+    box.answer("iwinfo", text=down)
+    box.answer("iw", "dev", "wlan0", "station", "dump", text="")
+    report = await box.read()
+    assert (report.radios, report.ssids, report.clients) == ((Radio(name="phy0"),), (), None)
+
+
+async def test_vht_at_2_4_gigahertz_is_nowhere_802_11ac(box: Box) -> None:
+    box.answer("iw", "dev", text=ONE_RADIO)
+    info = {"phy": "phy0", "htmode": "VHT20", "hwmodes": ["b", "g", "n", "ac"]}
+    box.answer("ubus", "call", "iwinfo", "info", '{"device":"wlan0"}', text=json.dumps(info))
+    box.answer("ubus", "call", "hostapd.wlan0", "get_clients", text=json.dumps(CLIENTS | {"freq": 2437}))
+    (radio,) = (await box.read()).radios
+    assert (radio.standard, radio.capability) == ("802.11n", "802.11n")
+    assert radio.clients_by_standard == (StandardClients(standard="802.11n", clients=1),)
+
+
 # Counters
 
 
-def survey(active: int, busy: int, *, mhz: int = 2437) -> str:
+def survey(active: int, busy: int, *, mhz: int = 2437, in_use: str = " [in use]") -> str:
     return (
-        f"Survey data from wlan0\n\tfrequency: {mhz} MHz [in use]\n\tchannel active time: {active} ms\n"
+        f"Survey data from wlan0\n\tfrequency: {mhz} MHz{in_use}\n\tchannel active time: {active} ms\n"
         f"\tchannel busy time: {busy} ms\n"
     )
 
@@ -384,7 +536,12 @@ def survey(active: int, busy: int, *, mhz: int = 2437) -> str:
         (survey(1000, 100), survey(61_000, 161_000), None),  # busier than there was time
         (survey(1000, 100), survey(1000, 100), None),
         (survey(1000, 100), survey(1_000_000_000, 500_000_000), None),  # 11 days in a minute
+        (survey(1000, 100), survey(601_000, 150_100), 0.25),  # a recording that is played ten times as fast
+        (survey(2**32 - 900_000_000, 50), survey(1000, 50), None),  # anew, near the top of 32 bits
+        (survey(253_053_261, 14_986_490_482_870_210), survey(253_113_261, 14_986_490_482_885_210), 0.25),
         (survey(1000, 100, mhz=2412), survey(61_000, 15_100), None),  # another channel's
+        (survey(1000, 100, in_use=""), survey(61_000, 15_100, in_use=""), 0.25),  # drivers that mark none
+        (survey(1000, 100), survey(61_000, 15_100) + survey(99_000, 99_000, mhz=2412), 0.25),
     ],
 )
 async def test_airtime(box: Box, before: str, after: str, busy_ratio: float | None) -> None:
@@ -405,7 +562,12 @@ def counted(frames: int, retries: int, failed: int = 0, **more: object) -> str:
         (counted(100, 1), counted(190, 11, 9), (0.1, 0.1)),
         (counted(100, 1), counted(5, 0), (None, None)),  # back, and counted from the beginning
         (counted(100, 1, connected_time=500), counted(190, 11, 9, connected_time=30), (None, None)),
+        (counted(100, 1, connected_time=5), counted(190, 11, 9, connected_time=30), (None, None)),  # of 60 s
+        (counted(100, 1, connected_time=5), counted(190, 11, 9, connected_time=65), (0.1, 0.1)),
         (counted(100, 1), counted(190, 4294954617), (None, 0.0)),
+        (counted(100, 1), counted(190, 11) + "\tLink 0:\n\t\ttx packets:\t9\n\t\ttx retries:\t900\n", (0.1, 0.0)),
+        (counted(100, 1, connected_time=5), counted(190, 11, 9, connected_time=5), (0.1, 0.1)),  # a clock that stands
+        (counted(411_154, 408_730, 410_342), counted(420_154, 409_730, 426_693), (0.1, None)),  # more than were sent
         (counted(5000, 0), counted(5900, 0), (None, None)),  # a driver that counts no retries
         (counted(100, 1), counted(100, 1), (None, None)),  # nothing sent
         (counted(100, 1), counted(190, 11) + station("02:c1:1e:27:00:02", tx_packets=9, tx_retries=9), (0.1, 0.0)),
@@ -458,6 +620,35 @@ async def test_an_uplink_at_a_tenth_of_its_speed_is_seen(box: Box) -> None:
     assert report.uplink == Interface(
         name="lan1", is_up=True, speed_bits_per_second=100e6, max_speed_bits_per_second=1e9, is_full_duplex=True
     )
+
+
+def ports(**devices: dict[str, object]) -> str:
+    return json.dumps(
+        {name.replace("_", "-"): {"type": "Network device", "devtype": "dsa", **more} for name, more in devices.items()}
+    )
+
+
+TENTH = {"up": True, "carrier": True, "speed": "100H", "link-supported": ["100baseT-F", "1000baseT-F"]}
+UNPLUGGED = {"up": True, "carrier": False, "speed": "-1F"}
+
+
+async def test_where_no_route_is_known_the_port_that_is_called_wan_is_the_uplink(box: Box) -> None:
+    box.answer("ubus", "call", "network.device", "status", text=ports(lan1=UNPLUGGED, wan=TENTH))
+    report = await box.read()
+    assert report.uplink == Interface(
+        name="wan", is_up=True, speed_bits_per_second=100e6, max_speed_bits_per_second=1e9, is_full_duplex=False
+    )
+    assert [interface.name for interface in report.interfaces] == ["lan1"]
+
+
+async def test_of_a_bridge_with_several_ports_the_uplink_is_the_one_that_is_plugged_in(box: Box) -> None:
+    bridge = {"devtype": "bridge", "type": "bridge", "up": True, "bridge-members": ["lan1", "lan2", "wan"]}
+    told = ports(br_lan=bridge, lan1=UNPLUGGED, lan2=TENTH, wan=UNPLUGGED)
+    box.answer("ubus", "call", "network.device", "status", text=told)
+    box.write({"proc/net/route": "head\nbr-lan\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"})
+    uplink = (await box.read()).uplink
+    assert uplink is not None
+    assert (uplink.name, uplink.speed_bits_per_second) == ("lan2", 100e6)
 
 
 # What it costs, and what it never says
