@@ -48,12 +48,15 @@ class Surroundings:
     """What a check may know beside its settings.
 
     `newest_report` gives the newest report of an access point that this agent's sources read, None where there is
-    none. `folder` is where a check may keep a file across restarts; nobody has made it yet.
+    none. `folder` is where a check may keep a file across restarts; nobody has made it yet. `is_asked_for` says that
+    somebody waits for each run, as with `hangang-agent once`: a check that draws its moments then does not wait for
+    one.
     """
 
     clock: Clock
     newest_report: Callable[[str], Report | None]
     folder: Path
+    is_asked_for: bool = False
 
 
 class Check(Protocol):

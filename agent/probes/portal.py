@@ -13,13 +13,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from agent.probes import Check, ProbeSettings, Surroundings
-from agent.probing.http import Answer, Request, exchange, tls_context
-from agent.probing.http_errors import ConnectTimeout, DnsFailure, HttpError, SlowAnswer, TlsFailure
+from agent.probing.http import Answer, exchange
+from agent.probing.http_errors import ConnectTimeout, DnsFailure, HttpError, NoAnswer, SlowAnswer, TlsFailure
 from agent.probing.together import together
 from agent.probing.web_address import WebAddress, WebUrl, is_upgrade, parse_web_address, redirect_host
 from agent.probing.words import failure_text
 from agent.settings import Contradiction, ReadableFile
-from agent.threads import in_own_thread
 from agent.wire import Probe
 
 _MAX_BODY_BYTES = 64 * 1024
@@ -112,10 +111,8 @@ class PortalCheck:
         )
 
     async def _get(self, address: WebAddress) -> Page:
-        tls = None
-        if address.is_https:
-            tls = await in_own_thread(lambda: tls_context(self._settings.ca_file), name="probe trust")
-        async with exchange(Request(address), timeout_seconds=self._settings.checking_seconds, tls=tls) as answer:
+        limit_seconds, ca_file = self._settings.checking_seconds, self._settings.ca_file
+        async with exchange(address, timeout_seconds=limit_seconds, ca_file=ca_file) as answer:
             return await _read(answer)
 
 
@@ -133,8 +130,10 @@ def outcome_of(error: HttpError) -> str:
             return "dns_failure"
         case TlsFailure():
             return "tls_error"
-        case ConnectTimeout() | SlowAnswer():
+        case ConnectTimeout() | NoAnswer():
             return "timeout"
+        case SlowAnswer():
+            return "slow"
         case _:
             return "broken"
 

@@ -8,7 +8,8 @@ by. A test that breaks off before half of either tells no throughput. This is ac
 and the server, wherever this machine stands; it is neither what clients moved nor what a radio negotiated.
 
 `run` is called every `interval_seconds` and does nothing until the drawn instant of the day's window has passed
-(`agent.probing_throughput.window`). What a test may move is reserved on disk first (`…ledger`).
+(`agent.probing_throughput.window`). Where somebody asks for the run, it tests at any instant of the window, and says so
+where it may not. What a test may move is reserved on disk first (`…ledger`).
 """
 
 import logging
@@ -36,14 +37,14 @@ from agent.probing_throughput.settings import (
 )
 from agent.probing_throughput.stream import StreamPlan
 from agent.probing_throughput.transfer import Result, Transfer
-from agent.probing_throughput.window import Turn, Window, seconds_to_midnight, turn_at
+from agent.probing_throughput.window import Turn, Window, is_within, seconds_to_midnight, turn_at
 from agent.threads import in_own_thread
 from agent.wire import Direction, Probe
 
 _LONGEST_RETRY_SECONDS = 3600.0
 _RETRY_JITTER_RATIO = 0.5
 _LEDGER = "throughput ledger"
-_SKIPPED = {"skipped_busy", "skipped_full", "skipped_budget", "budget_unknown"}
+_SKIPPED = {"skipped_busy", "skipped_full", "skipped_budget", "skipped_window", "budget_unknown"}
 _DIRECTIONS: tuple[Direction, ...] = ("download", "upload")
 _logger = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class ThroughputCheck:
         self._address = parse_web_address(settings.server)
         self._clock = surroundings.clock
         self._newest_report = surroundings.newest_report
+        self._is_asked_for = surroundings.is_asked_for
         self._place = settings.access_point or "here"
         zone = ZoneInfo(settings.timezone)
         begins, ends = time.fromisoformat(settings.window_begins), time.fromisoformat(settings.window_ends)
@@ -88,7 +90,7 @@ class ThroughputCheck:
         """A result for each direction that was tested or had to be skipped; nothing while it is not the time."""
         turn = self._turn()
         if turn is None:
-            return ()
+            return [self._result(each, self._out_of_window()) for each in _DIRECTIONS] if self._is_asked_for else ()
         probes: list[Probe] = []
         untested = list(_DIRECTIONS)
         try:
@@ -117,11 +119,23 @@ class ThroughputCheck:
     def _turn(self) -> Turn | None:
         """The turn that is to be used now. What a test moves is of one day: none begins that could pass midnight."""
         settings, now = self._settings, self._clock.wall()
+        if seconds_to_midnight(self._window, now) <= settings.timeout_seconds:
+            return None
+        if self._is_asked_for:
+            return Turn(uuid4().hex, now, now) if is_within(self._window, now) else None
         tail_seconds = tail_seconds_of(settings.interval_seconds, settings.jitter_ratio, settings.timeout_seconds)
-        turn = turn_at(self._window, now, runs=settings.runs_per_day, seed=self._place, tail_seconds=tail_seconds)
+        seed = f"{self._place} {self._address.shown}"
+        turn = turn_at(self._window, now, runs=settings.runs_per_day, seed=seed, tail_seconds=tail_seconds)
         if turn is None or turn.key == self._done_turn or self._clock.monotonic() < self._not_before_seconds:
             return None
-        return None if seconds_to_midnight(self._window, now) <= settings.timeout_seconds else turn
+        return turn
+
+    def _out_of_window(self) -> Result:
+        settings = self._settings
+        span = f"from {settings.window_begins} to {settings.window_ends} ({settings.timezone})"
+        never = f"none within {settings.timeout_seconds:g} s of midnight"
+        remedy = "for one at any time, ask with window_begins equal to window_ends"
+        return Result("skipped_window", f"tests are run {span}, and {never}; {remedy}")
 
     async def _unclaimed(self, turn: Turn) -> list[Direction]:
         try:
@@ -180,7 +194,7 @@ class ThroughputCheck:
         try:
             result = await transfer.run()
         finally:
-            is_done = result is None or result.outcome != "skipped_full"
+            is_done = not self._is_asked_for and (result is None or result.outcome != "skipped_full")
             settle = partial(self._ledger.settle, reservation, used_bytes=transfer.counted_bytes, is_done=is_done)
             await self._settle(settle)
         if result.outcome == "skipped_full":
@@ -195,7 +209,8 @@ class ThroughputCheck:
             _logger.warning("throughput_budget_not_given_back problem=%r", str(error))
 
     def _claim(self, turn: Turn, direction: Direction) -> str:
-        return f"{turn.key} {direction} {self._address.shown}"
+        window = f"{self._settings.window_begins}-{self._settings.window_ends}"
+        return f"{turn.key} {window} {direction} {self._address.shown}"
 
     def _postponed(self, outcome: str, failure: str) -> _Postponed:
         return _Postponed(Result(outcome, failure), self._settings.retry_seconds)

@@ -11,12 +11,12 @@ import struct
 from dataclasses import dataclass
 
 import dns.exception
-import dns.flags
 import dns.message
 
 from agent.probing.echo import socket_address
 
 _MAX_UDP_BYTES = 65535
+_IS_CUT = 0x02  # TC, in the third byte of RFC 1035's header
 
 
 class QueryError(Exception):
@@ -44,25 +44,29 @@ async def ask(
     The outcomes of an error: timeout, unreachable, malformed.
     """
     loop = asyncio.get_running_loop()
+    way = "UDP"
     for attempt in range(1, attempts + 1):
-        began = loop.time()
+        began, way = loop.time(), "UDP"
         try:
             async with asyncio.timeout(patience_seconds) as limit:
                 message = await _by_udp(query, resolver, port)
-                if message.flags & dns.flags.TC:
+                if message is None:
+                    way = "TCP"
                     message = await _by_tcp(query, resolver, port)
         except TimeoutError as error:
             if not limit.expired():
-                raise _unreachable(error, resolver) from error
+                raise _unreachable(error, resolver, way) from error
         except OSError as error:
-            raise _unreachable(error, resolver) from error
+            raise _unreachable(error, resolver, way) from error
         else:
             return Answered(message, loop.time() - began, attempt)
-    heard = f"{resolver} does not answer within {patience_seconds:g} s, asked {attempts} times"
-    raise QueryError("timeout", f"{heard}; it may be down, or a firewall swallows its answers")
+    heard = f"{resolver} does not answer by {way} within {patience_seconds:g} s, asked {attempts} times"
+    cause = "it may be down, or" if way == "UDP" else "by UDP its answer is cut, and"
+    raise QueryError("timeout", f"{heard}; {cause} a firewall swallows its answers")
 
 
-async def _by_udp(query: dns.message.QueryMessage, resolver: str, port: int) -> dns.message.Message:
+async def _by_udp(query: dns.message.QueryMessage, resolver: str, port: int) -> dns.message.Message | None:
+    """None where the answer was cut, wherever in it that was."""
     loop = asyncio.get_running_loop()
     wire = query.to_wire()
     family, place = socket_address(resolver, port)
@@ -74,7 +78,7 @@ async def _by_udp(query: dns.message.QueryMessage, resolver: str, port: int) -> 
         while answer[:2] != wire[:2]:  # what is late, or a guess of somebody else, has another id
             answer = await loop.sock_recv(asked, _MAX_UDP_BYTES)
             await asyncio.sleep(0)  # in a flood of answers, the time limit goes on
-    return _parse(answer, query, resolver)
+    return None if answer[2:3] and answer[2] & _IS_CUT else _parse(answer, query, resolver)
 
 
 async def _by_tcp(query: dns.message.QueryMessage, resolver: str, port: int) -> dns.message.Message:
@@ -115,6 +119,7 @@ def _parse(answer: bytes, query: dns.message.QueryMessage, resolver: str) -> dns
     return message
 
 
-def _unreachable(error: OSError, resolver: str) -> QueryError:
+def _unreachable(error: OSError, resolver: str, way: str) -> QueryError:
     reason = os.strerror(error.errno).lower() if error.errno else "it cannot be addressed"
-    return QueryError("unreachable", f"{resolver} cannot be reached: {reason}; nothing may listen there, or no route")
+    cause = "nothing may listen there, or no route" if way == "UDP" else "and by UDP its answer is cut"
+    return QueryError("unreachable", f"{resolver} cannot be reached by {way}: {reason}; {cause}")

@@ -1,17 +1,17 @@
 """One request over HTTP/1.1 and its answer, with limits of our own and failures told apart.
 
-For the probes `portal` and `throughput`. h11 knows the protocol; the connection is asyncio's. Nothing is followed, kept
-open, decompressed or tried again, and no proxy is used: a probe wants to see what is there. Use:
+For the probe `portal`; `throughput` takes its trust from here. h11 knows the protocol; the connection is asyncio's.
+Nothing is followed, kept open, decompressed or tried again, and no proxy is used: a probe wants to see what is there.
+Use:
 
-    async with exchange(Request(parse_web_address(url)), timeout_seconds=9, tls=context) as answer:
+    async with exchange(parse_web_address(url), timeout_seconds=9) as answer:
         async for chunk in answer.chunks(): ...
 """
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import h11
@@ -23,6 +23,7 @@ from agent.probing.http_errors import (
     DnsFailure,
     HttpError,
     Malformed,
+    NoAnswer,
     Reset,
     SlowAnswer,
     TlsFailure,
@@ -33,16 +34,6 @@ from agent.threads import in_own_thread
 
 _READ_BYTES = 64 * 1024
 _MAX_HEAD_BYTES = 32 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to ask for. A body that is iterated is sent as it comes, chunked unless `headers` have a Content-Length."""
-
-    address: WebAddress
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | AsyncIterable[bytes] = b""
 
 
 class Answer:
@@ -77,21 +68,20 @@ class Answer:
 
 @asynccontextmanager
 async def exchange(
-    request: Request, *, timeout_seconds: float, tls: ssl.SSLContext | None = None
+    address: WebAddress, *, timeout_seconds: float, ca_file: Path | None = None
 ) -> AsyncIterator[Answer]:
-    """Send a request, and have the answer until the block ends; all of that, body and block, within the time.
+    """Ask for an address, and have the answer until the block ends; all of that, body and block, within the time.
 
-    `tls` is used for https; without it the system's trust. Raises HttpError.
+    `ca_file` holds what https is to trust; without it that is the system's. Raises HttpError.
     """
-    address, timings, connection = request.address, Timings(), None
+    timings, connection = Timings(), None
     try:
         async with asyncio.timeout(timeout_seconds) as limit:
-            if address.is_https and tls is None:
-                tls = await in_own_thread(tls_context, name="probe trust")
+            tls = await in_own_thread(lambda: tls_context(ca_file), name="probe trust") if address.is_https else None
             reader, writer = await connect(address, tls, timings)
             try:
                 connection = _Connection(reader, writer, address.authority)
-                yield Answer(await connection.ask(request, timings), connection, timings)
+                yield Answer(await connection.ask(address.path_and_query, timings), connection, timings)
             finally:
                 writer.transport.abort()
     except TimeoutError as error:
@@ -116,22 +106,12 @@ class _Connection:
         self._reader, self._writer, self._place = reader, writer, place
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
 
-    async def ask(self, request: Request, timings: Timings) -> h11.Response:
+    async def ask(self, target: str, timings: Timings) -> h11.Response:
         loop = asyncio.get_running_loop()
         began = loop.time()
         headers = {"host": self._place, "user-agent": "hangang-wifi", "accept": "*/*", "connection": "close"}
-        headers |= {name.lower(): value for name, value in request.headers}
-        if isinstance(request.body, bytes):
-            headers |= {"content-length": str(len(request.body))} if request.body else {}
-        elif "content-length" not in headers:
-            headers["transfer-encoding"] = "chunked"
-        target = request.address.path_and_query
-        await self._send(h11.Request(method=request.method, target=target, headers=list(headers.items())))
-        if isinstance(request.body, bytes):
-            await self._send(h11.Data(data=request.body))
-        else:
-            async for chunk in request.body:
-                await self._send(h11.Data(data=chunk))
+        headers["accept-encoding"] = "identity"  # nothing is decompressed here
+        await self._send(h11.Request(method="GET", target=target, headers=list(headers.items())))
         await self._send(h11.EndOfMessage())
         while not isinstance(event := await self.next_event(), h11.Response):
             pass  # 1xx: more is to come
@@ -184,7 +164,7 @@ def _out_of_time(
     if timings.connect_seconds is None:
         return ConnectTimeout(f"{place} does not answer attempts to connect {limit}; a firewall may swallow them")
     if address.is_https and timings.tls_seconds is None:
-        return SlowAnswer(f"{place} accepts the connection and ends no TLS handshake {limit}")
+        return NoAnswer(f"{place} accepts the connection and ends no TLS handshake {limit}")
     if connection is None or not connection.received_bytes:
-        return SlowAnswer(f"{place} accepts the connection and answers nothing {limit}")
+        return NoAnswer(f"{place} accepts the connection and answers nothing {limit}")
     return SlowAnswer(f"{place} ends no answer {limit}; {connection.received_bytes} bytes came")

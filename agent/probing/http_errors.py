@@ -9,7 +9,8 @@
     ├── Reset             the connection was torn down
     ├── Closed            it ended before the answer did
     ├── Malformed         what came is no HTTP, or has a head beyond the limit
-    └── SlowAnswer        connected, and the time ran out
+    ├── NoAnswer          connected, and nothing came until the time ran out
+    └── SlowAnswer        something came, and not its end until the time ran out
 
 Raised by `agent.probing.http`. The messages are words of our own, fit for a report: what the other side sent is never
 quoted, for it may name people.
@@ -58,8 +59,12 @@ class Malformed(HttpError):  # noqa: N818
     """What was answered is no HTTP."""
 
 
+class NoAnswer(HttpError):  # noqa: N818
+    """The connection stood, and nothing came in time."""
+
+
 class SlowAnswer(HttpError):  # noqa: N818
-    """The connection stood, and its time ran out."""
+    """An answer began, and did not end in time."""
 
 
 def connect_error(error: OSError, place: str) -> HttpError:

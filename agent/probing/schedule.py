@@ -7,6 +7,7 @@ import asyncio
 import logging
 import random
 import traceback
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class Schedule:
         self._clock = clock
         self._put = put
         self._chance = chance or random.SystemRandom()
-        self._failing: dict[str, set[_Subject]] = {scheduled.name: set() for scheduled in checks}
+        self._failing: defaultdict[str, set[_Subject]] = defaultdict(set)
 
     async def run(self) -> None:
         """Run all checks on their schedules until cancelled."""
@@ -62,8 +63,8 @@ class Schedule:
             await scheduled.check.close()
 
     async def run_once(self, scheduled: ScheduledCheck) -> Report:
-        """Run one check now. Whatever goes wrong in it is a result, never raised; a check whose turn has not come has
-        none."""
+        """Run one check now, be it on the schedule or not. Whatever goes wrong in it is a result, never raised; a check
+        whose turn has not come has none."""
         observed_at = self._clock.wall()
         limit_seconds = scheduled.settings.timeout_seconds
         try:

@@ -13,7 +13,10 @@ from pydantic import AfterValidator
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_.])?")
-_MAC_IN_A_HOST = re.compile(r"(?<![0-9a-f])[0-9a-f]{2}(?:[-.:]?[0-9a-f]{2}){5}(?![0-9a-f])")
+_CLIENT_IN_A_HOST = re.compile(
+    r"[0-9a-f]{2}(?:[-.:]?[0-9a-f]{2}){5,}[0-9a-f]?"  # a MAC, or a token as long
+    r"|(?<![0-9])[0-9]{1,3}(?:-[0-9]{1,3}){3}(?![0-9])"  # an address of IPv4 within a name
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ def is_upgrade(address: WebAddress, location: str) -> bool:
 
 
 def redirect_host(address: WebAddress, location: str) -> str | None:
-    """The host that a redirect leads to, fit to be shown: what may be a client's MAC in it is taken out.
+    """The host that a redirect leads to, fit to be shown: what may be a client's MAC or address in it is taken
+    out.
 
     None where there is none to be read.
     """
@@ -103,4 +107,4 @@ def redirect_host(address: WebAddress, location: str) -> str | None:
         host = _host(urlsplit(urljoin(address.url, location)))
     except ValueError:
         return None
-    return _MAC_IN_A_HOST.sub("…", host)
+    return _CLIENT_IN_A_HOST.sub("…", host)

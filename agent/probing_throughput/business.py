@@ -40,9 +40,9 @@ def why_busy(report: Report | None, limits: BusyLimits, now: datetime) -> str | 
 
 
 def _passive_bits_per_second(report: Report) -> float | None:
-    """What flows in the busier direction: by the uplink, else by the radios."""
+    """What flows in the busier direction: by the uplink, else by the whole access point, else by its radios."""
     links = [report.uplink] if report.uplink is not None else []
-    for of in (links, report.radios):
+    for of in (links, [report], report.radios):
         sums = [_sum(link.rx_bits_per_second for link in of), _sum(link.tx_bits_per_second for link in of)]
         known = [flowing for flowing in sums if flowing is not None]
         if known:

@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 
 from aiohappyeyeballs import AddrInfoType, SocketFactoryType, start_connection
 
-from agent.probing.http_errors import ConnectTimeout, DnsFailure, HttpError, SlowAnswer, connect_error, tls_error
+from agent.probing.http_errors import ConnectTimeout, DnsFailure, HttpError, NoAnswer, connect_error, tls_error
 from agent.probing.web_address import WebAddress
 from agent.threads import in_own_thread
 
@@ -20,11 +21,12 @@ async def connect(
     tls: ssl.SSLContext | None,
     within_seconds: float,
     receive_buffer_bytes: int,
+    on_connected: Callable[[], None],
 ) -> None:
     """Resolve the host, connect, and agree on TLS where a context for it is given; all of it within the time.
 
-    SO_RCVBUF is set before: the window that is offered to the other side is bounded from the beginning. Raises
-    HttpError.
+    SO_RCVBUF is set before: the window that is offered to the other side is bounded from the beginning. `on_connected`
+    is called once TCP is connected: from there on, something may come. Raises HttpError.
     """
 
     def bounded(found: AddrInfoType) -> socket.socket:
@@ -38,6 +40,7 @@ async def connect(
             found = await _resolve(address)
             doing = "connecting"
             connection = await _start(found, address, bounded)
+            on_connected()
             doing = "shaking hands"
             await _begin(connection, address, protocol, tls)
     except TimeoutError as error:
@@ -82,4 +85,4 @@ def _out_of_time(doing: str, address: WebAddress, within_seconds: float) -> Http
         return DnsFailure(f"the name {address.host} has no address {limit}; the resolvers may not answer")
     if doing == "connecting":
         return ConnectTimeout(f"{place} does not answer attempts to connect {limit}; a firewall may swallow them")
-    return SlowAnswer(f"{place} accepts the connection and ends no TLS handshake {limit}")
+    return NoAnswer(f"{place} accepts the connection and ends no TLS handshake {limit}")

@@ -187,9 +187,13 @@ class Ledger:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_name(f"{self._path.name}.lock").open("ab") as lock:
+        path = self._path.with_name(f"{self._path.name}.lock")
+        lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)  # made by root, it serves the agent's own user as well
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
     @contextmanager
     def _told_in_words(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ from typing import Literal, TypeVar
 
 import h11
 
-from agent.probing.http_errors import Closed, HttpError, Malformed, SlowAnswer
+from agent.probing.http_errors import Closed, HttpError, Malformed, NoAnswer, SlowAnswer
 from agent.probing.web_address import WebAddress
 from agent.probing_throughput.connecting import connect
 from agent.probing_throughput.wire import HEAD_BYTES, Wire
@@ -78,6 +78,7 @@ class Stream:
         self._is_download = plan.direction == "download"
         self._wire = Wire(self._place, on_moved, expected_bytes=plan.body_bytes if self._is_download else 0)
         self._head_bytes: int | None = None
+        self._is_reached = False
         self._is_connected = False
         self._has_parted = False
         self.is_excessive = False
@@ -90,10 +91,15 @@ class Stream:
         return self._body_received_bytes if self._is_download else self._wire.arrived_bytes()
 
     @property
+    def has_heard(self) -> bool:
+        """Whether the server has said anything."""
+        return self._wire.received_bytes > 0
+
+    @property
     def counted_bytes(self) -> int:
         """What the stream costs the budget: body and heads, and the margin too unless the server has ended the
         connection in good order, so that nothing else can have come."""
-        if not self._is_connected:
+        if not self._is_reached:
             return 0
         body = self._body_received_bytes if self._is_download else self._wire.sent_bytes
         margin = 0 if self._has_parted else margin_bytes(self._plan.receive_buffer_bytes)
@@ -108,11 +114,18 @@ class Stream:
             tls=plan.tls,
             within_seconds=plan.idle_seconds,
             receive_buffer_bytes=plan.receive_buffer_bytes,
+            on_connected=self._reached,
         )
         self._is_connected = True
 
+    def _reached(self) -> None:
+        self._is_reached = True
+
     async def begin(self) -> None:
-        """Send the request's head; of an upload, wait until the server wants the body. Raises HttpError and Full."""
+        """Send the request's head; of an upload, wait until the server wants the body, for `idle_seconds` at most.
+
+        Raises HttpError and Full.
+        """
         plan = self._plan
         path, _, query = plan.address.path_and_query.partition("?")
         target = f"{path.rstrip('/')}/{plan.direction}" + (f"?{query}" if query else "")
@@ -124,11 +137,23 @@ class Stream:
             headers |= {"content-length": str(plan.body_bytes), "expect": "100-continue"}
         method = "GET" if self._is_download else "POST"
         self._wire.send_head(h11.Request(method=method, target=target, headers=list(headers.items())))
-        if not self._is_download:
-            while (answer := await self._unless_idle(self._wire.next_head)).status_code != 100:
-                if isinstance(answer, h11.Response):
-                    self._judge(answer)
-                    raise Malformed(f"{self._place} confirms an upload that it has not got yet")
+        if self._is_download:
+            return
+        try:
+            async with asyncio.timeout(plan.idle_seconds) as limit:
+                await self._may_upload()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            kind = SlowAnswer if self.has_heard else NoAnswer
+            problem = f"does not say within {plan.idle_seconds:g} s whether it wants an upload"
+            raise kind(f"{self._place} {problem}; it has to know Expect: 100-continue") from error
+
+    async def _may_upload(self) -> None:
+        while (answer := await self._wire.next_head()).status_code != 100:
+            if isinstance(answer, h11.Response):
+                self._judge(answer)
+                raise Malformed(f"{self._place} confirms an upload that it has not got yet")
 
     async def move(self) -> None:
         """The body, to its end. Raises HttpError and Full."""
@@ -203,7 +228,7 @@ class Stream:
                 if not limit.expired():
                     raise
                 if self._motion == before:
-                    raise SlowAnswer(
+                    raise NoAnswer(
                         f"{self._place} moves nothing for {self._plan.idle_seconds:g} s in the middle of the test"
                     ) from error
 

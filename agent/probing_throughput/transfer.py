@@ -14,6 +14,7 @@ from agent.probing.http_errors import (
     DnsFailure,
     HttpError,
     Malformed,
+    NoAnswer,
     Refused,
     Reset,
     SlowAnswer,
@@ -26,7 +27,8 @@ from agent.probing_throughput.stream import Full, Rejected, Stream, StreamPlan
 OUTCOMES: dict[type[HttpError], str] = {
     DnsFailure: "dns_failure",
     ConnectTimeout: "timeout",
-    SlowAnswer: "timeout",
+    NoAnswer: "timeout",
+    SlowAnswer: "slow",
     Refused: "refused",
     Unreachable: "unreachable",
     TlsFailure: "tls_error",
@@ -113,7 +115,8 @@ class Transfer:
         if any(stream.is_excessive for stream in self._streams):
             return "malformed", f"{place} sends more than it was asked for"
         if self._is_cut and (measured is None or measured.throughput_bits_per_second is None):
-            return "timeout", f"{place} moves too little within {self._seconds:g} s to tell a throughput"
+            outcome = "slow" if any(stream.has_heard for stream in self._streams) else "timeout"
+            return outcome, f"{place} moves too little within {self._seconds:g} s to tell a throughput"
         return "ok", None
 
     def _look(self) -> None:

@@ -1,8 +1,8 @@
 """When a throughput test begins: at a random instant of an off-peak window, the same one however often it is asked.
 
 Pure. Each day's window is cut into as many equal turns as there are runs a day, and one instant is drawn in each. The
-draw follows from the access point, the day and the turn alone: a restart does not draw again, and a city's access
-points do not begin together.
+draw follows from a seed (the access point and the server), the day and the turn alone: a restart does not draw again,
+and a city's access points do not begin together.
 """
 
 import hashlib
@@ -69,6 +69,13 @@ def turn_at(window: Window, now: datetime, *, runs: int, seed: str, tail_seconds
             if turn.starts_at <= now < turn.ends_at:
                 return turn
     return None
+
+
+def is_within(window: Window, now: datetime) -> bool:
+    """Whether an instant lies between the ends of the window, whatever was drawn there."""
+    today = window.day_of(now)
+    spans = [window.on(day) for day in (today - timedelta(days=1), today)]
+    return any(begins <= now < ends for begins, ends in spans)
 
 
 def seconds_to_midnight(window: Window, now: datetime) -> float:

@@ -24,9 +24,9 @@ def scheduled_check(table: dict[str, object], folder: Path, clock: FrozenClock) 
 async def run_once(table: dict[str, object], folder: Path, clock: FrozenClock) -> Report:
     """The report of one run."""
     scheduled = scheduled_check(table, folder, clock)
-    schedule = Schedule([scheduled], clock, refuse)
+    schedule = Schedule([], clock, refuse)
     report = await schedule.run_once(scheduled)
-    await schedule.close()
+    await scheduled.check.close()
     return report
 
 

@@ -174,8 +174,8 @@ async def test_silence_is_a_timeout_and_one_lost_answer_is_not(tmp_path: Path, c
     assert silent == {
         "is_ok": False,
         "outcome": "timeout",
-        "failure": "127.0.0.1 does not answer within 1.8 s, asked 2 times; it may be down, or a firewall swallows its "
-        "answers",
+        "failure": "127.0.0.1 does not answer by UDP within 1.8 s, asked 2 times; it may be down, or a firewall "
+        "swallows its answers",
         "loss_ratio": 1.0,
     }
     asked: list[dns.message.Message] = []
@@ -210,8 +210,30 @@ async def test_an_answer_that_was_cut_is_asked_for_over_tcp(tmp_path: Path, cloc
         response.flags |= dns.flags.TC
         return response
 
+    def cut_within_a_record(query: dns.message.Message) -> bytes:
+        response = addresses("192.0.2.7")(query)
+        assert isinstance(response, dns.message.Message)
+        response.flags |= dns.flags.TC
+        return response.to_wire()[:-2]
+
     assert await told(cut, tmp_path, clock, truthful) == WELL
+    assert await told(cut_within_a_record, tmp_path, clock, truthful) == WELL
     assert (await told(cut, tmp_path, clock, lambda _: b""))["outcome"] == "malformed"
+
+
+async def test_a_resolver_that_cuts_its_answer_and_refuses_tcp_is_told(tmp_path: Path, clock: FrozenClock) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as resolver:
+        resolver.bind(("127.0.0.1", free_port()))
+        resolver.setblocking(False)
+        table = {"kind": "dns", "name": NAME, "resolvers": ["127.0.0.1"], "port": resolver.getsockname()[1]}
+        asking = asyncio.create_task(results(table, tmp_path, clock))
+        wire, client = await asyncio.get_running_loop().sock_recvfrom(resolver, 4096)
+        resolver.sendto(wire[:2] + b"\x83\x80" + wire[4:], client)
+        (probe,) = await asking
+    assert (probe.outcome, probe.failure) == (
+        "unreachable",
+        "127.0.0.1 cannot be reached by TCP: connection refused; and by UDP its answer is cut",
+    )
 
 
 async def test_where_nothing_listens_it_is_unreachable(tmp_path: Path, clock: FrozenClock) -> None:
@@ -222,7 +244,7 @@ async def test_where_nothing_listens_it_is_unreachable(tmp_path: Path, clock: Fr
         ("::1", False, "unreachable"),
     ]
     reason = "connection refused; nothing may listen there, or no route"
-    assert probes[0].failure == f"127.0.0.1 cannot be reached: {reason}"
+    assert probes[0].failure == f"127.0.0.1 cannot be reached by UDP: {reason}"
 
 
 async def test_the_resolvers_are_those_of_the_system(tmp_path: Path, clock: FrozenClock) -> None:

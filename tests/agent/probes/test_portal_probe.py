@@ -69,7 +69,7 @@ async def test_five_kinds_of_trouble_give_five_right_results_in_bounded_time(
     assert torn == result(
         False, "broken", "SITE tears down the connection without an answer; something on the way may forbid it"
     )
-    assert dripping["outcome"] == "timeout"
+    assert dripping["outcome"] == "slow"
     assert str(dripping["failure"]).startswith("SITE ends no answer within 3.6 s; ")
     assert redirected == result(
         False, "captive", "a portal answers in place of SITE: it redirects to portal.example", "some"
@@ -151,7 +151,7 @@ async def test_where_nobody_listens_it_is_broken_and_where_nobody_answers_it_tim
             told(slow_body, tmp_path, clock, timeout_seconds=4),
         )
     assert (probe.is_ok, probe.outcome) == (False, "timeout")
-    assert endless["outcome"] == "timeout"
+    assert endless["outcome"] == "slow"
     assert outcome_of(DnsFailure()) == "dns_failure"
     assert outcome_of(Unreachable()) == "broken"
 

@@ -80,9 +80,7 @@ async def test_a_check_that_yields_nothing_is_a_result(
     check = scheduled(Scripted(failure), timeout_seconds=0.05 if failure == "hang" else 20)
     schedule = Schedule([check], clock, nowhere)
     report = await schedule.run_once(check)
-    assert report == Report(
-        access_point="lab-001", observed_at=clock.wall(), interval_seconds=300.0, probes=(result,)
-    )
+    assert report == Report(access_point="lab-001", observed_at=clock.wall(), interval_seconds=300.0, probes=(result,))
     assert "02:5e:ed" not in caplog.text
     await schedule.close()
     assert check.check.is_closed

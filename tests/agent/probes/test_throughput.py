@@ -78,6 +78,7 @@ class Place:
         self.folder = folder
         self.clock = FrozenClock(IN_THE_WINDOW)
         self.newest: Report | None = None
+        self.is_asked_for = False
 
     def check(self, port: int, scheme: str = "http", **keys: object) -> Check:
         table = {
@@ -92,7 +93,7 @@ class Place:
             **keys,
         }
         settings = check(Settings, table, self.folder / "agent.toml")
-        return open_check(settings, Surroundings(self.clock, self.newest_report, self.folder))
+        return open_check(settings, Surroundings(self.clock, self.newest_report, self.folder, self.is_asked_for))
 
     def newest_report(self, access_point: str) -> Report | None:
         assert access_point == "lab-001"
@@ -249,6 +250,16 @@ def answering(text: str) -> Handler:
     return answer
 
 
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A slow loris: a line of a head every so often, for ever."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        writer.write(b"X-More: 1\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.1)
+
+
 async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """More than it was asked for, and more than it says itself."""
     await reader.readuntil(b"\r\n\r\n")
@@ -266,6 +277,8 @@ async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         pytest.param(close_in_the_middle, "closed", "malformed", id="closes in the middle"),
         pytest.param(close_at_once, "closed", "closed", id="closes at once"),
         pytest.param(reset, "reset", "reset", id="resets"),
+        pytest.param(drip, "slow", "slow", id="drips"),
+        pytest.param(answering("HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n"), "rejected", "rejected", id="portal"),
         pytest.param(answering("SSH-2.0-something\r\n\r\n"), "malformed", "malformed", id="no HTTP"),
         pytest.param(answering("HTTP/1.1 404 Not Found\r\n\r\n"), "rejected", "rejected", id="404"),
         pytest.param(answering("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "rejected", "rejected", id="500"),
@@ -278,7 +291,7 @@ async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 )
 async def test_a_server_that_fails_is_told_by_how(place: Place, handler: Handler, download: str, upload: str) -> None:
     async with raw_server(handler) as port:
-        probes = await place.check(port, daily_budget_bytes=30_000_000, idle_seconds=0.5).run()
+        probes = await place.check(port, daily_budget_bytes=30_000_000, idle_seconds=0.5, seconds=2).run()
     assert told(probes) == [("download", download, False), ("upload", upload, False)]
     assert all(probe.failure and probe.throughput_bits_per_second is None for probe in probes[1:])
     assert place.spent_bytes <= 2 * BODY_BYTES + 4 * (HEADERS_ALLOWANCE_BYTES + margin_bytes(RECEIVE_BUFFER_BYTES))
@@ -311,6 +324,19 @@ async def test_a_certificate_that_is_not_to_be_trusted_is_a_tls_error(place: Pla
     assert "certificate" in (probes[0].failure or "")
 
 
+async def test_what_comes_in_place_of_tls_counts_as_spent(place: Place) -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(bytes(65_536))
+            await writer.drain()
+
+    async with raw_server(pour) as port:
+        download, upload = await place.check(port, "https", streams=1).run()
+    assert (download.outcome, upload.outcome) == ("tls_error", "tls_error")
+    both = margin_bytes(RECEIVE_BUFFER_BYTES) + margin_bytes(UPLOAD_RECEIVE_BUFFER_BYTES)
+    assert place.spent_bytes == both + 2 * HEADERS_ALLOWANCE_BYTES
+
+
 @pytest.mark.parametrize(
     ("handler", "outcome"), [(stall, "timeout"), (answering("HTTP/1.1 200 OK\r\n\r\n"), "timeout")]
 )
@@ -339,6 +365,41 @@ async def test_before_its_turn_it_does_nothing_and_after_it_no_more(place: Place
         place.clock.advance(24 * 3600)
         assert len(await check.run()) == 2
     assert application.totals.sent_bytes == 2 * BODY_BYTES
+
+
+async def test_a_run_that_is_asked_for_does_not_wait_within_the_window_and_takes_no_turn(place: Place) -> None:
+    place.is_asked_for = True
+    place.clock.set_wall(datetime(2026, 5, 2, 17, 0, tzinfo=UTC))  # 02:00 in Seoul
+    async with throughput_server() as (application, port):
+        for _ in range(2):
+            assert told(await place.check(port).run()) == [("download", "ok", True), ("upload", "ok", True)]
+        assert place.spent_bytes >= 4 * BODY_BYTES
+        assert not place.has_claims
+        place.newest = Report(access_point="lab-001", observed_at=place.clock.wall(), clients=6)
+        assert {probe.outcome for probe in await place.check(port).run()} == {"skipped_busy"}
+    assert application.totals.streams == 8
+
+
+async def test_a_run_that_is_asked_for_outside_the_window_is_told_to_be_so(place: Place) -> None:
+    place.is_asked_for = True
+    place.clock.set_wall(datetime(2026, 5, 2, 3, 0, tzinfo=UTC))  # noon in Seoul
+    async with throughput_server() as (application, port):
+        probes = await place.check(port).run()
+        assert told(probes) == [("download", "skipped_window", None), ("upload", "skipped_window", None)]
+        assert probes[0].failure == (
+            "tests are run from 02:00 to 05:00 (Asia/Seoul), and none within 60 s of midnight; for one at any time, "
+            "ask with window_begins equal to window_ends"
+        )
+        assert application.totals.streams == 0
+        whole_day = place.check(port, window_begins="00:00", window_ends="00:00")
+        assert told(await whole_day.run()) == [("download", "ok", True), ("upload", "ok", True)]
+
+
+async def test_two_tables_with_windows_of_their_own_have_turns_of_their_own(place: Place) -> None:
+    async with throughput_server() as (_, port):
+        assert len(await place.check(port).run()) == 2
+        place.clock.advance(10.5 * 3600)
+        assert len(await place.check(port, window_begins="12:00", window_ends="15:00").run()) == 2
 
 
 async def test_a_restart_does_not_test_twice(place: Place) -> None:
@@ -468,7 +529,7 @@ async def test_a_ledger_that_cannot_be_written_lets_nothing_be_moved(place: Plac
 
 
 async def test_none_begins_that_could_pass_midnight(place: Place) -> None:
-    keys = {"window_begins": "20:00", "window_ends": "02:00"}
+    keys = {"window_begins": "12:00", "window_ends": "00:30"}  # every start is drawn before 23:34
     async with throughput_server() as (_, port):
         check = place.check(port, **keys)
         place.clock.set_wall(datetime(2026, 5, 2, 14, 59, 30, tzinfo=UTC))

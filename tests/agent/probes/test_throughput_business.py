@@ -28,6 +28,7 @@ def report(**fields: object) -> Report:
             ),
             "7.0 Mb/s",
         ),
+        (report(tx_bits_per_second=8e6, uplink=Interface(name="eth0")), "8.0 Mb/s"),
         (
             report(clients=0, radios=(Radio(name="a", busy_ratio=0.2), Radio(name="b", busy_ratio=0.6))),
             "60% of a radio",

@@ -184,6 +184,14 @@ def test_a_ledger_that_cannot_be_written_is_told_with_its_remedy(path: Path, clo
         ledger(path, clock).reserve("a", wanted_bytes=1, at_least_bytes=1)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
+def test_a_lock_that_somebody_else_made_serves_as_well(path: Path, clock: FrozenClock) -> None:
+    path.parent.mkdir()
+    lock = path.with_name(f"{path.name}.lock")
+    lock.touch(mode=0o444)
+    assert left(path, clock) == BUDGET
+
+
 class Days(RuleBasedStateMachine):
     """Tests, kills, restarts of the process, and a wall clock that people set, over many true days."""
 

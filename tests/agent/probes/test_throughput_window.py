@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.probing_throughput.window import Window, seconds_to_midnight, turn_at, turns_of
+from agent.probing_throughput.window import Window, is_within, seconds_to_midnight, turn_at, turns_of
 
 SEOUL = ZoneInfo("Asia/Seoul")
 DAY = date(2026, 5, 2)
@@ -86,6 +86,13 @@ def test_a_window_that_a_change_of_the_clocks_swallows_has_no_turn() -> None:
     new_york = Window(time(2), time(3), ZoneInfo("America/New_York"))
     assert list(turns_of(new_york, date(2026, 3, 8), runs=1, seed="a", tail_seconds=0)) == []
     assert len(list(turns_of(new_york, date(2026, 3, 9), runs=1, seed="a", tail_seconds=0))) == 1
+
+
+def test_a_window_is_met_whatever_is_drawn_in_it_and_one_of_equal_ends_always() -> None:
+    late, whole = Window(time(23), time(1), SEOUL), Window(time(3), time(3), SEOUL)
+    instants = [datetime(2026, 5, 2, hour, minute, tzinfo=SEOUL) for hour in (0, 1, 3, 22, 23) for minute in (0, 30)]
+    assert [at.hour for at in instants if is_within(late, at)] == [0, 0, 23, 23]
+    assert all(is_within(whole, at) for at in instants)
 
 
 def test_midnight_is_the_local_one() -> None:
