@@ -59,12 +59,20 @@ def ours() -> Records:
     radios = {0: (1, 6, 1, 2, 3, 3, 1, 2, 1), 1: (2, 36, 2, 2, 8, 5, 1, 1, 1), 2: (6, 37, 3, 2, 4, 6, 1, 1, 1)}
     radios[3] = (7, 149, 1, 1, 0, 4, 2, 2, 2)
     records = {
-        "1.3.6.1.2.1.1.1.0": "4|Cisco IOS Software [Test], C9800-CL Software",
+        "1.3.6.1.2.1.1.1.0": "4|Cisco IOS Software [Test], C9800 Software (TEST), Version 17.99.1, RELEASE SOFTWARE",
         "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.9.1.2391",
         "1.3.6.1.2.1.1.5.0": "4|test-wlc",
-        "1.3.6.1.4.1.9.9.618.1.8.4.0": "66|3",
-        "1.3.6.1.2.1.47.1.1.1.1.11.1": "4|TEST0001",
-        "1.3.6.1.2.1.47.1.1.1.1.13.1": "4|C9800-CL-K9",
+        f"{LWAPP}.3.28.0": "66|250",  # cLApGlobalMaxApsSupported
+        f"{LWAPP}.3.35.0": "66|3",  # cLApGlobalAPConnectCount
+        f"{AIRESPACE}.2.1.1.1.38.17": "65|16",  # bsnDot11EssNumberOfMobileStations; its name is in another table
+        "1.3.6.1.4.1.9.9.512.1.1.1.1.4.17": "4|SEOUL",  # cLWlanSsid
+        # A pair of chassis, which has nothing of its own, and the first of the two.
+        **{f"1.3.6.1.2.1.47.1.1.1.1.{column}.1": "4|" for column in (10, 11, 13)},
+        "1.3.6.1.2.1.47.1.1.1.1.5.1": "2|11",
+        "1.3.6.1.2.1.47.1.1.1.1.5.2": "2|3",
+        "1.3.6.1.2.1.47.1.1.1.1.10.2": "4|",
+        "1.3.6.1.2.1.47.1.1.1.1.11.2": "4|TEST0001",
+        "1.3.6.1.2.1.47.1.1.1.1.13.2": "4|C9800-L-F-K9",
         "1.3.6.1.4.1.9.9.109.1.1.1.1.7.1": "66|25",  # cpmCPUTotal1minRev
         "1.3.6.1.4.1.9.9.109.1.1.1.1.12.1": "66|3000",  # cpmCPUMemoryUsed
         "1.3.6.1.4.1.9.9.109.1.1.1.1.13.1": "66|9000",  # cpmCPUMemoryFree
@@ -143,6 +151,8 @@ LARGE_OWN = {
         "firmware": "7.6.130.0",
         "name": "DUMSYS-29",
     },
+    "access_points": 226,  # of which forty are in the recording
+    "clients": 95,
     # 4058908200 hundredths; 7 percent; 460940 of 1000948 KiB are free.
     "system": {"uptime_seconds": 40589082.0, "cpu_ratio": 0.07, "memory_used_ratio": 1 - 460940 / 1000948},
     "interfaces": [
@@ -228,6 +238,8 @@ LAB_OWN = {
         "name": "Cisco_88:ad:44",
     },
     "system": {"uptime_seconds": 21953.0, "cpu_ratio": 0.0, "memory_used_ratio": 1 - 405304 / 708864},
+    "access_points": 1,
+    "clients": 0,
 }
 LAB_PORTS = [
     {**port_of(1, is_up=True), "speed_bits_per_second": 1e8},
@@ -342,6 +354,8 @@ async def test_an_access_point_that_is_the_controller_of_four(device: Device) ->
             "firmware": "10.7.1.0",
             "name": "<private>",
         },
+        "access_points": 4,
+        "clients": 23,
         # LibreNMS: 59 percent.
         "system": {"uptime_seconds": 396824.0, "cpu_ratio": 0.06, "memory_used_ratio": 1 - 420400 / 1015612},
         # LibreNMS counts the wired DEFAULT_RLAN among them.
@@ -381,8 +395,12 @@ async def test_6_ghz_a_radio_that_is_off_and_access_points_that_are_not_at_work(
     assert first == [
         {
             "observed_at": FIRST,
-            "device": {"vendor": "Cisco", "model": "C9800-CL-K9", "serial": "TEST0001", "name": "test-wlc"},
+            "device": {"vendor": "Cisco", "model": "C9800-L-F-K9", "serial": "TEST0001", "name": "test-wlc"}
+            | {"firmware": "17.99.1"},
             "system": {"cpu_ratio": 0.25, "memory_used_ratio": 0.25},
+            "access_points": 3,
+            "clients": 16,
+            "ssids": [{"ssid": "SEOUL", "clients": 16}],
         },
         joined(
             1,

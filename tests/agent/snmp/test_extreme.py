@@ -58,7 +58,7 @@ def recordings_played() -> Mapping[str, Records]:
 def ours(index: int) -> Records:
     """Synthetic: an access point of the generation with 6 GHz, one of its radios up and one off."""
     return {
-        "1.3.6.1.2.1.1.1.0": "4|AP4000, HiveOS 10.6r4 build-test",
+        "1.3.6.1.2.1.1.1.0": "4|AP4000, IQ Engine 10.6r4 build-test",
         "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.26928.1",
         "1.3.6.1.2.1.1.3.0": "67|100",
         f"{SYSTEM}.5.0": "4|TEST0001",
@@ -248,13 +248,13 @@ async def test_no_band_is_guessed_where_there_is_6_ghz_and_a_radio_that_is_off_h
                 "vendor": "Extreme Networks",
                 "model": "AP4000",
                 "serial": "TEST0001",
-                "firmware": "HiveOS 10.6r4 build-test",
+                "firmware": "IQ Engine 10.6r4 build-test",
             },
             "system": {"uptime_seconds": 9 * 86400 + 3 * 3600 + 4 * 60 + 5.0},  # a sensor that says 0 is none
             "clients": 31,
             "radios": [
                 {"name": "wifi2", "is_up": True, "channel": 37, "tx_power_dbm": 18.0, "noise_dbm": -92.0},
-                {"name": "wifi0", "is_up": False},
+                {"name": "wifi0", "is_up": False, "band": "2.4"},  # 6 GHz has 37, and no 11
             ],
         }
     ]

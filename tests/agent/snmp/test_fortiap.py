@@ -36,7 +36,7 @@ def ours() -> Records:
         **column(RADIO, 6, {"0": "2|8", "1": "2|9", "2": "2|11", "3": "2|255"}),  # ax24G, ax5G, ax6G, invalid
         **column(RADIO, 10, {"0": "2|17", "1": "2|0", "2": "2|23", "3": "2|17"}),
         **column(RADIO, 12, {"0": "2|0", "1": "2|2", "2": "2|3", "3": "2|0"}),  # 20, 80, 160, 20 MHz
-        **column(RADIO, 14, {"0": "2|1", "1": "2|149", "2": "2|37", "3": "2|0"}),
+        **column(RADIO, 14, {"0": "2|1", "1": "2|149", "2": "2|37", "3": "2|44"}),  # the last is what it had
         **column(VAP, 4, {"0.0": "4|SEOUL", "1.0": "4|SEOUL", "1.1": "4|SEOUL_Secure", "2.0": "4|SEOUL_Secure"}),
         **column(VAP, 6, {"0.0": "2|1", "1.0": "2|1", "1.1": "2|0", "2.0": "2|1"}),  # one is down
         **column(VAP, 45, {"0.0": "2|3", "1.0": "2|7", "1.1": "2|0", "2.0": "2|2"}),
@@ -197,7 +197,7 @@ async def test_radios_of_three_bands_and_one_that_is_off(device: Device) -> None
                     "tx_power_dbm": 23.0,
                     "clients": 2,
                 },
-                {"name": "radio4", "is_up": False, "clients": 0},
+                {"name": "radio4", "is_up": False, "band": "5", "clients": 0},
             ],
             "ssids": [
                 {"ssid": "SEOUL", "radio": "radio1", "clients": 3},

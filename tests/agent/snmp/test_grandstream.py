@@ -117,7 +117,7 @@ async def test_a_counter_of_32_bits_turns_over_and_a_restart_is_told_from_it(dev
     assert restarted[0]["radios"][1] == WIFI1
 
 
-async def test_three_radios_have_no_bands_and_one_that_is_off_has_no_values(device: Device) -> None:
+async def test_a_channel_that_6_ghz_has_too_tells_no_band_and_a_radio_that_is_off_has_no_values(device: Device) -> None:
     (first,) = await device("three_radios")
     assert first == [
         {
@@ -129,7 +129,7 @@ async def test_three_radios_have_no_bands_and_one_that_is_off_has_no_values(devi
                 "name": "test-ap",  # gwnDeviceName is empty
             },
             "radios": [
-                {"name": "wifi0", "is_up": True, "channel": 6, "tx_power_dbm": 20.0},
+                {"name": "wifi0", "is_up": True, "band": "2.4", "channel": 6, "tx_power_dbm": 20.0},
                 {"name": "wifi1", "is_up": True, "channel": 149, "tx_power_dbm": 22.0},
                 {"name": "wifi2", "is_up": False},
             ],

@@ -8,7 +8,7 @@ from recordings import Device, Records, grown, needs_recordings, recording
 pytestmark = needs_recordings
 
 WLAN = "1.3.6.1.4.1.2011.6.139"
-AP, RADIO, VAP = f"{WLAN}.13.3.3.1", f"{WLAN}.16.1.2.1", f"{WLAN}.17.1.1.1"
+AP, RADIO, VAP, NETWORK = (f"{WLAN}.{entry}.1" for entry in ("13.3.3", "16.1.2", "17.1.1", "17.1.2"))
 IFX = "1.3.6.1.2.1.31.1.1.1"
 NORMAL, LOST, STANDBY = "2.0.94.0.83.16", "2.0.94.0.83.32", "2.0.94.0.83.48"
 FIRST, LATER = "2026-05-02T12:00:00Z", "2026-05-02T12:01:00Z"
@@ -48,11 +48,14 @@ def recordings_played() -> Mapping[str, Records]:
 
 def ours() -> Records:
     """Synthetic: three access points, one at work with a radio that is off, one lost, one that stands by."""
+    by_band = {2: "2|0", 3: "2|9", 17: "2|6", 5: "70|1000", 9: "70|1000"}
     records = {
         "1.3.6.1.2.1.1.1.0": "4|Huawei Test Versatile Routing Platform (AirEngine9700-M1 V200R023C00SPC100) Copyright",
         "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.2011.2.240.16",
         "1.3.6.1.2.1.1.5.0": "4|test-ac",
         f"{WLAN}.12.1.2.1.0": "2|1",
+        f"{WLAN}.12.1.2.2.0": "2|16",  # hwWlanCurAssocStaNum: one joined between the two
+        **{f"{NETWORK}.{column}.5.83.69.79.85.76": record for column, record in by_band.items()},
     }
     # Each has the same values: the state tells whether they mean anything.
     for number, (index, state) in enumerate({NORMAL: 8, LOST: 4, STANDBY: 11}.items(), 1):
@@ -115,6 +118,8 @@ async def test_the_whole_of_a_controller(device: Device) -> None:
             "memory_used_ratio": 0.36,
             "temperature_celsius": 40.0,
         },
+        "access_points": 1,
+        "clients": 7,  # of its networks: the controller's own count was not recorded
         # By the length of the name; clients of 2.4 and of 5 GHz together. LibreNMS shows the same seven.
         "ssids": [
             {"ssid": "WIFIOG", "clients": 0},
@@ -161,7 +166,13 @@ def known(number: int) -> dict[str, object]:
     }
 
 
-OWN = {"device": {"vendor": "Huawei", "model": "AirEngine9700-M1", "firmware": "V200R023C00SPC100", "name": "test-ac"}}
+OWN = {
+    "device": {"vendor": "Huawei", "model": "AirEngine9700-M1", "firmware": "V200R023C00SPC100", "name": "test-ac"},
+    "access_points": 1,
+    "clients": 16,
+}
+NETWORKS = [{"ssid": "SEOUL", "clients": 15}]  # those on 6 GHz too
+STILL_NETWORKS = [{**NETWORKS[0], "rx_bits_per_second": 0.0, "tx_bits_per_second": 0.0}]
 AT_WORK = {
     "is_up": True,
     "device": known(1),
@@ -203,7 +214,7 @@ async def test_6_ghz_and_no_old_values_of_what_is_off_or_lost(device: Device) ->
         }
 
     assert [by_radio(report) for report in first] == [
-        {"observed_at": FIRST, **OWN},
+        {"observed_at": FIRST, **OWN, "ssids": NETWORKS},
         {
             "observed_at": FIRST,
             **AT_WORK,
@@ -215,7 +226,7 @@ async def test_6_ghz_and_no_old_values_of_what_is_off_or_lost(device: Device) ->
     ]
     span = {"observed_at": LATER, "interval_seconds": 60.0}
     assert [by_radio(report) for report in later] == [
-        {**span, **OWN},
+        {**span, **OWN, "ssids": STILL_NETWORKS},
         {
             **span,
             **AT_WORK,

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
-from identities import identities, recordings_that_choose
+from identities import identities, profile_chosen, recordings_that_choose
 from recordings import Device, Records, grown, needs_recordings, recording
 
 pytestmark = needs_recordings
@@ -35,11 +36,13 @@ def recordings_played() -> Mapping[str, Records]:
     )
     # S-405 has started anew, and counts from nothing.
     restarted = {**later, f"{AP}.6.{S_405}": "67|3000", f"{AP}.30.{S_405}": "70|1000", f"{AP}.31.{S_405}": "70|1000"}
-    return {**identities(), "first": first, "later": later, "restarted": restarted}
+    virtual = {"1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.25053.3.1.13.1", f"{SCG}.1.1.1.15.1.0": "66|3"}
+    return {**identities(), "first": first, "later": later, "restarted": restarted, "virtual": virtual}
 
 
 async def test_no_other_device_gets_this_profile(port: int) -> None:
     assert await recordings_that_choose(port, "ruckus_smartcell") == {"ruckus-scg-3.1.2-trim60aps"}
+    assert await profile_chosen(port, "virtual") == "ruckus_smartcell"
 
 
 async def test_the_gateway_and_its_access_points(device: Device) -> None:
@@ -50,6 +53,7 @@ async def test_the_gateway_and_its_access_points(device: Device) -> None:
         # Model, firmware and address would be in RUCKUS-CTRL-MIB.
         "device": {"vendor": "Ruckus", "serial": "491436000950", "name": "DUMSYS-77"},
         "system": {"uptime_seconds": pytest.approx(16930376.49)},
+        "access_points": 45,  # of the sixty in the recording; ruckusSCGSystemStatsNumAP, 7682, counts lost ones too
         "clients": 13021,
         # By name, of 102 WLANs: what each has is counted below.
         "ssids": [

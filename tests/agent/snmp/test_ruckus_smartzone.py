@@ -83,12 +83,14 @@ def recordings_played() -> Mapping[str, Records]:
         "ours": ours(),
         "ours_later": ours_later(),
         "ours_restarted": ours_restarted(),
+        "vsz": {"1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.25053.3.1.13.1", f"{STATS}.1.0": "66|3"},
     }
 
 
 async def test_no_other_device_gets_this_profile(port: int) -> None:
     assert await recordings_that_choose(port, "ruckus_smartzone") == {"ruckuswireless-sz"}
     assert await profile_chosen(port, "ours") == "ruckus_smartzone"
+    assert await profile_chosen(port, "vsz") == "ruckus_smartzone"
 
 
 async def test_what_a_controller_tells_of_itself(device: Device) -> None:
@@ -110,6 +112,7 @@ async def test_what_a_controller_tells_of_itself(device: Device) -> None:
                 # them off as well, and shows 78 %.
                 "memory_used_ratio": pytest.approx(25470372 / 32775460),
             },
+            "access_points": 36,  # of 40; LibreNMS shows both
             "clients": 146,
             "ssids": [
                 {"ssid": "private1", "clients": 52},
@@ -135,6 +138,7 @@ FIRST_REPORTS: Told = [
             "name": "ours",
         },
         "system": {"uptime_seconds": 10000.0},
+        "access_points": 1,
         "clients": 9,
         "ssids": [{"ssid": "SEOUL", "clients": 7}, {"ssid": "SEOUL_Secure", "clients": 2}],
     },

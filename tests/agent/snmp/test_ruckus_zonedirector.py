@@ -41,7 +41,8 @@ def access_points() -> Records:
         **column(AP, 21, {ROOT: "65|4294967000", LOST: "65|1", DOUBLE: "65|1000", MESH: "65|1"}),
         **column(AP, 23, {ROOT: "65|0", LOST: "65|0", DOUBLE: "65|0", MESH: "65|0"}),
         **column(AP, 25, {ROOT: "65|1000", LOST: "65|1", DOUBLE: "65|1000", MESH: "65|1"}),
-        **column(AP, 27, {ROOT: "2|55", LOST: "2|50"}),
+        **column(AP, 27, {ROOT: "2|55", LOST: "2|50", DOUBLE: "2|90000"}),  # percent, percent, KB
+        **column(AP, 28, {ROOT: "2|240000", LOST: "2|240000", DOUBLE: "2|240000"}),
         **column(AP, 29, {ROOT: "2|8", LOST: "2|9"}),
         **column(PORT, 5, {f"{ROOT}.0": "4|eth0", f"{ROOT}.1": "4|eth1", f"{LOST}.0": "4|eth0", f"{MESH}.0": "4|eth0"}),
         **column(PORT, 5, {f"{DOUBLE}.0": "4|eth0", f"{DOUBLE}.1": "4|eth1"}),
@@ -90,6 +91,7 @@ def ours() -> Records:
         f"{SYSTEM}.18.0": "4|10.9.0.1 build 2",
         f"{EXTRA}.58.0": "66|20",
         f"{EXTRA}.59.0": "66|60",
+        f"{STATS}.1.0": "66|4",
         f"{STATS}.2.0": "66|15",
         f"{STATS}.30.0": "66|16",
         # Two WLANs of one name, such as one for each group of access points, and one that is hidden.
@@ -160,6 +162,7 @@ async def test_what_a_controller_tells_of_itself(device: Device) -> None:
                 "name": "<private>",
             },
             "system": {"uptime_seconds": 5480880.51, "cpu_ratio": 0.07, "memory_used_ratio": 0.26},
+            "access_points": 11,  # of 13; LibreNMS shows both
             "clients": 23,
             # LibreNMS shows three networks with 0, 22 and 1 clients; their names are hidden by the contributor, and all
             # that have one name are told together.
@@ -177,6 +180,7 @@ FIRST_REPORTS: Told = [
         "observed_at": FIRST,
         "device": of_device(0, model="ZD1200", serial="TEST00000000", firmware="10.9.0.1 build 2", name="ours"),
         "system": {"uptime_seconds": 10000.0, "cpu_ratio": 0.2, "memory_used_ratio": 0.6},
+        "access_points": 4,
         "clients": 16,
         "ssids": [
             {"ssid": "SEOUL", "clients": 15},
@@ -206,7 +210,7 @@ FIRST_REPORTS: Told = [
         "observed_at": FIRST,
         "is_up": True,
         "device": of_device(3, model="r999", serial="TEST00000003", name="Pool"),
-        "system": {"uptime_seconds": 3000.0},
+        "system": {"uptime_seconds": 3000.0, "memory_used_ratio": 0.375},
         "clients": 0,
         "radios": [{"name": "radio0", "clients": 0}],  # a type that is not in the MIB, and no channel
         "uplink": {"name": "lan", "is_up": True},  # two ports have a link
