@@ -1,7 +1,7 @@
-"""Gathers what sources, probes and traps tell within half a second, and puts it into the spool as frames.
+"""Gathers what sources, probes and traps tell at about one time, and puts it into the spool as frames.
 
 A gateway that reads a site's access points one by one sends the site in a few frames, and its disk is asked to
-synchronise a few times a second, not once for each access point.
+synchronise a few times a second, not once for each access point. An agent of one source has nothing to wait for.
 """
 
 import asyncio
@@ -11,12 +11,14 @@ from agent.clock import Clock
 from agent.spool import Spool
 from agent.wire import Event, Report, encode
 
-GATHER_SECONDS = 0.5
+GATHER_SECONDS_PER_SOURCE = 0.01
+GATHER_SECONDS_AT_MOST = 0.5
+"""For so long a reading waits for those of the other sources: the longer, the more there are."""
 MAX_BODY_BYTES = 256 * 1024
 MAX_ITEMS = 500
 """Reports, or events, that a frame holds at most."""
 MAX_PENDING = 4 * MAX_ITEMS
-"""Reports that wait for the spool; who brings more waits with them."""
+"""With so many reports waiting for the spool, who brings more waits with them."""
 MAX_PENDING_EVENTS = 10 * MAX_ITEMS
 """Events that wait for it; what happens beside them is counted, and told as one event."""
 
@@ -24,7 +26,7 @@ MAX_PENDING_EVENTS = 10 * MAX_ITEMS
 class Framer:
     """Collects reports and events; `run` writes them."""
 
-    def __init__(self, spool: Spool, clock: Clock, *, gather_seconds: float = GATHER_SECONDS) -> None:
+    def __init__(self, spool: Spool, clock: Clock, *, gather_seconds: float = 0.0) -> None:
         self._spool = spool
         self._clock = clock
         self._gather_seconds = gather_seconds
@@ -37,13 +39,14 @@ class Framer:
         self._writing: asyncio.Task[None] | None = None
 
     async def put(self, reports: Sequence[Report]) -> None:
-        """Send these with the next frame; waits while the spool is behind."""
-        await self._has_room.wait()
+        """Send these with the next frame, and wait while the spool is behind. They are kept whoever stops the waiting:
+        what a source has read when the agent is told to stop is `flush`'s to write."""
         self._reports += reports
         if len(self._reports) >= MAX_PENDING:
             self._has_room.clear()
         if reports:
             self._has_work.set()
+        await self._has_room.wait()
 
     def note(self, event: Event) -> None:
         """Send this with the next frame."""
@@ -80,6 +83,11 @@ class Framer:
         for body in bodies(reports, events):
             await self._spool.append(body)
         self._has_room.set()
+
+
+def gather_seconds_for(sources: int) -> float:
+    """How long an agent of so many sources gathers what goes into a frame."""
+    return min(GATHER_SECONDS_AT_MOST, GATHER_SECONDS_PER_SOURCE * (sources - 1))
 
 
 def bodies(reports: Sequence[Report], events: Sequence[Event]) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from agent import __version__, discover
 from agent.broker import Connector
 from agent.clock import Clock, SystemClock
 from agent.config import Configuration, MetricsSettings, NamedSource, default_source, load_configuration
-from agent.framing import Framer
+from agent.framing import Framer, gather_seconds_for
 from agent.health import Health
 from agent.newest import NewestReports
 from agent.once import once
@@ -69,7 +69,7 @@ async def run(configuration: Configuration) -> int:
         from agent.metrics import serve  # noqa: PLC0415  # an access point that is not scraped does not pay for it
 
         serve(health, spool, address=settings.metrics.address, port=settings.metrics.port)
-    framer = Framer(spool, clock)
+    framer = Framer(spool, clock, gather_seconds=gather_seconds_for(len(configuration.sources)))
     newest = NewestReports(probe.settings.access_point for probe in configuration.probes)
     sampler = Sampler(
         [_schedule(source, clock) for source in configuration.sources],
@@ -113,15 +113,15 @@ async def run(configuration: Configuration) -> int:
     if settings.traps is not None:
         from agent.snmp.traps.receiver import TrapReceiver  # noqa: PLC0415  # most agents receive none
 
-        receiver = TrapReceiver(settings.traps, framer.note, _places(configuration).get, clock)
+        receiver = TrapReceiver(settings.traps, framer.note, configuration.places_by_address().get, clock)
         health.traps = receiver.counts
         steps["traps"] = receiver.run
     try:
         await _until_stopped(steps)
     finally:
+        await framer.flush()  # before anything of a source can go wrong
         await sampler.close()
         await schedule.close()
-        await framer.flush()
         await spool.close()
     _logger.info("agent_stopped")
     return 0
@@ -134,7 +134,8 @@ class CannotServeError(Exception):
 def _check_is_free(metrics: MetricsSettings) -> None:
     """Before anything is opened: the metrics' address can be bound."""
     try:
-        with socket.create_server((metrics.address, metrics.port)):
+        family = socket.AF_INET6 if ":" in metrics.address else socket.AF_INET
+        with socket.create_server((metrics.address, metrics.port), family=family):
             return
     except OSError as error:
         place = f"{metrics.address}:{metrics.port}"
@@ -165,16 +166,6 @@ def _first(errors: ExceptionGroup[Exception]) -> Exception:
 
 async def _awaited(step: Callable[[], Awaitable[None]]) -> None:
     await step()
-
-
-def _places(configuration: Configuration) -> dict[str, str]:
-    """The place of each device that is asked by SNMP, by its address: traps come from there too."""
-    found = ((getattr(source.settings, "host", None), source.settings) for source in configuration.sources)
-    return {
-        host: place
-        for host, settings in found
-        if isinstance(host, str) and (place := getattr(settings, "access_point", None)) is not None
-    }
 
 
 async def _command(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from harness import FrozenClock
 
-from agent.framing import MAX_BODY_BYTES, MAX_ITEMS, MAX_PENDING, MAX_PENDING_EVENTS, Framer, bodies
+from agent.framing import MAX_BODY_BYTES, MAX_ITEMS, MAX_PENDING, MAX_PENDING_EVENTS, Framer, bodies, gather_seconds_for
 from agent.spool import Spool
 from agent.wire import Event, Report
 
@@ -43,6 +43,10 @@ def test_a_site_of_many_access_points_is_split_into_frames_that_fit() -> None:
 
 def test_nothing_read_and_nothing_happened_is_no_frame() -> None:
     assert list(bodies([], [])) == []
+
+
+def test_one_source_waits_for_nobody_and_many_for_each_other() -> None:
+    assert [gather_seconds_for(sources) for sources in (1, 11, 5000)] == [0.0, 0.1, 0.5]
 
 
 async def test_what_comes_together_goes_into_one_frame(tmp_path: Path, clock: FrozenClock) -> None:
@@ -84,12 +88,26 @@ async def test_who_is_stopped_while_writing_loses_nothing_and_doubles_nothing(
 async def test_who_brings_more_than_the_spool_takes_waits(tmp_path: Path, clock: FrozenClock) -> None:
     spool = open_spool(tmp_path, clock)
     framer = Framer(spool, clock)
-    await framer.put(reports(MAX_PENDING))
-    late = asyncio.create_task(framer.put(reports(1)))
+    await framer.put(reports(MAX_PENDING - 1))
+    late = [asyncio.create_task(framer.put(reports(1))) for _ in range(2)]
     await asyncio.sleep(0)
-    assert not late.done()
+    assert [task.done() for task in late] == [False, False]
     await framer.flush()
-    await late
+    await asyncio.gather(*late)
+    assert sum(len(frame["reports"]) for frame in await spooled(spool)) == MAX_PENDING + 1
+    await spool.close()
+
+
+async def test_what_was_read_is_kept_when_its_source_is_stopped_while_the_spool_is_behind(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    spool = open_spool(tmp_path, clock)
+    framer = Framer(spool, clock)
+    stopped = [asyncio.create_task(framer.put(reports(count))) for count in (MAX_PENDING, 1)]
+    await asyncio.sleep(0)
+    for task in stopped:
+        task.cancel()
+    await asyncio.gather(*stopped, return_exceptions=True)
     await framer.flush()
     assert sum(len(frame["reports"]) for frame in await spooled(spool)) == MAX_PENDING + 1
     await spool.close()

@@ -67,7 +67,7 @@ access_points = [{ id = "a-1", generation = "wifi5" }, { id = "a-1", generation 
     ]
     assert "unknown key" in lines[1]
     assert "mqtts://host:8883" in lines[2]
-    assert "unknown kind 'hots' (there are: host, simulated)" in lines[6]
+    assert "unknown kind 'hots' (there are: host, openwrt, simulated, snmp)" in lines[6]
 
 
 def test_a_collector_names_every_mistake_at_once_and_exits_2(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ port = 0
         (None, "cannot be read: No such file or directory"),
         ("[agent", "is not TOML"),
         ("", "agent.id: required; add it"),
-        ('[agent]\nid = "a"', "sources: required; add it"),
+        ('[agent]\nid = "a"', "sources: required; add a table"),
     ],
 )
 def test_a_file_that_is_missing_or_broken_is_named(tmp_path: Path, text: str | None, told: str) -> None:
