@@ -1,11 +1,9 @@
-"""Bands, channels and standards of Wi-Fi in the forms that OpenWrt's tools give them. Pure; for this package's parsers.
-
-Channel numbers are those of IEEE 802.11, annex E.
-"""
+"""Bands, channels and standards of Wi-Fi as OpenWrt's tools write them. Pure; for this package's parsers."""
 
 import re
 from collections.abc import Iterable
 
+from agent.channels import band_of_mhz, channel_of_mhz
 from agent.wire import Band, WifiStandard
 
 _BY_AGE: tuple[WifiStandard, ...] = (
@@ -24,25 +22,12 @@ _HT_MODE = re.compile(r"(HT|VHT|HE|EHT)(20|40|80|160|320)([+-]|-[12]|\+80|_80)?"
 
 def band_of(frequency_mhz: int | None) -> Band | None:
     """The band in which a channel with this centre lies."""
-    if frequency_mhz is None:
-        return None
-    if 2400 <= frequency_mhz <= 2500:
-        return "2.4"
-    if 4900 <= frequency_mhz <= 5900:
-        return "5"
-    return "6" if 5925 <= frequency_mhz <= 7125 else None
+    return None if frequency_mhz is None else band_of_mhz(frequency_mhz)
 
 
 def channel_of(frequency_mhz: int | None) -> int | None:
     """The number of the 20 MHz channel with this centre."""
-    if frequency_mhz is None:
-        return None
-    if frequency_mhz in {2484, 5935}:
-        return 14 if frequency_mhz == 2484 else 2
-    bases: dict[Band, int] = {"2.4": 2407, "5": 5000, "6": 5950}
-    band = band_of(frequency_mhz)
-    number = 0 if band is None else (frequency_mhz - bases[band]) // 5
-    return number if 1 <= number <= 253 else None
+    return None if frequency_mhz is None else channel_of_mhz(frequency_mhz)
 
 
 def band_of_hardware(standards: Iterable[WifiStandard]) -> Band | None:

@@ -41,7 +41,7 @@ async def connect(
     """
     loop, place = asyncio.get_running_loop(), address.authority
     began = loop.time()
-    found = await _resolve(address)
+    found = await resolve(address)
     timings.resolve_seconds = loop.time() - began
     began = loop.time()
     try:
@@ -62,7 +62,9 @@ async def connect(
     return streams
 
 
-async def _resolve(address: WebAddress) -> list[AddrInfoType]:
+async def resolve(address: WebAddress) -> list[AddrInfoType]:
+    """The addresses to connect to; raises DnsFailure. A look-up cannot be stopped, so it has a thread of its own."""
+
     def look_up() -> list[AddrInfoType]:
         return [*socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)]
 

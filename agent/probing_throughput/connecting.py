@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from aiohappyeyeballs import AddrInfoType, SocketFactoryType, start_connection
 
+from agent.probing.connecting import resolve
 from agent.probing.http_errors import ConnectTimeout, DnsFailure, HttpError, NoAnswer, connect_error, tls_error
 from agent.probing.web_address import WebAddress
-from agent.threads import in_own_thread
 
 _NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305, section 5: the recommended Connection Attempt Delay
 
@@ -37,7 +37,7 @@ async def connect(
     doing = "resolving"
     try:
         async with asyncio.timeout(within_seconds) as limit:
-            found = await _resolve(address)
+            found = await resolve(address)
             doing = "connecting"
             connection = await _start(found, address, bounded)
             on_connected()
@@ -47,17 +47,6 @@ async def connect(
         if not limit.expired():
             raise
         raise _out_of_time(doing, address, within_seconds) from error
-
-
-async def _resolve(address: WebAddress) -> list[AddrInfoType]:
-    def look_up() -> list[AddrInfoType]:
-        return [*socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)]
-
-    try:
-        return await in_own_thread(look_up, name="probe name look-up")
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it cannot be a name"
-        raise DnsFailure(f"the name {address.host} has no address: {reason}; check the resolvers") from error
 
 
 async def _start(found: list[AddrInfoType], address: WebAddress, made_by: SocketFactoryType) -> socket.socket:
