@@ -1,13 +1,16 @@
 """The agent's configuration file: one TOML document, checked whole before anything starts."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo
 
 import agent.probes
 import agent.sources
@@ -15,7 +18,16 @@ from agent.broker import BrokerSettings
 from agent.clock import Clock
 from agent.framing import MAX_BODY_BYTES
 from agent.probes import Check, ProbeSettings, Surroundings
-from agent.settings import Mistake, RelativePath, SettingsError, SettingsFile, SettingsModel, check, read_toml
+from agent.settings import (
+    Contradiction,
+    Mistake,
+    RelativePath,
+    SettingsError,
+    SettingsFile,
+    SettingsModel,
+    check,
+    read_toml,
+)
 from agent.snmp.traps.settings import TrapSettings
 from agent.sources import Source, SourceSettings
 from agent.uplink import UplinkSettings
@@ -43,6 +55,15 @@ class MetricsSettings(SettingsModel):
     port: Annotated[int, Field(ge=1, le=65535)] = 9101
 
 
+def _must_be_tables(tables: object, info: ValidationInfo) -> object:
+    if not isinstance(tables, list | tuple):
+        raise ValueError(f"must be a list of tables; write each as [[{info.field_name}]]")  # noqa: TRY004  # what pydantic takes
+    return tables
+
+
+Tables = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_must_be_tables)]
+
+
 class AgentSettings(SettingsFile):
     """The whole file but the inside of its `[[sources]]` and `[[probes]]`, whose keys depend on their kind."""
 
@@ -52,8 +73,15 @@ class AgentSettings(SettingsFile):
     uplink: UplinkSettings
     metrics: MetricsSettings | None = None
     traps: TrapSettings | None = None
-    sources: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
-    probes: tuple[dict[str, Any], ...] = ()
+    sources: Tables = ()
+    probes: Tables = ()
+
+    @classmethod
+    def contradictions(cls, document: object) -> Iterator[Contradiction]:
+        """Nothing to tell of."""
+        yield from super().contradictions(document)
+        if isinstance(document, dict) and not any(document.get(key) for key in ("sources", "probes", "traps")):
+            yield ("sources",), "required; add a table [[sources]], or [[probes]], or [traps]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +117,16 @@ class Configuration:
     settings: AgentSettings
     sources: tuple[NamedSource, ...]
     probes: tuple[NamedProbe, ...]
+
+    def places_by_address(self) -> dict[str, str]:
+        """The place of each device that a source asks over the network: its traps come from there too. A device that
+        is asked by its name has none, nor has an address behind which there are several."""
+        places: dict[str, set[str | None]] = {}
+        for settings in (source.settings for source in self.sources):
+            with suppress(ValueError):  # no address
+                host = str(ip_address(getattr(settings, "host", "")))
+                places.setdefault(host, set()).add(getattr(settings, "access_point", None))
+        return {host: place for host, found in places.items() if len(found) == 1 and (place := next(iter(found)))}
 
 
 def load_configuration(path: Path) -> Configuration:
@@ -148,9 +186,19 @@ _EXTRAS = {
 def _missing_extras(document: dict[str, Any], path: Path) -> Iterator[Mistake]:
     for key, kind in _kinds_in(document):
         module, package, extra = _EXTRAS.get(kind, ("", "", ""))
-        if module and find_spec(module) is None:
+        if module and not _is_installed(module):
             problem = f"needs {package}; install hangang-wifi[{extra}], or remove the table"
             yield Mistake(path, key, problem)
+    traps = document.get("traps")
+    users = traps.get("users") if isinstance(traps, dict) else None
+    for position, user in enumerate(users if isinstance(users, list) else []):
+        if isinstance(user, dict) and "priv" in user and not _is_installed("cryptography"):
+            yield Mistake(path, f"traps.users[{position}].priv", "needs cryptography; install hangang-wifi[snmp]")
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def _kinds_in(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -171,8 +219,8 @@ def _tables(
     missing = {mistake.key for mistake in _missing_extras(document, path)}
     for position, table in enumerate(tables if isinstance(tables, list) else []):
         below = f"{plural.key}[{position}]"
-        if f"{below}.kind" in missing:
-            continue
+        if f"{below}.kind" in missing or not isinstance(table, dict):
+            continue  # has been told
         try:
             settings = _check_table(plural, table, below, document, path)
         except SettingsError as error:
@@ -181,13 +229,15 @@ def _tables(
             yield f"{getattr(settings, 'kind')}-{position}", settings  # noqa: B009  # every kind's model has one
 
 
-def _check_table(plural: _Plural, table: object, below: str, document: dict[str, Any], path: Path) -> SettingsModel:
-    kind = table.get("kind") if isinstance(table, dict) else None
+def _check_table(
+    plural: _Plural, table: dict[str, Any], below: str, document: dict[str, Any], path: Path
+) -> SettingsModel:
+    kind = table.get("kind")
     if kind not in plural.kinds:
         problem = "required; add it" if kind is None else f"unknown kind {kind!r}"
         raise SettingsError([Mistake(path, f"{below}.kind", f"{problem} (there are: {', '.join(plural.kinds)})")])
     model: type[SettingsModel] = import_module(f"{plural.package}.{kind}").Settings
-    if getattr(model, "speaks_for_its_agent", False) and isinstance(table, dict):
+    if getattr(model, "speaks_for_its_agent", False):
         table = {"access_point": _agent_id(document), **table}
     return check(model, table, path, below=below)
 
@@ -196,13 +246,11 @@ def _shared_places(sources: Sequence[NamedSource], path: Path) -> Iterator[Mista
     """Two sources that report on one place: the one's reports would stand for the other's."""
     owners: dict[str, str] = {}
     for source in sources:
-        place = getattr(source.settings, "access_point", None)
-        if place is None:
-            continue
-        if place in owners:
-            key = f"sources[{source.name.rpartition('-')[2]}].access_point"
-            yield Mistake(path, key, f"{place} is reported on by {owners[place]} already; give one of them another")
-        owners.setdefault(place, source.name)
+        for key, place in source.settings.places():
+            if place in owners:
+                problem = f"{place} is reported on by {owners[place]} already; give one of them another"
+                yield Mistake(path, f"sources[{source.name.rpartition('-')[2]}].{key}", problem)
+            owners.setdefault(place, source.name)
 
 
 def _agent_id(document: dict[str, Any]) -> str | None:

@@ -51,7 +51,7 @@ async def run(options: argparse.Namespace) -> int:
         raise SettingsError([Mistake(_COMMAND, "--network", problem)])
     answered = 0
     async for found in discover(networks, credentials, port=options.port, per_second=options.per_second):
-        print(_block(found, given, options.port), flush=True)
+        print(block(found, given, options.port), flush=True)
         answered += 1
     print(f"{answered} of {addresses} addresses answer", file=sys.stderr)
     return 0 if answered else EXIT_FAILURE
@@ -64,7 +64,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         raise SettingsError([Mistake(_COMMAND, "--network", f"{error}; such as 10.20.0.0/24")]) from error
 
 
-def _block(found: "Found", credentials: dict[str, str], port: int) -> str:
+def block(found: "Found", credentials: dict[str, str], port: int) -> str:
     """A device as TOML: a comment that says what it is, and its `[[sources]]` table."""
     who = " ".join(part for part in (found.vendor, found.model) if part) or found.description or "an unnamed device"
     details = [
@@ -76,5 +76,6 @@ def _block(found: "Found", credentials: dict[str, str], port: int) -> str:
     if port != 161:
         table["port"] = port
     table |= {name: value for name, value in credentials.items() if (name, value) != ("version", "2c")}
+    told = "".join(letter if letter.isprintable() else " " for letter in told)  # a device may say anything
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
     return "\n".join([f"# {found.host}: {' '.join(told.split())}", "[[sources]]", *lines, ""])

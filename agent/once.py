@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from agent.wire import Report, encode
 
 SETTLE_SECONDS = 1.0
 """Rates need two readings; each source is read twice, this far apart."""
+AT_ONCE = 50
+"""Sources that are read at the same time."""
 EXIT_FAILURE = 1
 
 
@@ -27,18 +30,26 @@ async def once(sources: Sequence[NamedSource], probes: Sequence[NamedProbe], *, 
     clock = SystemClock()
     newest = NewestReports(probe.settings.access_point for probe in probes)
     code = 0
-    for source in sources:
-        reports, problem = await _read_twice(source, clock)
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def read(source: NamedSource) -> tuple[Sequence[Report], str | None]:
+        async with room:
+            return await _read_twice(source, clock)
+
+    reading = [asyncio.create_task(read(source), name=f"once {source.name}") for source in sources]
+    for source, task in zip(sources, reading, strict=True):  # in the order of the file
+        reports, problem = await task
         newest.note(reports)
         for report in reports:
             print(encode(report).decode(), flush=True)
         if problem is not None:
             print(f"{source.name}: {problem}", file=sys.stderr, flush=True)
             code = EXIT_FAILURE
-    surroundings = Surroundings(clock, newest.get, folder)
+    surroundings = Surroundings(clock, newest.get, folder, is_asked_for=True)
     for probe in probes:
         report = await _check_once(probe, surroundings)
-        print(encode(report).decode(), flush=True)
+        if report.probes:
+            print(encode(report).decode(), flush=True)
     return code
 
 
@@ -59,19 +70,20 @@ async def _read_twice(named: NamedSource, clock: SystemClock) -> tuple[Sequence[
     except SourceError as error:
         return error.reports, str(error)
     except Exception as error:  # noqa: BLE001  # the runner: the next source is read all the same
-        return (), f"a defect: {type(error).__name__}: {error}"
+        # Its text may quote what the device said, of people too; the type and the place are enough to mend it.
+        return (), f"a defect: {type(error).__name__} at {traceback.format_tb(error.__traceback__)[-1].strip()!r}"
     finally:
         await source.close()
     return reports, None if reports else "it yields no report"
 
 
 async def _check_once(named: NamedProbe, surroundings: Surroundings) -> Report:
-    check = named.open(surroundings)
-    schedule = Schedule([], surroundings.clock, _nowhere)
+    scheduled = ScheduledCheck(named.name, named.settings, named.open(surroundings))
+    schedule = Schedule([scheduled], surroundings.clock, _nowhere)
     try:
-        return await schedule.run_once(ScheduledCheck(named.name, named.settings, check))
+        return await schedule.run_once(scheduled)
     finally:
-        await check.close()
+        await schedule.close()
 
 
 async def _nowhere(_: Report) -> None:

@@ -1,7 +1,7 @@
 """The spool: every frame on disk, from its reading until the collector says that it is stored.
 
 SQLite in one file, owned by one process. Bounded by bytes and by age: what does not fit drops the oldest, and that
-is counted, on disk as well. Used by the sampler, which appends, and the uplink, which reads and forgets.
+is counted, on disk as well. Used by the framer, which appends, and the uplink, which reads and forgets.
 """
 
 import asyncio

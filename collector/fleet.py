@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from agent.wire import Device, Report, Status
-from collector.readings import Presence, Reading, is_only_probes, with_probes
+from collector.readings import Presence, Reading, is_only_probes, probes_together, with_probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class UnknownDevice:
 
 
 MAX_UNKNOWN_DEVICES_PER_AGENT = 5_000
-"""As many as the access points of a large controller. More are not remembered: a gateway that makes names up fills neither
-the memory nor the place of others."""
+"""As many as the access points of a large controller. More are not remembered: a gateway that makes names up fills
+neither the memory nor the place of others."""
 
 
 class UnknownDevices:
@@ -85,15 +85,20 @@ class Fleet:
     def remember(self, access_point: str, reading: Reading) -> Reading | None:
         """Keep this reading if it is newer than what is known; what is known now, None where nothing has changed.
 
-        A report of probes alone brings its probes to what is known and leaves the rest, its instant included.
+        A report of probes alone brings its probes to what is known and leaves the rest, its instant included; that it
+        changes only where nothing but probes has ever told of the place.
         """
         known = self._readings.get(access_point)
-        if known is not None and is_only_probes(reading.report):
+        if known is None:
+            merged = reading
+        elif is_only_probes(known.report) and is_only_probes(reading.report):
+            merged = probes_together(known, reading)
+        elif is_only_probes(reading.report):
             merged = with_probes(known, reading.report, reading.observed_at)
-        elif known is not None and known.observed_at >= reading.observed_at:
+        elif known.observed_at >= reading.observed_at and not is_only_probes(known.report):
             return None
         else:
-            merged = reading if known is None else with_probes(reading, known.report, known.observed_at)
+            merged = with_probes(reading, known.report, known.observed_at)
         if merged == known:
             return None
         self._readings[access_point] = merged

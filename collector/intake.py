@@ -22,7 +22,7 @@ from agent.wire import (
     topic_for,
 )
 from collector.clocks import Correction, UnplaceableError, correction_for, place
-from collector.readings import Reading
+from collector.readings import Reading, with_probes_in_time
 from collector.redaction import mask_addresses, redact
 from collector.state.quarantine import MAX_PAYLOAD_BYTES, Refusal
 from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport
@@ -105,7 +105,8 @@ class Intake:
             if access_point.startswith(UNKNOWN_PREFIX):
                 taken.unknown.append((access_point, report))
             else:
-                reading = Reading(report, observed_at, message.received_at, message.topic.agent)
+                timed = with_probes_in_time(report, observed_at)
+                reading = Reading(timed, observed_at, message.received_at, message.topic.agent)
                 taken.readings.append((access_point, reading))
             stored.append(StoredReport(access_point, observed_at, correction.is_needed, report))
         return stored

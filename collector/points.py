@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any, Literal, NamedTuple
 
 from agent.wire import Interface, Probe
-from collector.readings import clients_of, traffic_of
+from collector.readings import checked_at, clients_of, traffic_of
 from collector.stores import StoredFrame, StoredReport
 
 Kind = Literal["text", "instant", "whole", "number", "flag"]
@@ -101,7 +101,7 @@ def _checked_at(row: tuple[StoredReport, Probe]) -> datetime:
     stored, probe = row
     if probe.observed_at is None:
         return stored.observed_at
-    return stored.observed_at + (probe.observed_at - stored.report.observed_at)
+    return checked_at(probe.observed_at, stored.report, stored.observed_at)
 
 
 _PLACE_AND_TIME = (
@@ -228,7 +228,7 @@ TABLES: tuple[Table, ...] = (
                     "name": "text",
                     "is_up": "flag",
                     "speed_bits_per_second": "number",
-                "max_speed_bits_per_second": "number",
+                    "max_speed_bits_per_second": "number",
                     "is_full_duplex": "flag",
                     "rx_bits_per_second": "number",
                     "tx_bits_per_second": "number",

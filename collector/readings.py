@@ -15,6 +15,8 @@ OVERDUE_INTERVALS = 3
 OVERDUE_AT_LEAST = timedelta(seconds=60)
 LONGEST_INTERVAL = timedelta(hours=1)
 """What an agent can be set to. A report that claims more tells of a gap, and must not hide the next."""
+LONGEST_PROBE_INTERVAL = timedelta(days=1)
+"""The same of a place that only probes tell of."""
 
 PROBES_KEPT_FOR = timedelta(hours=50)
 """A probe that is made once a day stays until it has been missing once."""
@@ -51,7 +53,8 @@ class Reading:
         """Silent once three reports, and at least a minute, are missing, or when a controller has lost it."""
         if self.report.is_up is False:
             return Presence.SILENT
-        interval = min(timedelta(seconds=self.report.interval_seconds or 0.0), LONGEST_INTERVAL)
+        longest = LONGEST_PROBE_INTERVAL if is_only_probes(self.report) else LONGEST_INTERVAL
+        interval = min(timedelta(seconds=self.report.interval_seconds or 0.0), longest)
         overdue = max(OVERDUE_AT_LEAST, interval * OVERDUE_INTERVALS)
         return Presence.SILENT if now - self.observed_at > overdue else Presence.REPORTING
 
@@ -77,6 +80,39 @@ def with_probes(reading: Reading, other: Report, observed_at: datetime) -> Readi
     recent = sorted(newest.values(), key=_instant, reverse=True)[:MAX_PROBES]
     kept = tuple(probe for probe in recent if _instant(recent[0]) - _instant(probe) <= PROBES_KEPT_FOR)
     return replace(reading, report=reading.report.model_copy(update={"probes": kept}))
+
+
+def probes_together(one: Reading, other: Reading) -> Reading:
+    """Two readings of probes alone, as one: of the newer's instant, with the shorter of their intervals for as long as
+    the probe that has it is heard of."""
+    older, newer = sorted((one, other), key=lambda reading: reading.observed_at)
+    together = with_probes(newer, older.report, older.observed_at)
+    if older.presence(newer.observed_at) is Presence.SILENT:
+        return together
+    intervals = (reading.report.interval_seconds for reading in (older, newer))
+    shortest = min((interval for interval in intervals if interval is not None), default=None)
+    return replace(together, report=together.report.model_copy(update={"interval_seconds": shortest}))
+
+
+def with_probes_in_time(report: Report, observed_at: datetime) -> Report:
+    """The report with the times of its probes moved as its own was, to `observed_at`. None is later than the report."""
+    if all(probe.observed_at is None for probe in report.probes):
+        return report
+    probes = tuple(
+        probe
+        if probe.observed_at is None
+        else probe.model_copy(update={"observed_at": checked_at(probe.observed_at, report, observed_at)})
+        for probe in report.probes
+    )
+    return report.model_copy(update={"probes": probes})
+
+
+def checked_at(instant: datetime, report: Report, observed_at: datetime) -> datetime:
+    """A time by the clock of a report whose own instant is `observed_at` in truth; at the latest that."""
+    try:
+        return observed_at - max(timedelta(0), report.observed_at - instant)
+    except OverflowError:  # before the year 1
+        return observed_at
 
 
 def _instant(probe: Probe) -> datetime:

@@ -9,7 +9,7 @@ A source only reads. The sampler owns its schedule, time limit, isolation and me
 """
 
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field
@@ -56,6 +56,12 @@ class SourceSettings(SettingsModel):
     def reading_seconds(self) -> float:
         """After so long a reading is given up."""
         return self.timeout_seconds
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """The places that the table names, each with its key: no other source may report on them."""
+        place = getattr(self, "access_point", None)
+        if place is not None:
+            yield "access_point", place
 
 
 def known_kinds() -> list[str]:

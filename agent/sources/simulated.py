@@ -20,7 +20,7 @@ The kinds of faults are described at `agent.simulation.FaultKind`.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
@@ -83,6 +83,11 @@ class Settings(SourceSettings):
     access_points: tuple[AccessPoint, ...]
     faults: tuple[Fault, ...] = ()
     history_seconds: Annotated[float, Field(ge=0, le=7 * 86400)] = 0.0
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """Those of the site."""
+        for position, place in enumerate(self.access_points):
+            yield f"access_points[{position}].id", place.id
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

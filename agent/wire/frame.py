@@ -36,10 +36,10 @@ class Event(WireModel):
 
 
 class Frame(WireModel):
-    """What one agent sends at once: the reports of one reading, and the events since the last.
+    """What one agent sends at once: reports that were made at about one time, or events.
 
     `sent_at` and `sent_monotonic_seconds` are the agent's wall clock and its monotonic clock at the moment of
-    sending, `sampled_at` and `sampled_monotonic_seconds` the same two at the moment of reading. The monotonic pair
+    sending, `sampled_at` and `sampled_monotonic_seconds` the same two when they were gathered. The monotonic pair
     is there only while both belong to one start of the machine; their difference is the frame's age, whatever the
     wall clock did in between.
     """

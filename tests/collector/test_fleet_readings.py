@@ -1,10 +1,13 @@
 """The fleet: the newest that is known of each access point, its probes included, which come at times of their own."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from agent.wire import Probe, Radio, Report
 from collector.fleet import Fleet
 from collector.readings import MAX_PROBES, Presence, Reading, clients_of
+from collector.state.database import open_database
+from collector.state.newest import load_fleet, save_readings
 
 NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -44,6 +47,49 @@ def test_probes_stay_with_the_reports_that_come_after_them_until_they_are_made_a
     newest = fleet.readings["a-1"]
     assert newest.observed_at == NOON + timedelta(minutes=1)
     assert newest.report.probes == (portal("captive", 2), dns.model_copy(update={"observed_at": NOON}))
+
+
+def test_a_place_that_only_probes_tell_of_is_heard_of_with_each_of_them() -> None:
+    fleet = Fleet()
+    for minute in range(0, 60, 5):
+        fleet.remember("a-1", reading(minute, interval_seconds=300.0, probes=(portal("open"),)))
+    newest = fleet.readings["a-1"]
+    assert newest.observed_at == NOON + timedelta(minutes=55)
+    assert newest.report.probes == (portal("open", 55),)
+    assert fleet.presence("a-1", NOON + timedelta(minutes=69)) is Presence.REPORTING
+    assert fleet.presence("a-1", NOON + timedelta(minutes=71)) is Presence.SILENT
+
+
+def test_of_several_probes_the_one_made_most_often_says_when_a_place_is_silent() -> None:
+    fleet, daily = Fleet(), Probe(kind="throughput", outcome="ok")
+    fleet.remember("a-1", reading(0, interval_seconds=60.0, probes=(portal("open"),)))
+    fleet.remember("a-1", reading(0.5, interval_seconds=86400.0, probes=(daily,)))
+    assert fleet.presence("a-1", NOON + timedelta(minutes=4)) is Presence.SILENT
+    fleet.remember("a-1", reading(60 * 24, interval_seconds=86400.0, probes=(daily,)))  # the portal's has been removed
+    assert fleet.presence("a-1", NOON + timedelta(days=3)) is Presence.REPORTING
+
+
+def test_a_reading_that_probes_have_overtaken_is_not_lost() -> None:
+    fleet = Fleet()
+    fleet.remember("a-1", reading(1, probes=(portal("open"),)))
+    merged = fleet.remember("a-1", reading(0.9, radios=RADIOS))
+    assert merged is not None
+    assert (merged.observed_at, merged.report.radios) == (NOON + timedelta(minutes=0.9), RADIOS)
+    assert merged.report.probes == (portal("open", 1),)
+
+
+def test_what_is_known_of_a_place_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    fleet, state = Fleet(), open_database(tmp_path / "state.db")
+    fleet.remember("a-1", reading(0, radios=RADIOS, interval_seconds=60.0))
+    fleet.remember("a-1", reading(0.5, probes=(portal("open"),)))
+    fleet.remember("a-2", reading(0, interval_seconds=60.0, probes=(portal("open"),)))
+    fleet.remember("a-2", reading(1, interval_seconds=60.0, probes=(portal("open"),)))
+    save_readings(state, list(fleet.readings.items()))
+    loaded = load_fleet(state, NOON)
+    assert dict(loaded.readings) == dict(fleet.readings)
+    loaded.remember("a-2", reading(2, interval_seconds=60.0, probes=(portal("open"),)))
+    assert loaded.readings["a-2"].observed_at == NOON + timedelta(minutes=2)
+    state.dispose()
 
 
 def test_what_was_checked_days_ago_is_let_go() -> None:

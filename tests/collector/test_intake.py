@@ -9,6 +9,7 @@ from harness import INVENTORY
 
 from agent.wire import Topic
 from collector.intake import Intake, Taken
+from collector.points import TABLES
 from collector.stores import FrameKey
 from inventory import load_inventory
 
@@ -117,6 +118,24 @@ def test_a_frame_from_1970_is_placed_and_marked(intake: Intake) -> None:
     (report,) = taken.frame.reports
     assert report.is_clock_corrected
     assert report.observed_at == datetime(2026, 5, 2, 11, 59, 50, tzinfo=UTC)
+
+
+def test_probes_are_placed_with_the_report_that_brought_them_and_never_after_it(intake: Intake) -> None:
+    times = ["1970-01-01T00:00:40Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", None]
+    probes = [{"kind": "portal", "target": str(n), "observed_at": at} for n, at in enumerate(times)]
+    report = {"access_point": "lab-001", "observed_at": "1970-01-01T00:00:50Z", "probes": probes}
+    taken = take(intake, message(report, sent_at="1970-01-01T00:01:00Z"))
+    ((_, reading),) = taken.readings
+    placed = [probe.observed_at for probe in reading.report.probes]
+    assert placed[:2] == [datetime(2026, 5, 2, 11, 59, 40, tzinfo=UTC), datetime(2026, 5, 2, 11, 59, 50, tzinfo=UTC)]
+    assert placed[2] is not None
+    assert placed[2].year < 100
+    assert placed[3] is None
+    assert taken.frame is not None
+    (table,) = (table for table in TABLES if table.name == "probes")
+    (column,) = (column for column in table.columns if column.name == "observed_at")
+    stored_at = [column.value(row) for row in table.rows(taken.frame)]
+    assert stored_at == [*placed[:3], reading.observed_at]
 
 
 def test_unknown_fields_are_counted_as_a_correction(intake: Intake) -> None:

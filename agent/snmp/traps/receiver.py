@@ -1,6 +1,6 @@
 """The receiver of SNMP traps and informs: the limits on what is taken in, and the Events that come of it.
 
-Run by `agent.main` as one of its tasks; `note` is the sampler's, so that the events travel in the next frame.
+Run by `agent.main` as one of its tasks; `note` is the framer's, which sends the events with the next frames.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.clock import Clock
 from agent.snmp.traps.counts import RefusalLog, TrapCounts
-from agent.snmp.traps.limits import SenderLimits, TokenBucket
+from agent.snmp.traps.limits import SenderBuckets, SenderLimits, TokenBucket
 from agent.snmp.traps.listening import Address, TrapError, answer, bound_socket, host_of
 from agent.snmp.traps.naming import meaning_of
 from agent.snmp.traps.notification import Notification, Refusal
@@ -27,9 +27,11 @@ _logger = logging.getLogger(__name__)
 MAX_DATAGRAM_BYTES = 8192
 """What is larger is not opened: it could hold a thousand variables, and the agent up for a tenth of a second."""
 EVENTS_PER_MINUTE_OF_ALL = 600
-"""A frame holds 1000 events, and a source is commonly read once a minute."""
+"""From all senders together, so that no flood fills the spool."""
 _DATAGRAMS_AT_ONCE = 400
 _DATAGRAMS_PER_SECOND = 100.0  # each takes pysnmp a few milliseconds: a flood may use a part of one processor
+_DATAGRAMS_AT_ONCE_OF_ONE = 200  # half: whoever floods leaves the others theirs
+_DATAGRAMS_PER_SECOND_OF_ONE = 50.0
 _DATAGRAMS_IN_A_TURN = 8
 _TICK_SECONDS = 1.0
 _TELL_SECONDS = 60.0
@@ -54,6 +56,7 @@ class TrapReceiver:
             events_per_minute=settings.events_per_minute, events_per_minute_of_all=EVENTS_PER_MINUTE_OF_ALL
         )
         self._gate = TokenBucket(_DATAGRAMS_AT_ONCE, _DATAGRAMS_PER_SECOND)
+        self._gate_of_each = SenderBuckets(_DATAGRAMS_AT_ONCE_OF_ONE, _DATAGRAMS_PER_SECOND_OF_ONE)
         self._log = RefusalLog(self.counts, seconds=_TELL_SECONDS)
         self._unopened_untold = 0
         self._dropped_since_seconds: float | None = None
@@ -92,14 +95,15 @@ class TrapReceiver:
 
     def _take(self, datagram: bytes, sender: Address, engine: "TrapEngine") -> None:
         self.counts.received += 1
-        if not self._gate.take(self._clock.monotonic()):
+        now_seconds, host = self._clock.monotonic(), host_of(sender)
+        if not self._gate_of_each.take(host, now_seconds) or not self._gate.take(now_seconds):
             self.counts.unopened += 1
             self._unopened_untold += 1
             self._note_drop()
             return
         outcome = self._open(datagram, sender, engine)
         if isinstance(outcome, Notification):
-            self._tell(outcome, host_of(sender))
+            self._tell(outcome, host)
         elif outcome is Refusal.UNAUTHORISED:
             self.counts.unauthorised += 1
         elif outcome is Refusal.MALFORMED:
