@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from agent.snmp.fields import FieldReader
@@ -48,6 +48,8 @@ class Reporter:
             return [_report({**own, **parts.get(_WHOLE, {})})]
         found = self._access_points.read(moment)
         parts = self._parts(moment)
+        if not found and self._profile.describes == "cluster":  # a member, to whom its conductor tells nothing
+            return [_report({**own, **parts.get(_WHOLE, {})})]
         reports = []
         for key, (fields, is_self) in found:
             whole = {**(own if is_self else span), **fields}
@@ -175,12 +177,18 @@ class _InterfaceList:
             fields = self._fields.read(moment, row)
             if "name" in fields and not any(pattern.search(str(fields["name"])) for pattern in self._ignore):
                 found.append(_interface(fields))
-        for pattern in self._uplink:
-            fitting = [interface for interface in found if pattern.search(interface.name)]
-            if fitting:  # of several ports the one that is connected
-                uplink = next((interface for interface in fitting if interface.is_up), fitting[0])
-                return uplink, [other for other in found if other is not uplink]
-        return None, found
+        uplink = _chosen(found, self._uplink)
+        return uplink, [other for other in found if other is not uplink]
+
+
+def _chosen(found: Sequence[Interface], patterns: Sequence[re.Pattern[str]]) -> Interface | None:
+    """The first by the order of the patterns, of the ports that are connected, or of all where none of them is."""
+    for ports in ([interface for interface in found if interface.is_up], found):
+        for pattern in patterns:
+            for interface in ports:
+                if pattern.search(interface.name):
+                    return interface
+    return None
 
 
 def _interface(fields: dict[str, object]) -> Interface:

@@ -17,9 +17,12 @@ _MAX_COUNTED_PER_SECOND = 1e13 / 8
 Evaluate = Callable[[Moment, Row], Meaning]
 
 
-def compiled(value: Value, name: str) -> Evaluate:
-    """The function that finds this value for a row. `name` is what its problems are told under."""
-    evaluate = _with_transforms(value, _origin(value, name), name)
+def compiled(value: Value, name: str, *, is_whole: bool = False) -> Evaluate:
+    """The function that finds this value for a row. `name` is what its problems are told under.
+
+    A sum is of what is known of it, but for the whole of a ratio: of that nothing may be missing.
+    """
+    evaluate = _with_transforms(value, _origin(value, name, is_whole=is_whole), name)
     return evaluate if value.table is None else _elsewhere(value, evaluate, name)
 
 
@@ -30,7 +33,7 @@ def sliced(part: Slice) -> Callable[[Index], Index]:
     return lambda index: index[cut]
 
 
-def _origin(value: Value, name: str) -> Evaluate:  # noqa: PLR0911  # one for each way to begin
+def _origin(value: Value, name: str, *, is_whole: bool) -> Evaluate:  # noqa: PLR0911  # a way each
     if value.oid is not None:
         oid = value.oid
         return lambda moment, _: moment.scalars.get(oid)
@@ -43,12 +46,19 @@ def _origin(value: Value, name: str) -> Evaluate:  # noqa: PLR0911  # one for ea
     if value.index is not None:
         return _index_as(value.index, value.parse)
     if value.part is not None and value.whole is not None:
-        return _share(compiled(value.part, name), compiled(value.whole, name), is_complement=value.complement)
+        return _share(
+            compiled(value.part, name), compiled(value.whole, name, is_whole=True), is_complement=value.complement
+        )
     if value.first:
         choices = [compiled(inner, name) for inner in value.first]
         return lambda moment, row: next((v for each in choices if (v := each(moment, row)) is not None), None)
     summands = [compiled(inner, name) for inner in value.sum]
-    return lambda moment, row: _taken([each(moment, row) for each in summands], "sum")
+
+    def add(moment: Moment, row: Row) -> Meaning:
+        found = [each(moment, row) for each in summands]
+        return None if is_whole and None in found else _taken(found, "sum")
+
+    return add
 
 
 def _index_as(part: Slice, parse: Parse | None) -> Evaluate:
@@ -70,6 +80,8 @@ def _share(part: Evaluate, whole: Evaluate, *, is_complement: bool) -> Evaluate:
         some, all_of_it = number_of(part(moment, row)), number_of(whole(moment, row))
         if some is None or all_of_it is None or all_of_it <= 0 or some < 0:
             return None
+        if is_complement and some > all_of_it:
+            return None  # what is free cannot be more than there is: one of the two is not so
         ratio = min(1.0, some / all_of_it)
         return 1.0 - ratio if is_complement else ratio
 

@@ -36,6 +36,12 @@ def recordings_played() -> Mapping[str, Records]:
         # ubntRadioMode: a station
         "station": {**nanostation, f"{RADIO}.2.1": "2|1"},
         "ours": without_airmax(),
+        # No memFree; ubntRadioTxPower and ubntWlStatNoiseFloor -1
+        "lacking": {
+            **{oid: r for oid, r in nanostation.items() if oid != "1.3.6.1.4.1.10002.1.1.1.1.2.0"},
+            f"{RADIO}.6.1": "2|-1",
+            f"{WIRELESS}.8.1": "2|-1",
+        },
     }
 
 
@@ -213,6 +219,12 @@ async def test_what_was_not_measured_is_absent_and_no_clients_are_none(device: D
         ],
         "ssids": [{"ssid": "SEOUL", "radio": "ath0", "clients": 0}],
     }
+
+
+async def test_what_lacks_a_part_of_it_is_absent_and_not_wrong(device: Device) -> None:
+    ((report,),) = await device("lacking")
+    assert "memory_used_ratio" not in report["system"]
+    assert not {"tx_power_dbm", "noise_dbm"} & report["radios"][0].keys()
 
 
 async def test_the_profile_is_for_airmax_alone(port: int) -> None:

@@ -54,6 +54,11 @@ def recordings_played() -> Mapping[str, Records]:
         "lost": lost,
         "bare": recording("aruba-instant_515"),
         "ours": synthetic(),
+        "rebranded": {**synthetic(), "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.6486.800.1.1.2.2.2.1.2.1"},
+        # aiRadioTransmitPower and aiRadioNoiseFloor -1
+        "unknown": {
+            oid: "2|-1" if oid.startswith((f"{RADIO}.5.", f"{RADIO}.6.")) else r for oid, r in synthetic().items()
+        },
         "aos10": {
             "1.3.6.1.2.1.1.1.0": "4|AOS-10 (MODEL: 635), Version 10.7.1.0-10.7.1.0 SSR",
             "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.14823.1.2.125",
@@ -313,30 +318,44 @@ async def test_what_the_recordings_lack_on_a_cluster_of_our_own_making(device: D
         for report in reports
     ] == [
         ("655", 15, [("radio0", True, "5", 161, 160, 11), ("radio2", True, "6", 37, 160, 4)]),
-        # A radio of an AP-615 may be of any band: only channel 44 and channel 11 are of one band alone.
+        # A radio of an AP-615 may be of any band: channels 44, 37 and 11 are of one band alone.
         (
             "615",
             3,
             [
                 ("radio0", True, "5", 44, 80, 2),
-                ("radio1", True, None, 37, 80, 1),
+                ("radio1", True, "6", 37, 80, 1),
                 ("radio2", True, "2.4", 11, 20, 0),
             ],
         ),
         ("135", 4, [("radio0", True, "5", 36, 40, 3), ("radio1", True, "5", 161, 40, 1)]),
         ("325", 5, [("radio0", True, "5", 132, 20, 5), ("radio1", True, None, None, None, None)]),
     ]
-    # No power of 0 dBm, no noise of 0 dBm.
-    assert not any({"tx_power_dbm", "noise_dbm"} & radio.keys() for report in reports for radio in report["radios"])
+    # No power of 0 or -1 dBm, no noise of 0 or -1 dBm.
+    (unknown,) = await device("unknown")
+    for report in (*reports, *unknown):
+        assert not any({"tx_power_dbm", "noise_dbm"} & radio.keys() for radio in report["radios"])
 
 
 def radio_of(radio: Mapping[str, Any]) -> tuple[object, ...]:
     return tuple(radio.get(key) for key in ("name", "is_up", "band", "channel", "width_mhz", "clients"))
 
 
+async def test_a_member_that_is_told_of_no_access_point_tells_of_itself(device: Device) -> None:
+    """The recording holds who it is and nothing more."""
+    (first,) = await device("bare", access_point="nanji-002")
+    assert first == [
+        {
+            "access_point": "nanji-002",
+            "observed_at": FIRST,
+            "device": {"vendor": "HPE Aruba", "model": "515", "firmware": "8.13.0.1-8.13.0.1"},
+        }
+    ]
+
+
 async def test_who_gets_this_profile(port: int, tmp_path: Path) -> None:
     chosen = {}
-    for name in ("first", "bare", "ours", "aos10", "aos10_telling"):
+    for name in ("first", "bare", "ours", "rebranded", "aos10", "aos10_telling"):
         table = {"kind": "snmp", "host": "127.0.0.1", "port": port, "community": name}
         client = Client("127.0.0.1", port, check(snmp.Settings, table, tmp_path / "agent.toml"), Patience())
         chosen[name] = (await choose(client, await identify(client))).name
@@ -345,6 +364,7 @@ async def test_who_gets_this_profile(port: int, tmp_path: Path) -> None:
         "first": "aruba_instant",
         "bare": "aruba_instant",
         "ours": "aruba_instant",
+        "rebranded": "aruba_instant",
         # AOS-10 has no cluster to tell of.
         "aos10": "aruba_aos10",
         "aos10_telling": "aruba_instant",

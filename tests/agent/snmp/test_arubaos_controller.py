@@ -62,6 +62,14 @@ def recordings_played() -> Mapping[str, Records]:
         "vmc": recording("arubaos_vmc"),
         "aruba7210": recording("arubaos_aruba7210"),
         "ours": synthetic(),
+        "rebranded": {
+            "1.3.6.1.2.1.1.1.0": "4|ArubaOS (MODEL: OAW-4306), Version 6.4.4.4",
+            "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.6486.800.1.1.2.2.2.1.1.3",
+            "1.3.6.1.4.1.14823.2.2.1.1.3.1.0": "66|0",
+        },
+        # Without wlanAPChTransmittedFrameCount
+        "first_lacking": {oid: r for oid, r in first.items() if not oid.startswith(f"{CHANNEL}.33.")},
+        "later_lacking": {oid: r for oid, r in later.items() if not oid.startswith(f"{CHANNEL}.33.")},
         "ours_later": grown(
             synthetic(),
             {
@@ -127,6 +135,8 @@ def synthetic() -> Records:
         f"{BSS_STATS}.25.{bss}": "70|80000000000",
         f"{PORT}.2.{OURS}.1.0": "4|eth0",
         f"{PORT}.13.{OURS}.1.0": "2|7",
+        "1.3.6.1.4.1.14823.2.2.1.5.2.1.1.0": "66|3",
+        "1.3.6.1.4.1.14823.2.2.1.5.2.1.2.0": "66|7",
         **{f"{PORT}.{column}.{OURS}.1.0": "65|1000" for column in (4, 5, 6, 8, 9, 10)},
     }
     return records
@@ -181,6 +191,9 @@ CONTROLLER: dict[str, Any] = {
         "memory_used_ratio": 2621056 / 5170880,
         "temperature_celsius": 22.0,
     },
+    # wlsxSwitchTotalNumAccessPoints and …StationsAssociated. The walk took its time: its radios have 69.
+    "access_points": 9,
+    "clients": 67,
     # By ifName: their ifDescr is what they lead to. Up, down, up, up, down, up; 3 are of 1 Gb/s.
     "interfaces": [
         cable("GE0/0/0", 1e9),
@@ -380,6 +393,13 @@ def of_access_point(name: str, reports: list[dict[str, Any]]) -> dict[str, Any]:
     return report
 
 
+async def test_shares_of_frames_that_nobody_counted_are_not_known(device: Device) -> None:
+    _, later = await device("first_lacking", "later_lacking")
+    radios = [radio for report in later for radio in report.get("radios", ())]
+    assert radios
+    assert not any({"retry_ratio", "failure_ratio"} & radio.keys() for radio in radios)
+
+
 async def test_a_controller_with_690_access_points(device: Device) -> None:
     """The recording holds their radios without wlsxWlanAPTable, which is written by us. Without either there is the
     controller."""
@@ -397,6 +417,8 @@ async def test_a_controller_with_690_access_points(device: Device) -> None:
             "memory_used_ratio": 416524 / 760784,
             "temperature_celsius": 58.0,
         },
+        "access_points": 1386,
+        "clients": 2654,
     }
     cables = [
         oid.rpartition(".")[2] for oid, kind in raw.items() if oid.startswith("1.3.6.1.2.1.2.2.1.3.") and kind == "2|6"
@@ -471,6 +493,8 @@ async def test_controllers_without_access_points(device: Device) -> None:
             "name": "<private>",
         },
         "system": {"uptime_seconds": 16519.0, "cpu_ratio": 0.16, "memory_used_ratio": 2080084 / 7905032},
+        "access_points": 0,
+        "clients": 0,
         "interfaces": [cable("GE0/0/0", 1e10), cable("GE0/0/1", 1e10), cable("GE0/0/2", None)],
     }
     ((aruba7210,),) = await device("aruba7210")
@@ -542,9 +566,17 @@ async def test_what_the_recordings_lack_on_a_controller_of_our_own_making(device
             "tx_drops_per_second": 0.5,
         },
     }
-    # An AP-615 may use its first radio in 5 or in 6 GHz, and 802.11a may stand for both.
+    # An AP-615 may use its first radio in 5 or in 6 GHz, and 802.11a may stand for both: 5 GHz has no channel 37.
     assert of_615["radios"] == [
-        {"name": "radio1", "is_up": True, "channel": 37, "width_mhz": 160, "tx_power_dbm": 15.0, "clients": 1},
+        {
+            "name": "radio1",
+            "is_up": True,
+            "band": "6",
+            "channel": 37,
+            "width_mhz": 160,
+            "tx_power_dbm": 15.0,
+            "clients": 1,
+        },
         {"name": "radio2", "is_up": False, "band": "2.4", "standard": "802.11ax", "clients": 1},
     ]
     assert of_303["radios"] == [
@@ -564,7 +596,7 @@ async def test_what_the_recordings_lack_on_a_controller_of_our_own_making(device
 
 async def test_who_gets_this_profile(port: int, tmp_path: Path) -> None:
     chosen = {}
-    for name in ("first", "arubaos", "vmc", "aruba7210", "ours"):
+    for name in ("first", "arubaos", "vmc", "aruba7210", "ours", "rebranded"):
         table = {"kind": "snmp", "host": "127.0.0.1", "port": port, "community": name}
         client = Client("127.0.0.1", port, check(snmp.Settings, table, tmp_path / "agent.toml"), Patience())
         chosen[name] = (await choose(client, await identify(client))).name

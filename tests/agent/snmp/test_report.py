@@ -131,6 +131,30 @@ def test_the_uplink_is_the_first_that_fits_the_first_pattern() -> None:
     assert told("lo", "", "ge0") == (None, ["ge0"])
 
 
+def test_the_uplink_is_a_port_that_is_connected_where_one_of_them_is() -> None:
+    fields = {**NAME, "is_up": {"column": 2}}
+    profile = {"interfaces": {"rows": "if", "fields": fields, "uplink": ["^wan", "^eth"]}}
+
+    def told(**ports: int) -> str | None:
+        rows = {(n,): {1: name.encode(), 2: is_up} for n, (name, is_up) in enumerate(ports.items())}
+        (found,) = reports(profile, {"if": rows})
+        return found.uplink and found.uplink.name
+
+    assert told(wan=1, eth0=1) == "wan"
+    assert told(wan=0, eth0=0, eth1=1) == "eth1"
+    assert told(eth0=0, wan=0) == "wan"
+
+
+def test_a_member_of_a_cluster_that_knows_none_is_told_as_it_is() -> None:
+    profile = {
+        "describes": "cluster",
+        "access_points": {"rows": "ap", "device": {"name": {"column": 1}}},
+        "device": {"model": {"const": "EX-1"}},
+    }
+    (told,) = reports(profile, {"ap": {}})
+    assert told.device == Device(model="EX-1")
+
+
 def test_a_link_that_is_down_has_no_speed() -> None:
     fields = {**NAME, "is_up": {"column": 2}, "speed_bits_per_second": {"column": 3}, "is_full_duplex": {"column": 2}}
     (told,) = reports({"interfaces": {"rows": "if", "fields": fields}}, {"if": {(1,): {1: b"eth0", 2: 0, 3: 10**9}}})

@@ -53,7 +53,15 @@ def recordings_played() -> Mapping[str, Records]:
         "ours": ours,
         "ours_later": ours_later,
         "ours_restarted": {**restarted, UPTIME: "67|3000"},
+        "ours_lacking": lacking(ours),
+        "ours_lacking_later": lacking(ours_later),
     }
+
+
+def lacking(records: Records) -> Records:
+    """The records without unifiVapTxPackets and memFree, and with a power and an airtime of -1."""
+    left = {oid: r for oid, r in records.items() if not oid.startswith((f"{VAP}.19.", f"{FROGFOOT}.1.2."))}
+    return {oid: "2|-1" if oid.startswith((f"{VAP}.21.", f"{RADIO}.6.")) else r for oid, r in left.items()}
 
 
 def three_bands() -> Records:
@@ -273,6 +281,14 @@ async def test_three_bands_and_all_that_the_mib_has(device: Device) -> None:
         "ssids": networks,
         "uplink": eth0,
     }
+
+
+async def test_what_lacks_a_part_of_it_is_absent_and_not_wrong(device: Device) -> None:
+    _, (later,) = await device("ours_lacking", "ours_lacking_later")
+    assert "memory_used_ratio" not in later["system"]
+    unknown = {"retry_ratio", "tx_power_dbm", "busy_ratio"}
+    assert len(later["radios"]) == 3
+    assert not any(unknown & radio.keys() for radio in later["radios"])
 
 
 async def test_the_profile_is_for_unifi_alone(port: int) -> None:
