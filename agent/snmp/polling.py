@@ -47,6 +47,18 @@ class _Cell:
     column: int
 
 
+class _RowsByCell(dict[tuple[str, Index], dict[int, Raw]]):
+    """The rows of some tables by table and index, made where they are missing."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def __missing__(self, key: tuple[str, Index]) -> dict[int, Raw]:
+        table, index = key
+        row = self[key] = self._tables.setdefault(table, {}).setdefault(index, {})
+        return row
+
+
 class Poller:
     """The poller of one device under one profile."""
 
@@ -99,14 +111,15 @@ class Poller:
         if self._watched is not None:
             wanted = [oid for oid in wanted if oid not in plan or not _is_under(oid, self._watched)]
         missing = len(wanted)
+        scalars, rows = self._known_scalars, _RowsByCell(answers.tables)
         async for found in self._client.get_in_parts(wanted):
+            missing -= len(found)
             for oid, value in found.items():
                 cell = plan.get(oid)
                 if cell is not None:
-                    answers.tables.setdefault(cell.table, {}).setdefault(cell.index, {})[cell.column] = value
-                if oid in self._known_scalars:  # which may be a cell of a table as well
+                    rows[cell.table, cell.index][cell.column] = value
+                if oid in scalars:  # which may be a cell of a table as well
                     answers.scalars[oid] = value
-                missing -= 1
         self._is_stale = self._is_stale or missing > 0
 
     async def _walk_watched(self, column_oid: str, answers: Answers) -> None:

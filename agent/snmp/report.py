@@ -107,9 +107,9 @@ class _Whole:
             uptime = uptime_seconds(moment.scalars)
         moment.begin(key, uptime)
         found = self._report.read(moment, row)
-        found["device"] = Device.model_construct(**{**self._vendor, **self._device.read(moment, row)})  # type: ignore[arg-type]
+        found["device"] = Device.model_validate({**self._vendor, **self._device.read(moment, row)})
         if system:
-            found["system"] = System.model_construct(**system)  # type: ignore[arg-type]
+            found["system"] = System.model_validate(system)
         if self._uplink is not None and "name" in (uplink := self._uplink.read(moment, row)):
             found["uplink"] = _interface(uplink)
         return found
@@ -156,7 +156,7 @@ class _List:
             moment.continue_with(key)
             fields = self._fields.read(moment, row)
             if self._required in fields:
-                yield key, self._model.model_construct(**fields)  # type: ignore[arg-type]
+                yield key, self._model.model_validate(fields)
 
 
 class _InterfaceList:
@@ -194,12 +194,12 @@ def _chosen(found: Sequence[Interface], patterns: Sequence[re.Pattern[str]]) -> 
 def _interface(fields: dict[str, object]) -> Interface:
     if fields.get("is_up") is False:  # some devices keep the speed that a link had
         fields = {key: value for key, value in fields.items() if key not in {"speed_bits_per_second", "is_full_duplex"}}
-    return Interface.model_construct(**fields)  # type: ignore[arg-type]
+    return Interface.model_validate(fields)
 
 
 def _report(fields: dict[str, object]) -> Report:
     known = {key: value for key, value in fields.items() if value is not None}
-    return Report.model_construct(**known)  # type: ignore[arg-type]
+    return Report.model_validate(known)
 
 
 def _optional(value: Value | None, name: str) -> Callable[[Moment, Row], Meaning] | None:
