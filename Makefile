@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := mosquitto snmp snmpd
+PACKAGES := influxdb mosquitto postgresql snmp snmpd victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
 .PHONY: install demo test lint pytest services bench reference lock clean
@@ -41,7 +41,7 @@ services:
 		|| echo "Could not install:$$missing. Some tests are skipped."; \
 	else echo "Not installed:$$missing. Some tests are skipped; install with: sudo apt-get install$$missing"; fi
 
-bench: PACKAGES += prometheus-snmp-exporter
+bench: PACKAGES += mosquitto-clients prometheus-mqtt-exporter prometheus-snmp-exporter
 bench: install services
 	$(BIN)/python -m pytest --override-ini addopts= --timeout 900 -q -s tests/bench
 
