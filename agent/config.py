@@ -16,6 +16,7 @@ import agent.probes
 import agent.sources
 from agent.broker import BrokerSettings
 from agent.clock import Clock
+from agent.dispatch import UplinkSettings
 from agent.framing import MAX_BODY_BYTES
 from agent.probes import Check, ProbeSettings, Surroundings
 from agent.settings import (
@@ -30,7 +31,6 @@ from agent.settings import (
 )
 from agent.snmp.traps.settings import TrapSettings
 from agent.sources import Source, SourceSettings
-from agent.uplink import UplinkSettings
 from agent.wire import AgentId
 
 

@@ -25,6 +25,8 @@ class Health:
     frames_resent: int = 0
     frames_stored: int = 0
     frames_refused: int = 0
+    bundles_sent: int = 0
+    bundled_frames_sent: int = 0
     connections: int = 0
     is_connected: bool = False
     traps: TrapCounts | None = None

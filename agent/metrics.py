@@ -32,6 +32,8 @@ class HealthCollector(Collector):
         yield _counter(
             "hangang_agent_frames_refused", "Frames the collector put into quarantine", health.frames_refused
         )
+        yield _counter("hangang_agent_bundles_sent", "Bundles of backlog published", health.bundles_sent)
+        yield _counter("hangang_agent_bundled_frames_sent", "Frames published in bundles", health.bundled_frames_sent)
         yield _counter("hangang_agent_connections", "Connections made to the broker", health.connections)
         samples = CounterMetricFamily("hangang_agent_source_samples", "Readings of a source", labels=["source"])
         failures = CounterMetricFamily(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from agent.clock import Clock
 from agent.wire import SequenceRange
@@ -56,6 +56,13 @@ class SpooledFrame:
     body: bytes
 
 
+class _Dropped(NamedTuple):
+    """What a bound has cost."""
+
+    frames: int
+    bytes: int
+
+
 class Spool:
     """One agent's frames on disk. All work happens in one thread of its own, so that a slow disk stalls nobody."""
 
@@ -76,6 +83,7 @@ class Spool:
         self._reserve = _Reserve(path.with_name(f"{path.name}.reserve"))
         self._reserve.take()
         self._measure()
+        self._epoch_begins_at = self._first_id_of_epoch()
 
     async def append(self, body: bytes) -> None:
         """Put a frame on disk. When this returns it is there, or counted as dropped: a full disk costs old frames."""
@@ -84,15 +92,22 @@ class Spool:
 
     async def newest(self, *, leaving_out: Collection[int]) -> SpooledFrame | None:
         """The newest frame whose id is not among those left out."""
-        return await self._in_thread(lambda: self._pick("DESC", leaving_out))
+        return await self._in_thread(lambda: self._first("DESC", leaving_out))
 
     async def oldest(self, *, leaving_out: Collection[int]) -> SpooledFrame | None:
         """The oldest frame whose id is not among those left out."""
-        return await self._in_thread(lambda: self._pick("ASC", leaving_out))
+        return await self._in_thread(lambda: self._first("ASC", leaving_out))
+
+    async def oldest_together(
+        self, *, leaving_out: Collection[int], at_most_frames: int, at_most_bytes: int
+    ) -> list[SpooledFrame]:
+        """The oldest frames whose ids are not among those left out, the oldest first: as many as keep within both
+        bounds, and one in any case where there is one."""
+        return await self._in_thread(lambda: self._together(leaving_out, at_most_frames, at_most_bytes))
 
     async def frame(self, frame_id: int) -> SpooledFrame | None:
         """One frame by its id; None once it is forgotten or dropped."""
-        return await self._in_thread(lambda: self._one(f"SELECT {_COLUMNS} FROM frames WHERE id = ?", (frame_id,)))  # noqa: S608  # only constants are put in
+        return await self._in_thread(lambda: self._frame(frame_id))
 
     async def forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
         """Delete acknowledged frames; the ids of those that were there."""
@@ -125,10 +140,9 @@ class Spool:
 
     def _store(self, body: bytes) -> None:
         with self._connection:
-            dropped = self._drop_too_old()
-            excess = self.bytes + len(body) - self._max_bytes
-            if excess > 0:
-                dropped += self._drop_oldest(excess)
+            too_old = self._drop_too_old()
+            beyond = self._drop_oldest(self.bytes - too_old.bytes + len(body) - self._max_bytes)
+            dropped = _Dropped(too_old.frames + beyond.frames, too_old.bytes + beyond.bytes)
             self._connection.execute(
                 "INSERT INTO frames (boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -142,62 +156,102 @@ class Spool:
                 ),
             )
             self._record_drops(dropped)
-        if dropped or self._unrecorded_drops:
-            self._measure()
-        else:
-            self.frames += 1
-            self.bytes += len(body)
+        self._count_drops(dropped)
+        self.frames += 1
+        self.bytes += len(body)
 
     def _make_room(self, excess: int) -> None:
         """On a full disk: delete the oldest frames."""
 
-        def drop() -> None:
+        def drop() -> _Dropped:
             with self._connection:
-                self._record_drops(self._drop_oldest(excess))
+                dropped = self._drop_oldest(excess)
+                self._record_drops(dropped)
+            return dropped
 
-        self._with_reserve(drop)
-        self._measure()
+        self._count_drops(self._with_reserve(drop))
 
     def _with_reserve(self, delete: Callable[[], T]) -> T:
         """Delete on a full disk, where even that needs space: give up the reserve for it, and take it back once the
         log has been written into the file."""
         self._reserve.release()
-        result = delete()
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._reserve.take()
+        try:
+            result = delete()
+            with contextlib.suppress(sqlite3.Error):  # what is deleted is, even where the log stays as long as it is
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._reserve.take()
         return result
 
-    def _record_drops(self, dropped: int) -> None:
+    def _record_drops(self, dropped: _Dropped) -> None:
         """Count on disk, in the same transaction, what is dropped now and what could not be recorded before."""
-        dropped += self._unrecorded_drops
-        if dropped:
-            self._connection.execute("UPDATE dropped SET frames = frames + ?", (dropped,))
+        frames = dropped.frames + self._unrecorded_drops
+        if frames:
+            self._connection.execute("UPDATE dropped SET frames = frames + ?", (frames,))
 
-    def _drop_oldest(self, excess: int) -> int:
-        """Delete the oldest frames, at least `excess` bytes of them; how many."""
-        freed, last = 0, None
-        for frame_id, size in self._connection.execute("SELECT id, length(body) FROM frames ORDER BY id"):
-            if freed >= excess:
-                break
-            freed, last = freed + size, frame_id
-        if last is None:
-            return 0
-        return self._connection.execute("DELETE FROM frames WHERE id <= ?", (last,)).rowcount
+    def _count_drops(self, dropped: _Dropped) -> None:
+        """The same in memory, once the transaction has been committed."""
+        self.frames -= dropped.frames
+        self.bytes -= dropped.bytes
+        self.dropped_frames += dropped.frames
+        self._unrecorded_drops = 0
 
-    def _drop_too_old(self) -> int:
+    def _drop_oldest(self, excess: int) -> _Dropped:
+        """Delete the oldest frames, at least `excess` bytes of them."""
+        return self._drop_from(0, lambda _, freed: freed < excess)
+
+    def _drop_too_old(self) -> _Dropped:
         """Age is told by the monotonic clock, and so within one start of the machine only: a wall clock may be wrong.
         Frames of earlier starts stay until they are sent, or the bytes do not suffice."""
         oldest = self._clock.monotonic() - self._max_age_seconds
-        query = "DELETE FROM frames WHERE epoch = ? AND sampled_monotonic_seconds < ?"
-        return self._connection.execute(query, (self._clock.epoch, oldest)).rowcount
+        return self._drop_from(self._epoch_begins_at, lambda sampled, _: sampled < oldest)
 
-    def _pick(self, order: str, leaving_out: Collection[int]) -> SpooledFrame | None:
-        marks = ",".join("?" * len(leaving_out))
-        query = f"SELECT {_COLUMNS} FROM frames WHERE id NOT IN ({marks}) ORDER BY id {order} LIMIT 1"  # noqa: S608  # only constants and question marks are put in
-        return self._one(query, tuple(leaving_out))
+    def _drop_from(self, first: int, goes: Callable[[float, int], bool]) -> _Dropped:
+        """Delete frames from the id `first` on while one `goes`, by when it was made and what has been freed before it.
+        Reads no further than that."""
+        query = "SELECT id, sampled_monotonic_seconds, length(body) FROM frames WHERE id >= ? ORDER BY id"
+        frames, freed, last = 0, 0, None
+        with contextlib.closing(self._connection.execute(query, (first,))) as rows:
+            for frame_id, sampled, size in rows:
+                if not goes(sampled, freed):
+                    break
+                frames, freed, last = frames + 1, freed + size, frame_id
+        if last is not None:
+            self._connection.execute("DELETE FROM frames WHERE id BETWEEN ? AND ?", (first, last))
+        return _Dropped(frames, freed)
 
-    def _one(self, query: str, parameters: tuple[int, ...]) -> SpooledFrame | None:
-        row = self._connection.execute(query, parameters).fetchone()
+    def _first_id_of_epoch(self) -> int:
+        """Where the frames of this start of the machine begin: a later start's have higher ids. Reads the whole file,
+        once, so that an append does not have to."""
+        query = "SELECT coalesce(min(id), (SELECT coalesce(max(id), 0) + 1 FROM frames)) FROM frames WHERE epoch = ?"
+        first: int = self._connection.execute(query, (self._clock.epoch,)).fetchone()[0]
+        return first
+
+    def _first(self, order: str, leaving_out: Collection[int]) -> SpooledFrame | None:
+        return next((self._frame(frame_id) for frame_id, _ in self._sizes(order, leaving_out)), None)
+
+    def _together(self, leaving_out: Collection[int], at_most_frames: int, at_most_bytes: int) -> list[SpooledFrame]:
+        ids: list[int] = []
+        total = 0
+        for frame_id, size in self._sizes("ASC", leaving_out):
+            total += size
+            if ids and (len(ids) >= at_most_frames or total > at_most_bytes):
+                break
+            ids.append(frame_id)
+        return [frame for frame_id in ids if (frame := self._frame(frame_id)) is not None]
+
+    def _sizes(self, order: str, leaving_out: Collection[int]) -> Iterator[tuple[int, int]]:
+        """Ids and bytes of frames from one end on. No more of them are read than are asked for, beside those to leave
+        out that lie at this end, and no bodies."""
+        query = f"SELECT id, length(body) FROM frames ORDER BY id {order}"  # noqa: S608  # one of two constants is put in
+        with contextlib.closing(self._connection.execute(query)) as rows:
+            for frame_id, size in rows:
+                if frame_id not in leaving_out:
+                    yield frame_id, size
+
+    def _frame(self, frame_id: int) -> SpooledFrame | None:
+        query = f"SELECT {_COLUMNS} FROM frames WHERE id = ?"  # noqa: S608  # only constants are put in
+        row = self._connection.execute(query, (frame_id,)).fetchone()
         return None if row is None else SpooledFrame(*row)
 
     def _forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
@@ -227,8 +281,7 @@ class Spool:
         return deleted
 
     def _measure(self) -> None:
-        """Count afresh, after a transaction that dropped something has been committed."""
-        self._unrecorded_drops = 0
+        """Count what an earlier process has left. Reads the whole file; later changes are counted as they are made."""
         query = "SELECT count(*), coalesce(sum(length(body)), 0), (SELECT frames FROM dropped) FROM frames"
         self.frames, self.bytes, self.dropped_frames = self._connection.execute(query).fetchone()
 

@@ -1,53 +1,26 @@
-"""The uplink: publishes spooled frames and forgets them when the collector says that they are stored.
+"""The uplink: publishes what the dispatch decides to send, and tells it what the collector acknowledges.
 
-At most `window_frames` are unacknowledged at once, which is the flow control end to end. Live frames go first, the
-newest first; older ones follow, the oldest first, at a bounded rate, so that a city that reconnects does not starve
-the present. What is not acknowledged in time is sent again, ever less often, until the collector is heard of again.
+The only MQTT in the agent beside `agent.broker`. It connects for as long as it runs, says whether the agent is there,
+and forgets a frame when the collector says that it is stored, never before.
 """
 
 import asyncio
 import contextlib
 import logging
 import random
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated
 
 from aiomqtt import Client, MqttError, Will
-from pydantic import Field
 
 from agent.broker import BrokerError, Connector, publish, subscribe
 from agent.clock import Clock
+from agent.dispatch import Dispatch, UplinkSettings
 from agent.health import Health
-from agent.settings import SettingsModel
-from agent.spool import Spool, SpooledFrame
-from agent.wire import VERSION, DecodeError, Frame, Status, decode_ack, encode, topic_for
+from agent.spool import Spool
+from agent.wire import VERSION, DecodeError, Status, decode_ack, encode, topic_for
 
 _logger = logging.getLogger(__name__)
 
-_MAX_RESEND_SECONDS = 300.0
 _FAREWELL_SECONDS = 2.0
-_ON_THE_WAY_SECONDS = 2.0
-"""What was sent a moment ago is not sent again because the collector is heard of: its Ack may be on the way."""
-
-
-class UplinkSettings(SettingsModel):
-    """The `[uplink]` table."""
-
-    window_frames: Annotated[int, Field(ge=1, le=1000)] = 32
-    ack_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
-    backlog_frames_per_second: Annotated[float, Field(gt=0, le=10_000)] = 20.0
-    live_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
-    reconnect_at_most_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
-
-
-@dataclass(slots=True)
-class _InFlight:
-    """A frame that was sent and is not acknowledged: how often, when last, and when it is due again."""
-
-    sends: int
-    sent: float
-    due: float
 
 
 class Uplink:
@@ -64,10 +37,7 @@ class Uplink:
         self._spool = spool
         self._clock = clock
         self._health = health
-        self._in_flight: dict[int, _InFlight] = {}
-        self._sent_before: set[int] = set()
-        self._backlog_due = 0.0
-        self._heard_at = 0.0
+        self._dispatch = Dispatch(agent=agent, settings=settings, spool=spool, clock=clock, health=health)
         self._wake = asyncio.Event()
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
 
@@ -93,7 +63,7 @@ class Uplink:
 
     async def _converse(self, client: Client) -> None:
         """All that happens on one connection; ends with MqttError when it breaks, offline status sent when not."""
-        await self._begin_anew()
+        self._dispatch.begin_anew()
         await subscribe(client, topic_for(self._agent, "ack"))
         await self._tell_status(client, is_online=True)
         self._health.is_connected = True
@@ -106,12 +76,6 @@ class Uplink:
                 async with asyncio.timeout(_FAREWELL_SECONDS):
                     await self._tell_status(client, is_online=False)
             raise
-
-    async def _begin_anew(self) -> None:
-        """Nothing is on the way on a new connection; and what the spool has dropped need not be remembered."""
-        self._in_flight.clear()
-        oldest = await self._spool.oldest(leaving_out=())
-        self._sent_before = {sent for sent in self._sent_before if oldest is not None and sent >= oldest.id}
 
     async def _exchange(self, client: Client) -> None:
         """Listen and send until one of them fails. Not a TaskGroup: on Python 3.11 that lets a cancellation vanish
@@ -137,101 +101,29 @@ class Uplink:
             except DecodeError as error:
                 _logger.warning("ack_unreadable problem=%r", str(error))
                 continue
-            self._hear(is_greeting=not ack.stored and not ack.refused)
-            stored = await self._spool.forget(ack.stored)
-            refused = await self._spool.forget(ack.refused)
+            refused = await self._dispatch.heed(ack)
             if refused:
-                _logger.warning("frames_refused count=%d", len(refused))
-            self._health.frames_stored += len(stored)
-            self._health.frames_refused += len(refused)
-            for frame_id in stored | refused:
-                self._in_flight.pop(frame_id, None)
-                self._sent_before.discard(frame_id)
+                _logger.warning("frames_refused count=%d", refused)
             self._wake.set()
-
-    def _hear(self, *, is_greeting: bool) -> None:
-        """The first word of a collector after a silence, or its greeting: what was sent before may have reached
-        nobody, and goes again at once instead of at its turn."""
-        now = self._clock.monotonic()
-        if is_greeting or now - self._heard_at > self._settings.ack_timeout_seconds:
-            for flight in self._in_flight.values():
-                if now - flight.sent > _ON_THE_WAY_SECONDS:
-                    flight.due = now + self._random.uniform(0, 1)
-        self._heard_at = now
 
     async def _send(self, client: Client) -> None:
         while True:
             self._wake.clear()
-            frame = await self._next()
-            if frame is None:
-                await self._rest()
-                continue
-            payload = self._encode(frame)
-            self._note_sent(frame)  # before it is, for nobody can tell how far a publish came that failed
-            await publish(client, topic_for(self._agent, "frame"), payload, qos=1)
+            now = self._clock.monotonic()
+            message = await self._dispatch.next(now)
+            if message is None:
+                await self._rest(now)
+            else:
+                await publish(client, topic_for(self._agent, message.kind), message.payload, qos=1)
 
-    async def _next(self) -> SpooledFrame | None:
-        """What to send now: what is due again, else the newest if it is live, else the oldest if its turn has come."""
-        now = self._clock.monotonic()
-        for frame_id, flight in list(self._in_flight.items()):
-            if flight.due <= now:
-                frame = await self._spool.frame(frame_id)
-                if frame is not None:
-                    return frame
-                del self._in_flight[frame_id]
-                self._sent_before.discard(frame_id)
-        if len(self._in_flight) >= self._settings.window_frames:
-            return None
-        newest = await self._spool.newest(leaving_out=tuple(self._in_flight))
-        if newest is None or self._is_live(newest, now):
-            return newest
-        if now < self._backlog_due:
-            return None
-        self._backlog_due = now + self._random.uniform(0.5, 1.5) / self._settings.backlog_frames_per_second
-        return await self._spool.oldest(leaving_out=tuple(self._in_flight))
-
-    def _is_live(self, frame: SpooledFrame, now: float) -> bool:
-        age = now - frame.sampled_monotonic_seconds
-        return frame.epoch == self._clock.epoch and age <= self._settings.live_seconds
-
-    async def _rest(self) -> None:
-        """Until something new is spooled or acknowledged, or something is due."""
-        now = self._clock.monotonic()
-        due = [flight.due for flight in self._in_flight.values()]
-        if len(self._in_flight) < self._settings.window_frames and self._spool.frames > len(self._in_flight):
-            due.append(self._backlog_due)
+    async def _rest(self, now: float) -> None:
+        """Until something new is spooled or acknowledged, or something is due that was not at `now`."""
+        due = self._dispatch.due_after(now)
         try:
-            async with asyncio.timeout(max(0.0, min(due) - now) if due else None):
+            async with asyncio.timeout(None if due is None else max(0.0, due - self._clock.monotonic())):
                 await self._wake.wait()
         except TimeoutError:
             return
-
-    def _note_sent(self, frame: SpooledFrame) -> None:
-        now = self._clock.monotonic()
-        flight = self._in_flight.setdefault(frame.id, _InFlight(sends=0, sent=now, due=now))
-        flight.sends += 1
-        flight.sent = now
-        wait = min(_MAX_RESEND_SECONDS, self._settings.ack_timeout_seconds * 2.0 ** min(flight.sends - 1, 16))
-        flight.due = now + wait * self._random.uniform(1.0, 1.25)
-        self._health.frames_sent += 1
-        self._health.frames_resent += frame.id in self._sent_before
-        self._sent_before.add(frame.id)
-
-    def _encode(self, frame: SpooledFrame) -> bytes:
-        """The frame on the wire: a header of now, and the body as it was spooled."""
-        is_same_epoch = frame.epoch == self._clock.epoch
-        header = Frame(
-            version=VERSION,
-            agent=self._agent,
-            boot_id=frame.boot_id,
-            sequence=frame.sequence,
-            is_resent=frame.id in self._sent_before or frame.boot_id != self._spool.boot_id,
-            sent_at=self._clock.wall(),
-            sent_monotonic_seconds=self._clock.monotonic() if is_same_epoch else None,
-            sampled_at=datetime.fromtimestamp(frame.sampled_at, UTC),
-            sampled_monotonic_seconds=frame.sampled_monotonic_seconds if is_same_epoch else None,
-        )
-        return encode(header)[:-1] + b"," + frame.body[1:]
 
     def _will(self) -> Will:
         return Will(topic_for(self._agent, "status"), self._status(is_online=False), qos=1, retain=True)

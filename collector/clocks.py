@@ -8,7 +8,7 @@ little behind looks just like a message that was a little on the way, and is bel
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from agent.wire import Frame
 
@@ -17,18 +17,28 @@ HELD_AT_MOST = timedelta(minutes=10)
 """Sessions are clean, so a broker holds a message only while the collector lags behind; agents' windows bound that."""
 OLDEST = timedelta(days=8)
 """An agent's spool keeps frames for 7 days unless configured otherwise; older than this is a wrong clock."""
+_BEYOND_DOUBT = TOLERATED_AHEAD / 2
+"""A clock that is no more off than this, at reading and at sending, will not be corrected another time either."""
+_ZERO = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is added to the agent's instants. Zero where its clock is believed."""
+    """What is added to the agent's instants, zero where its clock is believed, and between which they must lie then.
+
+    `is_suspect` says that the clock was so far off, in either direction and whether or not it is believed, that the
+    frame might be judged otherwise should it arrive again, when the clock has been set.
+    """
 
     offset: timedelta
+    earliest: datetime
+    latest: datetime
+    is_suspect: bool
 
     @property
     def is_needed(self) -> bool:
         """Whether the clock was wrong."""
-        return self.offset != timedelta(0)
+        return self.offset != _ZERO
 
 
 class UnplaceableError(ValueError):
@@ -40,38 +50,45 @@ def correction_for(frame: Frame, received_at: datetime) -> Correction:
 
     Raises UnplaceableError for a reading from before the machine's last start whose clock was wrong then.
     """
-    sent_offset = _certain_offset(frame.sent_at, received_at)
-    if frame.sampled_at is None:
-        return Correction(sent_offset)
-    sent_at = frame.sent_at + sent_offset
-    age = _age(frame)
-    if age is not None:
-        sampled_at = sent_at - age
-        offset = sampled_at - frame.sampled_at
-        return Correction(offset if abs(offset) > TOLERATED_AHEAD else timedelta(0))
-    if not received_at - OLDEST <= frame.sampled_at <= received_at + TOLERATED_AHEAD:
-        raise UnplaceableError(f"read at {frame.sampled_at:%Y-%m-%d %H:%M} by a clock that was wrong, before a restart")
-    return Correction(timedelta(0))
+    difference = received_at - frame.sent_at
+    is_suspect = abs(difference) > _BEYOND_DOUBT
+    offset = _ZERO if -TOLERATED_AHEAD <= difference <= HELD_AT_MOST else difference
+    if frame.sampled_at is not None:
+        age = _age(frame)
+        if age is not None:
+            error = frame.sent_at + offset - age - frame.sampled_at
+            offset = error if abs(error) > TOLERATED_AHEAD else _ZERO
+            is_suspect = is_suspect or abs(error) > _BEYOND_DOUBT
+        elif received_at - OLDEST <= frame.sampled_at <= received_at + TOLERATED_AHEAD:
+            offset = _ZERO
+            is_suspect = frame.is_resent  # sent before the restart, it told how wrong the clock was
+        else:
+            raise UnplaceableError(
+                f"read at {frame.sampled_at:%Y-%m-%d %H:%M} by a clock that was wrong, before a restart"
+            )
+    return correction_by(offset, received_at, is_suspect=is_suspect)
 
 
-def place(instant: datetime, correction: Correction, received_at: datetime) -> datetime:
-    """The instant by the collector's clock. Raises UnplaceableError where it lies in the future or too far back."""
+def correction_by(offset: timedelta, received_at: datetime, *, is_suspect: bool = True) -> Correction:
+    """The correction of a frame received then by an offset that is known."""
+    received_at = received_at.astimezone(UTC)
+    return Correction(offset, received_at - OLDEST, received_at + TOLERATED_AHEAD, is_suspect)
+
+
+def place(instant: datetime, correction: Correction) -> datetime:
+    """The instant by the collector's clock, in UTC. Raises UnplaceableError where it lies in the future or too far
+    back."""
     try:
-        placed = instant + correction.offset
+        placed = instant.astimezone(UTC)
+        if correction.offset:
+            placed += correction.offset
     except OverflowError as error:
         raise UnplaceableError(f"{instant.isoformat()} cannot be placed") from error
-    if placed > received_at + TOLERATED_AHEAD:
+    if placed > correction.latest:
         raise UnplaceableError(f"{placed:%Y-%m-%d %H:%M} is in the future")
-    if placed < received_at - OLDEST:
+    if placed < correction.earliest:
         raise UnplaceableError(f"{placed:%Y-%m-%d %H:%M} is more than {OLDEST.days} days ago")
     return placed
-
-
-def _certain_offset(sent_at: datetime, received_at: datetime) -> timedelta:
-    """How wrong the agent's clock certainly is at sending; zero while it may be right."""
-    difference = received_at - sent_at
-    is_possible = -TOLERATED_AHEAD <= difference <= HELD_AT_MOST
-    return timedelta(0) if is_possible else difference
 
 
 def _age(frame: Frame) -> timedelta | None:

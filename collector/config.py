@@ -3,12 +3,23 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from agent.broker import BrokerSettings
-from agent.settings import Contradiction, RelativePath, SettingsFile, SettingsModel
+from agent.settings import (
+    Contradiction,
+    RelativePath,
+    SettingsFile,
+    SettingsModel,
+    check,
+    read_toml,
+)
+from agent.wire import AgentId
+from collector.clocks import OLDEST
+from collector.influx.settings import InfluxSettings
+from collector.state.settings import StateSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -31,8 +42,13 @@ def _loopback(address: str) -> str:
 
 
 class CollectorTable(SettingsModel):
-    """The `[collector]` table: the folder for databases and the first log-in, and the folder of the inventory."""
+    """The `[collector]` table: the folder for databases and the first log-in, and the folder of the inventory.
 
+    Collectors of one `group` share the frames among them; each has a name of its own.
+    """
+
+    name: AgentId = "collector"
+    group: AgentId | None = None
     data: RelativePath = Path("data")
     inventory: RelativePath = Path("inventory")
 
@@ -44,11 +60,17 @@ class EmbeddedBrokerSettings(SettingsModel):
     port: Port = 1883
 
 
-class StoreSettings(SettingsModel):
-    """The `[store]` table. The file lies in the data folder unless a path is given."""
+_DAYS_AT_LEAST = OLDEST.days + 2
+"""Raw points outlast whatever may be late, by a day in which it is rolled up."""
+
+
+class DuckDBSettings(SettingsModel):
+    """The `[store]` table of kind `duckdb`. The file lies in the data folder unless a path is given."""
 
     kind: Literal["duckdb"] = "duckdb"
     path: RelativePath | None = None
+    raw_days: Annotated[int, Field(ge=_DAYS_AT_LEAST, le=3650)] = 30
+    hourly_days: Annotated[int, Field(ge=_DAYS_AT_LEAST, le=36500)] = 730
 
 
 class WebSettings(SettingsModel):
@@ -59,20 +81,23 @@ class WebSettings(SettingsModel):
 
 
 class CollectorSettings(SettingsFile):
-    """The whole file."""
+    """The whole file, whatever the store."""
 
     collector: CollectorTable
     broker: BrokerSettings | None = None
     embedded_broker: EmbeddedBrokerSettings | None = None
-    store: StoreSettings
+    store: DuckDBSettings | InfluxSettings
+    state: StateSettings
     web: WebSettings
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
-        """One broker and no other; a password goes with a name, which the collector does not have of itself."""
+        """One broker and no other; a password goes with a name, which the collector does not have of itself; what
+        collectors share must be of a kind that several can use."""
         yield from super().contradictions(document)
         if not isinstance(document, dict):
             return
+        yield from _not_to_be_shared(document)
         if ("broker" in document) == ("embedded_broker" in document):
             yield (), "one of the tables [broker] and [embedded_broker] is needed, and only one"
         broker = document.get("broker")
@@ -89,11 +114,6 @@ class CollectorSettings(SettingsFile):
         return BrokerSettings(url=f"mqtt://{host}:{embedded.port}", protocol="3.1.1")
 
     @property
-    def store_path(self) -> Path:
-        """The DuckDB file."""
-        return self.store.path or self.collector.data / "points.duckdb"
-
-    @property
     def state_path(self) -> Path:
         """The SQLite file."""
         return self.collector.data / "state.sqlite"
@@ -102,3 +122,62 @@ class CollectorSettings(SettingsFile):
     def first_login_path(self) -> Path:
         """Where the first password is written, readable for the collector's user only."""
         return self.collector.data / "first-login.txt"
+
+
+class WithDuckDB(CollectorSettings):
+    """The whole file with the embedded store."""
+
+    store: DuckDBSettings
+
+    @property
+    def store_path(self) -> Path:
+        """The DuckDB file."""
+        return self.store.path or self.collector.data / "points.duckdb"
+
+
+class WithInflux(CollectorSettings):
+    """The whole file with an engine that speaks InfluxDB's v2 API."""
+
+    store: InfluxSettings
+
+
+KINDS: dict[str, type[WithDuckDB] | type[WithInflux]] = {"duckdb": WithDuckDB, "influx": WithInflux}
+"""The whole file by the kind of its store, on which that table's keys depend."""
+
+
+class _StoreOfNoKind(SettingsModel):
+    """A `[store]` table of which nothing can be said but that its kind is none."""
+
+    model_config = ConfigDict(extra="ignore")
+    kind: Literal["duckdb", "influx"]
+
+
+class _WithNoStore(CollectorSettings):
+    """The whole file, to find what else is wrong with it."""
+
+    store: _StoreOfNoKind  # type: ignore[assignment]  # never used but to tell of mistakes
+
+
+def load_settings(path: Path) -> WithDuckDB | WithInflux:
+    """Read and check a configuration file; raises SettingsError with every mistake in it."""
+    document = read_toml(path)
+    store = document.get("store", {})
+    kind = store.get("kind", "duckdb") if isinstance(store, dict) else "duckdb"
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        check(_WithNoStore, document, path)  # which it does not pass
+    return check(known or WithDuckDB, document, path)
+
+
+def _not_to_be_shared(document: dict[str, Any]) -> Iterator[Contradiction]:
+    collector, store, state = (document.get(table) for table in ("collector", "store", "state"))
+    if not isinstance(collector, dict) or "group" not in collector:
+        return
+    if "embedded_broker" in document:
+        yield ("embedded_broker",), "serves one collector; with collector.group name a broker in [broker]"
+    if not isinstance(store, dict) or store.get("kind", "duckdb") == "duckdb":
+        yield ("store",), 'DuckDB serves one collector; with collector.group use kind = "influx"'
+    if not isinstance(state, dict) or "url" not in state:
+        yield ("state",), "SQLite serves one collector; with collector.group name a PostgreSQL in state.url"
+    if "name" not in collector:
+        yield ("collector", "group"), "needs name; give each collector of the group a name of its own"

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from agent.wire import Device, Report, Status
-from collector.readings import Presence, Reading, is_only_probes, probes_together, with_probes
+from collector.readings import Presence, Reading, probes_together, with_probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,14 @@ class Fleet:
         known = self._readings.get(access_point)
         if known is None:
             merged = reading
-        elif is_only_probes(known.report) and is_only_probes(reading.report):
+        elif known.is_only_probes and reading.is_only_probes:
             merged = probes_together(known, reading)
-        elif is_only_probes(reading.report):
-            merged = with_probes(known, reading.report, reading.observed_at)
-        elif known.observed_at >= reading.observed_at and not is_only_probes(known.report):
+        elif reading.is_only_probes:
+            merged = with_probes(known, reading.probes)
+        elif known.observed_at >= reading.observed_at and not known.is_only_probes:
             return None
         else:
-            merged = with_probes(reading, known.report, known.observed_at)
+            merged = with_probes(reading, known.probes) if known.probes else reading
         if merged == known:
             return None
         self._readings[access_point] = merged

@@ -1,21 +1,26 @@
-"""Saves the fleet every few seconds, off the path of the frames: a restart then knows what was known.
+"""Saves the fleet every few seconds, off the path of the frames: a restart then knows what was known, and collectors
+that share the state database know of each other's readings.
 
 Used by the pipeline, which notes what is new. What a kill loses here, the next report of each access point restores.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from collector.fleet import UnknownDevice, UnknownDevices
+from collector.fleet import Fleet, UnknownDevice, UnknownDevices
 from collector.readings import Reading
-from collector.state.newest import save_readings, save_unknown
+from collector.state.newest import NewestReadings, save_unknown
 
 SAVE_EVERY_SECONDS = 5.0
+_REST_PER_WORK = 9.0
+"""A save that takes long is followed by a rest that much longer: the frames come first."""
+T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
 
@@ -25,8 +30,11 @@ class Keeper:
     What has been noted is touched on the event loop only; the thread is given what it saves.
     """
 
-    def __init__(self, state: Engine, *, save_every_seconds: float = SAVE_EVERY_SECONDS) -> None:
+    def __init__(self, state: Engine, fleet: Fleet, *, save_every_seconds: float = SAVE_EVERY_SECONDS) -> None:
         self._state = state
+        self._fleet = fleet
+        self._newest = NewestReadings(state)
+        self._cursor: str | None = None
         self._save_every_seconds = save_every_seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self._readings: dict[str, Reading] = {}
@@ -43,11 +51,15 @@ class Keeper:
     async def run(self) -> None:
         """Save until cancelled, then wait for the save under way, and save once more. Runs once: its thread ends."""
         saving: asyncio.Task[None] | None = None
+        loop = asyncio.get_running_loop()
+        worked_seconds = 0.0
         try:
             while True:
-                await asyncio.sleep(self._save_every_seconds)
-                saving = asyncio.create_task(self.save(), name="keeper-save")
+                await asyncio.sleep(max(self._save_every_seconds, _REST_PER_WORK * worked_seconds))
+                began = loop.time()
+                saving = asyncio.create_task(self._save_and_follow(), name="keeper-save")
                 await asyncio.shield(saving)
+                worked_seconds = loop.time() - began
         finally:
             try:
                 if saving is not None:
@@ -56,21 +68,37 @@ class Keeper:
             finally:
                 self._thread.shutdown()
 
+    async def _save_and_follow(self) -> None:
+        await self.save()
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Bring what other collectors have saved into this one's fleet; what cannot be loaded is loaded next time."""
+        try:
+            self._cursor, readings = await self._in_thread(lambda: self._newest.load_since(self._cursor))
+        except SQLAlchemyError as error:
+            _logger.error("readings_not_followed error=%r", str(error.__cause__ or error))  # noqa: TRY400  # told in a line, tried again
+            return
+        for access_point, reading in readings:
+            self._fleet.remember(access_point, reading)
+
     async def save(self) -> None:
         """Save what has been noted since the last time; a state database that does not answer is tried again."""
         readings, self._readings = self._readings, {}
         unknown, self._unknown = self._unknown, UnknownDevices()
         if not readings and not unknown.by_key:
             return
-        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            self._newest.save(list(readings.items()))
+            save_unknown(self._state, list(unknown.by_key.values()))
+
         try:
-            await loop.run_in_executor(self._thread, _save, self._state, readings, unknown.by_key)
+            await self._in_thread(work)
         except SQLAlchemyError as error:
             _logger.error("state_not_saved error=%r", str(error.__cause__ or error))  # noqa: TRY400  # told in a line, tried again
             self._readings = {**readings, **self._readings}
             self._unknown = UnknownDevices([*unknown.by_key.values(), *self._unknown.by_key.values()])
 
-
-def _save(state: Engine, readings: Mapping[str, Reading], unknown: Mapping[str, UnknownDevice]) -> None:
-    save_readings(state, list(readings.items()))
-    save_unknown(state, list(unknown.values()))
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

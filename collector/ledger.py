@@ -6,7 +6,6 @@ A view of the store in memory, read from it at start and brought forward after e
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agent.wire import SequenceRange
 from collector.stores import FrameKey
 
 MAX_RANGES_PER_BOOT = 4096
@@ -82,16 +81,3 @@ class Ledger:
         ranges.add(key.sequence)
         if len(ranges) > MAX_RANGES_PER_BOOT:
             ranges.drop_lowest(MAX_RANGES_PER_BOOT // 4)
-
-
-def spans(keys: Iterable[FrameKey]) -> dict[str, tuple[SequenceRange, ...]]:
-    """Frames by agent as the ranges that an Ack names."""
-    boots: dict[tuple[str, str], Ranges] = {}
-    for key in keys:
-        boots.setdefault((key.agent, key.boot_id), Ranges()).add(key.sequence)
-    named: dict[str, tuple[SequenceRange, ...]] = {}
-    for (agent, boot_id), ranges in boots.items():
-        named[agent] = named.get(agent, ()) + tuple(
-            SequenceRange(boot_id=boot_id, first=first, last=last) for first, last in ranges
-        )
-    return named

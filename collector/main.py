@@ -2,103 +2,151 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.broker import Connector
 from collector.clocks import OLDEST
-from collector.config import CollectorSettings
+from collector.config import WithDuckDB, WithInflux
+from collector.election import Election
 from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
+from collector.engines import open_store
+from collector.housekeeping import keep_state, keep_store
 from collector.intake import Intake
 from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.pipeline import Pipeline
+from collector.replay import Replayer
 from collector.state.accounts import add_user, has_users
 from collector.state.database import StateError, open_database
 from collector.state.newest import load_fleet
 from collector.stores import Store, StoreError, StoreLostError
-from collector.stores.duckdb import open_store
 from collector.subscriber import Subscriber, utc_now
 from collector.web.application import create_application
 from collector.web.services import Services
-from inventory import load_inventory
+from inventory import Inventory, load_inventory
 
 FIRST_USER = "admin"
 UNKNOWN_DEVICES_KEPT = timedelta(days=30)
 _logger = logging.getLogger(__name__)
 
 
+class _Resources(NamedTuple):
+    """What is opened before anything runs."""
+
+    state: Engine
+    store: Store
+    listener: socket.socket
+
+
 class CollectorError(Exception):
     """The collector cannot start, or not go on. The message names the thing and the remedy, for a person."""
 
 
-async def serve(settings: CollectorSettings, stopped: asyncio.Event, on_ready: Callable[[], Awaitable[None]]) -> None:
+async def serve(
+    settings: WithDuckDB | WithInflux, stopped: asyncio.Event, on_ready: Callable[[], Awaitable[None]]
+) -> None:
     """Run the collector until `stopped` is set; `on_ready` is awaited once the pages are served and the broker runs.
 
     Raises SettingsError for a wrong inventory and CollectorError for whatever else stands in the way.
     """
     inventory = load_inventory(settings.collector.inventory)
-    with _told_in_words(settings), _resources(settings) as (state, store, listener):
-        now = utc_now()
-        _make_first_login(state, settings.first_login_path, now)
-        metrics = Metrics()
-        fleet = load_fleet(state, now - UNKNOWN_DEVICES_KEPT)
-        keeper = Keeper(state)
-        pipeline = Pipeline(
-            intake=Intake(inventory),
+    with _told_in_words(settings):
+        async with _resources(settings) as resources:
+            await _serve(settings, inventory, resources, stopped, on_ready)
+    _logger.info("collector_stopped")
+
+
+async def _serve(
+    settings: WithDuckDB | WithInflux,
+    inventory: Inventory,
+    resources: _Resources,
+    stopped: asyncio.Event,
+    on_ready: Callable[[], Awaitable[None]],
+) -> None:
+    state, store = resources.state, resources.store
+    now = utc_now()
+    _make_first_login(state, settings.first_login_path, now)
+    metrics = Metrics()
+    fleet = load_fleet(state, now - UNKNOWN_DEVICES_KEPT)
+    keeper = Keeper(state, fleet)
+    intake = Intake(inventory)
+    pipeline = Pipeline(
+        intake=intake,
+        store=store,
+        state=state,
+        fleet=fleet,
+        ledger=Ledger(await asyncio.to_thread(store.stored_frames, now - OLDEST)),
+        keeper=keeper,
+        metrics=metrics,
+        clock=utc_now,
+    )
+    subscriber = Subscriber(
+        settings.broker_settings,
+        pipeline.receive,
+        metrics,
+        utc_now,
+        name=settings.collector.name,
+        group=settings.collector.group,
+    )
+    election = Election(state)
+
+    def readiness() -> list[str]:
+        return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
+
+    application = create_application(
+        Services(
+            inventory=inventory,
+            fleet=fleet,
             store=store,
             state=state,
-            fleet=fleet,
-            ledger=Ledger(store.stored_frames(now - OLDEST)),
-            keeper=keeper,
-            metrics=metrics,
             clock=utc_now,
+            render_metrics=metrics.render,
+            readiness=readiness,
         )
-        connector = Connector(settings.broker_settings, "hangang-collector")
-        subscriber = Subscriber(connector, metrics, utc_now)
+    )
+    server = _Server(
+        uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    )
+    steps: dict[str, Coroutine[None, None, None]] = {
+        **pipeline.steps(subscriber.acknowledge),
+        "keeper": keeper.run(),
+        "subscriber": subscriber.run(),
+        "election": election.run(),
+        "replay": Replayer(state, intake, pipeline.submit).run(),
+        "store upkeep": keep_store(store, utc_now),
+        "state upkeep": keep_state(state, election, utc_now),
+    }
+    _spare_the_collector_of_garbage()
+    async with _broker(settings), asyncio.TaskGroup() as group:
+        web = group.create_task(server.serve([resources.listener]), name="web")
+        tasks = [group.create_task(step, name=name) for name, step in steps.items()]
+        await server.has_started.wait()
+        _logger.info("collector_started pages=http://%s:%d", settings.web.address, settings.web.port)
+        await on_ready()
+        await stopped.wait()
+        for task in tasks:
+            task.cancel()
+        server.should_exit = True
+        await web
 
-        def readiness() -> list[str]:
-            return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
 
-        application = create_application(
-            Services(
-                inventory=inventory,
-                fleet=fleet,
-                store=store,
-                state=state,
-                clock=utc_now,
-                render_metrics=metrics.render,
-                readiness=readiness,
-            )
-        )
-        server = _Server(
-            uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
-        )
-        async with _broker(settings), asyncio.TaskGroup() as group:
-            web = group.create_task(server.serve([listener]), name="web")
-            steps = [
-                group.create_task(pipeline.run(subscriber.acknowledge), name="pipeline"),
-                group.create_task(keeper.run(), name="keeper"),
-                group.create_task(subscriber.run(pipeline.receive), name="subscriber"),
-            ]
-            await server.has_started.wait()
-            _logger.info("collector_started pages=http://%s:%d", settings.web.address, settings.web.port)
-            await on_ready()
-            await stopped.wait()
-            for step in steps:
-                step.cancel()
-            server.should_exit = True
-            await web
-    _logger.info("collector_stopped")
+def _spare_the_collector_of_garbage() -> None:
+    """Nearly all that a frame makes is freed by counting references. Looking through what stays, again and again, would
+    cost a quarter of a frame's time; so what is there at the start is left alone, and the rest is looked at rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class _Server(uvicorn.Server):
@@ -119,21 +167,21 @@ class _Server(uvicorn.Server):
         yield
 
 
-@contextlib.contextmanager
-def _resources(settings: CollectorSettings) -> Iterator[tuple[Engine, Store, socket.socket]]:
+@contextlib.asynccontextmanager
+async def _resources(settings: WithDuckDB | WithInflux) -> AsyncIterator[_Resources]:
     """The databases and the listening socket, each given back at the end. Raises CollectorError."""
-    with contextlib.ExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
         settings.collector.data.mkdir(parents=True, exist_ok=True)
         listener = stack.enter_context(_listen(settings.web.address, settings.web.port))
-        state = open_database(settings.state_path)
+        state = open_database(settings.state, settings.state_path)
         stack.callback(state.dispose)
-        store = open_store(settings.store_path)
-        stack.callback(store.close)
-        yield state, store, listener
+        store = await open_store(settings)
+        stack.push_async_callback(store.close)
+        yield _Resources(state, store, listener)
 
 
 @contextlib.contextmanager
-def _told_in_words(settings: CollectorSettings) -> Iterator[None]:
+def _told_in_words(settings: WithDuckDB | WithInflux) -> Iterator[None]:
     """What files and databases do to a collector, as CollectorError; anything else stays as it is."""
     try:
         yield
@@ -144,7 +192,7 @@ def _told_in_words(settings: CollectorSettings) -> Iterator[None]:
         raise (_in_words(first, settings) or error) from error
 
 
-def _in_words(error: Exception, settings: CollectorSettings) -> Exception | None:
+def _in_words(error: Exception, settings: WithDuckDB | WithInflux) -> Exception | None:
     if isinstance(error, CollectorError):
         return error
     if isinstance(error, OSError):
@@ -155,12 +203,12 @@ def _in_words(error: Exception, settings: CollectorSettings) -> Exception | None
     if isinstance(error, StoreLostError):
         return CollectorError(f"{error}; the store has given up: mend the cause, then start the collector again")
     if isinstance(error, SQLAlchemyError):
-        return CollectorError(f"{settings.state_path}: {error.__cause__ or error}")
+        return CollectorError(f"{settings.state.url or settings.state_path}: {error.__cause__ or error}")
     return None
 
 
 @contextlib.asynccontextmanager
-async def _broker(settings: CollectorSettings) -> AsyncIterator[None]:
+async def _broker(settings: WithDuckDB | WithInflux) -> AsyncIterator[None]:
     """The embedded broker, where it is asked for. Raises CollectorError."""
     if settings.embedded_broker is None:
         yield

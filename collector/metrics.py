@@ -10,7 +10,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.frames = Counter(
             "hangang_collector_frames",
-            "Frames by what became of them: stored, repeated, refused, deferred",
+            "Frames by what became of them: stored, repeated, refused, deferred, lost_by_engine",
             ["outcome"],
             registry=self.registry,
         )
@@ -35,6 +35,16 @@ class Metrics:
         )
         self.pending_frames = Gauge(
             "hangang_collector_pending_frames", "Frames received and not stored yet", registry=self.registry
+        )
+        self.unsettled_frames = Gauge(
+            "hangang_collector_unsettled_frames",
+            "Frames written and not acknowledged yet, for the engine may still lose them",
+            registry=self.registry,
+        )
+        self.waiting_bundles = Gauge(
+            "hangang_collector_waiting_bundles",
+            "Bundles of backlog that wait behind the present",
+            registry=self.registry,
         )
         self.is_connected = Gauge(
             "hangang_collector_connected", "1 while subscribed at the broker", registry=self.registry

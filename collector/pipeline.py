@@ -1,73 +1,50 @@
 """The path of a frame through the collector: decode, identify, place, store, remember, acknowledge.
 
-The subscriber hands every message to `receive`; `run` commits what has gathered, a batch at a time: what is refused
-goes into quarantine, what is taken into the store, and only then does an acknowledgement leave. What is on the way may
-therefore be lost at any moment: its agent keeps it, and sends it again.
+The subscriber hands every message to `receive`. Three steps run beside it: `commit` takes what has gathered, a batch
+at a time: what is refused goes into quarantine, what is taken into the store; `take_backlog` brings the past in behind
+the present; `settle` waits out what the engine may lose after it has answered. Only then does an acknowledgement leave.
+What is on the way may therefore be lost at any moment: its agent keeps it, and sends it again.
 """
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.wire import VERSION, Ack, DecodeError, SequenceRange, decode_status, parse_topic
+from agent.wire import Ack, DecodeError, decode_status, parse_topic
+from collector.acknowledging import acks_for
+from collector.backlog import Backlog, Waiting
+from collector.batch import MAX_PENDING_BYTES, Batch
 from collector.fleet import Fleet
-from collector.intake import Intake, Taken, refuse, refused_by_store
+from collector.intake import Intake, Taken, moved, refused_by_store
 from collector.keeping import Keeper
-from collector.ledger import Ledger, spans
+from collector.ledger import Ledger
 from collector.metrics import Metrics
+from collector.refusals import refuse
+from collector.settling import POLL_SECONDS, Settling
+from collector.state.events import KeptEvent, keep_events
+from collector.state.placements import settle_offsets
 from collector.state.quarantine import Refusal, keep
-from collector.stores import FrameKey, Store, StoredFrame, StoreError
+from collector.stores import FrameKey, Store, StoreError, Unstorable
 
 GATHER_SECONDS = 0.2
-MAX_PENDING_BYTES = 64 * 1024 * 1024
-MAX_PENDING_REFUSALS = 1_000
-MAX_PENDING_REFUSALS_OF_ONE = 100
-"""What comes beyond is deferred: counted, neither taken nor acknowledged. Its agent keeps it and sends it again."""
+ENOUGH_REPORTS = 4_000
+"""A batch of so many is committed without gathering on, and takes no more of the past in."""
 _BYTES_BESIDE_THE_PAYLOAD = 500
 _RETRY_AT_MOST_SECONDS = 30.0
 _logger = logging.getLogger(__name__)
 
-Acknowledge = Callable[[str, Ack], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What has gathered since the last commit."""
-
-    taken: dict[FrameKey, Taken] = field(default_factory=dict)
-    refused: dict[FrameKey, Taken] = field(default_factory=dict)
-    strays: list[Refusal] = field(default_factory=list)
-    repeated: set[FrameKey] = field(default_factory=set)
-    greeted: set[str] = field(default_factory=set)
-    refusals_by_sender: Counter[str | None] = field(default_factory=Counter)
-    bytes: int = 0
-
-    def has_room_for(self, refusals: Sequence[Refusal], sender: str | None) -> bool:
-        """Whether so many more refusals of one sender may wait for their quarantine."""
-        if not refusals:
-            return True
-        of_one = self.refusals_by_sender[sender] + len(refusals)
-        of_all = self.refusals_by_sender.total() + len(refusals)
-        is_first = not self.refusals_by_sender[sender]  # or a frame of many bad reports could never come through
-        return of_all <= MAX_PENDING_REFUSALS and (is_first or of_one <= MAX_PENDING_REFUSALS_OF_ONE)
-
-    def refusals(self) -> list[Refusal]:
-        """All that is to go into quarantine."""
-        of_frames = [
-            refusal for group in (self.taken, self.refused) for taken in group.values() for refusal in taken.refusals
-        ]
-        return of_frames + self.strays
+Acknowledge = Callable[[Sequence[tuple[str, Ack]]], Awaitable[None]]
 
 
 class Pipeline:
-    """One collector's pipeline. Store and state have a thread each, apart from those that serve the pages."""
+    """One collector's pipeline. The state database has a thread here, apart from those that serve the pages."""
 
     def __init__(
         self,
@@ -89,17 +66,28 @@ class Pipeline:
         self._keeper = keeper
         self._metrics = metrics
         self._clock = clock
-        self._batch = _Batch()
+        self._acknowledge: Acknowledge = _nobody
+        self._batch = Batch()
         self._being_stored: dict[FrameKey, Taken] = {}
+        self._waiting: dict[FrameKey, asyncio.Future[Sequence[Refusal]]] = {}
+        self._backlog = Backlog()
+        self._settling = Settling(store.settle_seconds, time.monotonic)
         self._has_work = asyncio.Event()
+        self._has_enough = asyncio.Event()
+        self._has_begun_anew = asyncio.Event()
         self._problems: dict[str, str] = {}
-        self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._state_thread = ThreadPoolExecutor(1, thread_name_prefix="quarantine")
 
     @property
     def problems(self) -> list[str]:
         """Why something cannot be stored just now; empty while all is well."""
-        return list(self._problems.values())
+        return [*self._problems.values(), *self._store.problems]
+
+    def steps(self, acknowledge: Acknowledge) -> dict[str, Coroutine[None, None, None]]:
+        """What is to run for as long as the collector does, each in a task of its own. `commit` raises StoreLostError
+        where the store has given up for good."""
+        self._acknowledge = acknowledge
+        return {"commit": self.commit(), "backlog": self.take_backlog(), "settle": self.settle()}
 
     def receive(self, topic_name: str, payload: bytes, received_at: datetime, *, is_retained: bool) -> None:
         """Take one message in. Never raises, never waits."""
@@ -111,29 +99,121 @@ class Pipeline:
             self._refuse_stray(refuse("bad_topic", detail, payload, received_at, topic=topic_name))
         elif topic.kind == "status":
             self._receive_status(topic.agent, payload, received_at)
+        elif topic.kind == "backlog":
+            if not self._backlog.put(Waiting(topic, payload, received_at, is_retained)):
+                self._defer()
+            self._metrics.waiting_bundles.set(len(self._backlog))
         else:
             taken = self._intake.take(topic, payload, received_at, is_retained=is_retained)
             self._admit(taken, topic.agent, len(payload))
 
-    async def run(self, acknowledge: Acknowledge) -> None:
-        """Commit batch after batch until cancelled. Raises StoreLostError where the store has given up for good."""
+    async def submit(self, taken: Taken) -> Sequence[Refusal]:
+        """Have something stored that did not come over MQTT. When this returns it is stored for good, or was before,
+        but for the refusals, of which nobody is told but the caller. Raises StoreError where it must be tried again."""
+        key = taken.key
+        if taken.frame is None or key is None or key in self._ledger:
+            return taken.refusals
+        refusals, taken.refusals = taken.refusals, []
+        ended: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
+        self._batch.waiting[key] = ended
+        self._put_into_batch(taken, None, 0)
+        self._has_work.set()
+        return [*refusals, *await ended]
+
+    async def take_backlog(self) -> None:
+        """Bring what waits into the batches, a bundle at a time, each batch's share: what is live is never behind more
+        than that."""
+        while True:
+            if self._batch.reports >= ENOUGH_REPORTS or self._batch.bytes >= MAX_PENDING_BYTES:
+                self._has_begun_anew.clear()
+                await self._has_begun_anew.wait()
+                continue
+            topic, payload, received_at, is_retained = await self._backlog.next()
+            began = time.monotonic()
+            frames = self._intake.take_bundle(topic, payload, received_at, is_retained=is_retained)
+            for taken in frames:
+                self._admit(taken, topic.agent, len(payload) // len(frames))
+            self._metrics.waiting_bundles.set(len(self._backlog))
+            await asyncio.sleep(time.monotonic() - began)  # as long for the present as this has taken
+
+    async def commit(self) -> None:
+        """Commit batch after batch until cancelled."""
         try:
             while True:
                 await self._has_work.wait()
-                await asyncio.sleep(GATHER_SECONDS)
-                self._has_work.clear()
-                batch, self._batch = self._batch, _Batch()
-                self._being_stored = batch.taken
-                refused = await self._put_into_quarantine(batch)
-                stored, unstorable = await self._write(batch.taken.values())
-                refused += await self._put_unstorable_away(unstorable)
-                self._remember(stored)
-                self._being_stored = {}
-                keys = [taken.key for taken in stored if taken.key is not None]
-                await _acknowledge(acknowledge, [*keys, *batch.repeated], refused, batch.greeted)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GATHER_SECONDS):
+                        await self._has_enough.wait()
+                await self._commit(self._begin_anew())
         finally:
-            self._store_thread.shutdown()
             self._state_thread.shutdown()
+
+    async def settle(self) -> None:
+        """Ask the engine again and again which run of it answers, while something it may lose is unsettled."""
+        if not self._store.settle_seconds:
+            return
+        while True:
+            asked_at = time.monotonic()
+            stored, lost = self._settling.judge(await self._store.incarnation(), asked_at)
+            if lost:
+                _logger.warning("engine_restarted frames_asked_for_again=%d", len(lost))
+                self._metrics.frames.labels("lost_by_engine").inc(len(lost))
+                self._batch.greeted.update(key.agent for key in lost)
+                self._has_work.set()
+                for key in self._waiting.keys() & set(lost):
+                    self._waiting.pop(key).set_exception(StoreError("the engine has lost it", is_permanent=False))
+            await self._conclude(stored, ())
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _begin_anew(self) -> Batch:
+        batch, self._batch = self._batch, Batch()
+        self._being_stored = batch.taken
+        self._has_work.clear()
+        self._has_enough.clear()
+        self._has_begun_anew.set()
+        return batch
+
+    async def _commit(self, batch: Batch) -> None:
+        refused = await self._put_into_quarantine(batch)
+        await self._put_beside(batch)
+        incarnation = await self._run_of_engine()
+        unstorable = await self._write(batch.taken.values())
+        refused += await self._put_unstorable_away(batch, unstorable)
+        keys = list(batch.taken)
+        self._remember(batch.taken.values())
+        self._being_stored = {}
+        self._wait_for(batch)
+        if self._store.settle_seconds:
+            self._settling.put(keys, incarnation)
+            keys = []
+        await self._conclude([*keys, *batch.repeated], refused, batch.greeted)
+
+    def _wait_for(self, batch: Batch) -> None:
+        """Those who wait for a frame's end go on waiting until it is stored for good."""
+        for key, ended in batch.waiting.items():
+            if key in batch.taken:
+                self._waiting[key] = ended
+            else:
+                ended.set_exception(StoreError("the state database does not take it", is_permanent=False))
+
+    async def _run_of_engine(self) -> str | None:
+        """The run that answered last; asked for where none has yet."""
+        if self._store.settle_seconds and self._settling.incarnation is None:
+            self._settling.judge(await self._store.incarnation(), time.monotonic())
+        return self._settling.incarnation
+
+    async def _conclude(
+        self, stored: Sequence[FrameKey], refused: Sequence[FrameKey], greeted: Iterable[str] = ()
+    ) -> None:
+        """Note that frames are stored for good, and let their agents forget them."""
+        for key in stored:
+            self._ledger.add(key)
+            if key in self._waiting:
+                self._waiting.pop(key).set_result(())
+        self._metrics.unsettled_frames.set(len(self._settling))
+        acks = acks_for(stored, refused, greeted)
+        if acks:
+            await self._acknowledge(acks)
 
     def _admit(self, taken: Taken, sender: str, size: int) -> None:
         batch, key = self._batch, taken.key
@@ -141,7 +221,7 @@ class Pipeline:
             batch.repeated.add(key)
             self._metrics.frames.labels("repeated").inc()
             self._note_readings(taken)  # what was stored just before a kill may not be known here
-        elif key is not None and (key in batch.taken or key in batch.refused or key in self._being_stored):
+        elif key is not None and (key in batch or key in self._being_stored or key in self._settling):
             self._metrics.frames.labels("repeated").inc()
         elif not batch.has_room_for(taken.refusals, sender):
             self._defer()
@@ -149,22 +229,18 @@ class Pipeline:
             self._put_into_batch(taken, sender, size)
         self._has_work.set()
 
-    def _put_into_batch(self, taken: Taken, sender: str, size: int) -> None:
-        batch, key = self._batch, taken.key
-        batch.bytes += size + _BYTES_BESIDE_THE_PAYLOAD
-        self._count_refusals(taken.refusals, sender)
+    def _put_into_batch(self, taken: Taken, sender: str | None, size: int) -> None:
+        self._batch.put(taken, sender, size + _BYTES_BESIDE_THE_PAYLOAD)
+        if self._batch.reports >= ENOUGH_REPORTS:
+            self._has_enough.set()
+        for refusal in taken.refusals:
+            self._metrics.quarantined.labels(refusal.reason).inc()
         for correction in taken.corrections:
             self._metrics.corrected.labels(correction).inc()
-        if key is None:
-            batch.strays += taken.refusals
-        elif taken.frame is not None:
-            batch.taken[key] = taken
-        else:
-            batch.refused[key] = taken
+        if taken.key is not None and taken.frame is None:
             self._metrics.frames.labels("refused").inc()
-        self._metrics.pending_frames.set(len(batch.taken) + len(self._being_stored))
 
-    async def _put_into_quarantine(self, batch: _Batch) -> list[FrameKey]:
+    async def _put_into_quarantine(self, batch: Batch) -> list[FrameKey]:
         """Keep what is refused; the frames that their agents may forget for it. Where that fails, frames with
         refusals are left to come again, the good part of them included, and strays wait for the next batch."""
         if not await self._keep(batch.refusals()):
@@ -174,74 +250,100 @@ class Pipeline:
             return []
         return list(batch.refused)
 
-    async def _put_unstorable_away(self, unstorable: Sequence[tuple[Taken, StoreError]]) -> list[FrameKey]:
-        """Keep frames that the store refuses for good; those that their agents may forget for it."""
-        refusals = [refused_by_store(taken.frame, str(error)) for taken, error in unstorable if taken.frame is not None]
+    async def _put_beside(self, batch: Batch) -> None:
+        """Keep what of the frames belongs into the state database: events, and where frames of wrong clocks were placed
+        when they came first. Where that fails, the frames that need it are left to come again."""
+        events = [
+            KeptEvent(key, position, event)
+            for key, taken in batch.taken.items()
+            if taken.frame is not None and taken.frame.events
+            for position, event in enumerate(taken.frame.events)
+        ]
+        suspects = {key: taken.offset for key, taken in batch.taken.items() if taken.is_clock_suspect}
+        if events and not await self._in_state("events", lambda: keep_events(self._state, events)):
+            for kept in events:
+                batch.taken.pop(kept.key, None)
+        if not suspects:
+            return
+        placed: dict[FrameKey, timedelta] = {}
+
+        def settle() -> None:
+            placed.update(settle_offsets(self._state, suspects, self._clock()))
+
+        await self._in_state("placements", settle)
+        for key, offset in suspects.items():
+            if key not in batch.taken:
+                continue
+            if key not in placed:
+                del batch.taken[key]
+            elif placed[key] != offset:
+                batch.taken[key] = moved(batch.taken[key], placed[key])
+
+    async def _put_unstorable_away(self, batch: Batch, unstorable: Sequence[Unstorable]) -> list[FrameKey]:
+        """Keep what the store refuses for good; the frames of which nothing else is left, for their agents to forget.
+        Where it cannot be kept, its frames are left to come again."""
+        refusals = [refused_by_store(each.frame, each.detail, each.report) for each in unstorable]
         for refusal in refusals:
-            _logger.error("frame_refused_by_store agent=%s error=%r", refusal.agent, refusal.detail)
+            _logger.error("refused_by_store agent=%s error=%r", refusal.agent, refusal.detail)
             self._metrics.quarantined.labels(refusal.reason).inc()
-        if not await self._keep(refusals):
-            return []
-        return [taken.key for taken, _ in unstorable if taken.key is not None]
+        is_kept = await self._keep(refusals)
+        refused: list[FrameKey] = []
+        for each, refusal in zip(unstorable, refusals, strict=True):
+            key = each.frame.key
+            if key in batch.waiting:
+                batch.waiting.pop(key).set_result([refusal])
+            if each.report is None or not is_kept:
+                batch.taken.pop(key, None)
+            if each.report is None and is_kept:
+                refused.append(key)
+        return refused
 
     async def _keep(self, refusals: Sequence[Refusal]) -> bool:
         """Whether these are in quarantine."""
-        if not refusals:
-            return True
-        loop = asyncio.get_running_loop()
+        return not refusals or await self._in_state("quarantine", lambda: keep(self._state, refusals))
+
+    async def _in_state(self, what: str, work: Callable[[], object]) -> bool:
+        """Whether something could be written into the state database."""
         try:
-            await loop.run_in_executor(self._state_thread, keep, self._state, refusals)
+            await asyncio.get_running_loop().run_in_executor(self._state_thread, work)
         except SQLAlchemyError as error:
-            self._problems["quarantine"] = f"quarantine cannot be written: {error.__cause__ or error}"
-            _logger.error("quarantine_not_written error=%r", str(error.__cause__ or error))  # noqa: TRY400  # told in a line, comes again
+            self._problems[what] = f"{what} cannot be written: {error.__cause__ or error}"
+            _logger.error("state_not_written what=%s error=%r", what, str(error.__cause__ or error))  # noqa: TRY400  # told in a line, comes again
             return False
-        self._problems.pop("quarantine", None)
+        self._problems.pop(what, None)
         return True
 
-    async def _write(self, frames: Iterable[Taken]) -> tuple[list[Taken], list[tuple[Taken, StoreError]]]:
-        """Store all frames, however long it takes; those that are on disk when this returns, and those that the store
-        refuses for good. A part with such a frame is halved until that is alone: it delays its neighbours once."""
-        stored: list[Taken] = []
-        unstorable: list[tuple[Taken, StoreError]] = []
-        parts = [part for part in [list(frames)] if part]
+    async def _write(self, frames: Iterable[Taken]) -> Sequence[Unstorable]:
+        """Store all frames, however long it takes; what of them the store refuses for good."""
+        to_write = [taken.frame for taken in frames if taken.frame is not None]
         delay = 0.5
-        while parts:
-            part = parts.pop()
+        while to_write:
             try:
-                await self._write_part(part)
+                with self._metrics.write_seconds.time():
+                    unstorable = await self._store.write(to_write)
             except StoreError as error:
                 self._metrics.write_failures.inc()
-                if not error.is_permanent:
-                    self._problems["store"] = str(error)
-                    _logger.error("store_write_failed retry_in_seconds=%.1f error=%r", delay, str(error))  # noqa: TRY400  # told in a line, tried again
-                    await asyncio.sleep(delay)
-                    delay = min(2 * delay, _RETRY_AT_MOST_SECONDS)
-                    parts.append(part)
-                elif len(part) > 1:
-                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
-                else:
-                    unstorable.append((part[0], error))
+                self._problems["store"] = str(error)
+                pause = max(delay, error.retry_after_seconds or 0.0)
+                _logger.error("store_write_failed retry_in_seconds=%.1f error=%r", pause, str(error))  # noqa: TRY400  # told in a line, tried again
+                await asyncio.sleep(pause)
+                delay = min(2 * delay, _RETRY_AT_MOST_SECONDS)
             else:
                 self._problems.pop("store", None)
-                delay = 0.5
-                stored += part
-        return stored, unstorable
+                return unstorable
+        return ()
 
-    async def _write_part(self, part: Sequence[Taken]) -> None:
-        frames: list[StoredFrame] = [taken.frame for taken in part if taken.frame is not None]
-        with self._metrics.write_seconds.time():
-            await asyncio.get_running_loop().run_in_executor(self._store_thread, self._store.write, frames)
-
-    def _remember(self, stored: Sequence[Taken]) -> None:
-        now = self._clock()
+    def _remember(self, stored: Iterable[Taken]) -> None:
+        now, frames, reports = self._clock(), 0, 0
         for taken in stored:
-            if taken.key is None or taken.frame is None:
+            if taken.frame is None:
                 continue
             self._metrics.commit_delay_seconds.observe((now - taken.frame.received_at).total_seconds())
-            self._ledger.add(taken.key)
             self._note_readings(taken)
-            self._metrics.reports_stored.inc(len(taken.frame.reports))
-        self._metrics.frames.labels("stored").inc(len(stored))
+            frames += 1
+            reports += len(taken.frame.reports)
+        self._metrics.reports_stored.inc(reports)
+        self._metrics.frames.labels("stored").inc(frames)
         self._metrics.pending_frames.set(len(self._batch.taken))
         self._metrics.unknown_devices.set(len(self._fleet.unknown_devices))
 
@@ -277,29 +379,17 @@ class Pipeline:
             self._has_work.set()
 
     def _refuse_stray(self, refusal: Refusal) -> None:
-        """Refuse what is no frame, and so is nobody's to send again."""
+        """Refuse what is no frame."""
         if not self._batch.has_room_for([refusal], refusal.agent):
             self._defer()
             return
-        self._count_refusals([refusal], refusal.agent)
-        self._batch.strays.append(refusal)
-        self._batch.bytes += refusal.payload_bytes
+        self._batch.put_stray(refusal)
+        self._metrics.quarantined.labels(refusal.reason).inc()
         self._has_work.set()
-
-    def _count_refusals(self, refusals: Sequence[Refusal], sender: str | None) -> None:
-        self._batch.refusals_by_sender[sender] += len(refusals)
-        for refusal in refusals:
-            self._metrics.quarantined.labels(refusal.reason).inc()
 
     def _defer(self) -> None:
         self._metrics.frames.labels("deferred").inc()
 
 
-async def _acknowledge(
-    acknowledge: Acknowledge, stored: Sequence[FrameKey], refused: Sequence[FrameKey], greeted: Iterable[str]
-) -> None:
-    stored_spans, refused_spans = spans(stored), spans(refused)
-    nothing: tuple[SequenceRange, ...] = ()
-    for agent in {*stored_spans, *refused_spans, *greeted}:
-        ack = Ack(version=VERSION, stored=stored_spans.get(agent, nothing), refused=refused_spans.get(agent, nothing))
-        await acknowledge(agent, ack)
+async def _nobody(_: Sequence[tuple[str, Ack]]) -> None:
+    return

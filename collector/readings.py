@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple, Self
 
-from agent.wire import Probe, Report
+from agent.wire import Probe, Report, decode_frame, encode
 
 OVERDUE_INTERVALS = 3
 """Reports that may be missing before an access point counts as silent."""
@@ -32,8 +34,7 @@ class Presence(StrEnum):
     NEVER_SEEN = "never_seen"
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(NamedTuple):
     """Throughput as the people on the Wi-Fi see it, in bits a second; absent where nothing counted it."""
 
     download_bits_per_second: float | None
@@ -41,22 +42,127 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The newest report of one access point. `observed_at` is the corrected instant of its observation."""
+class ReportInFrame:
+    """Where a report stands: in the frame as it was sent. As good as the report itself, and a tenth of its size."""
 
-    report: Report
+    payload: bytes
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProbe:
+    """A probe in few bytes: what it is about, when it was made, and the rest of it as JSON."""
+
+    subject: tuple[str | None, ...]
+    at: datetime
+    encoded: bytes
+
+    @property
+    def probe(self) -> Probe:
+        """The probe itself, with its time."""
+        return Probe.model_validate_json(self.encoded)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest report of one access point, in few bytes: tens of thousands are held at once.
+
+    What all pages ask for is at hand: `observed_at` (the corrected instant of the observation), whether it is up, its
+    clients, its traffic, its device's serial. The rest is read out of `origin` when a page asks for the `report`; its
+    probes are beside it, for they come at times of their own.
+    """
+
+    agent: str
     observed_at: datetime
     received_at: datetime
-    agent: str
+    interval_seconds: float | None
+    is_up: bool | None
+    is_only_probes: bool
+    clients: int | None
+    traffic: Traffic
+    serial: str | None
+    origin: bytes | ReportInFrame
+    probes: tuple[KeptProbe, ...]
+
+    @classmethod
+    def of(
+        cls,
+        report: Report,
+        observed_at: datetime,
+        received_at: datetime,
+        agent: str,
+        *,
+        origin: ReportInFrame | None = None,
+    ) -> Self:
+        """A report as a reading. With its place in a frame it need not be written down anew."""
+        return cls(
+            agent=agent,
+            observed_at=observed_at,
+            received_at=received_at,
+            interval_seconds=report.interval_seconds,
+            is_up=report.is_up,
+            is_only_probes=is_only_probes(report),
+            clients=clients_of(report),
+            traffic=traffic_of(report),
+            serial=None if report.device is None else report.device.serial,
+            origin=origin or encode(report.model_copy(update={"probes": ()}) if report.probes else report),
+            probes=_kept_probes(report, observed_at) if report.probes else (),
+        )
+
+    @classmethod
+    def restored(cls, encoded: bytes | str, observed_at: datetime, received_at: datetime, agent: str) -> Self:
+        """A reading from what `encoded` was when it was kept. Raises pydantic's ValidationError for what this version
+        cannot read."""
+        report = Report.model_validate_json(encoded)
+        reading = cls.of(report.model_copy(update={"probes": ()}), observed_at, received_at, agent)
+        probes = tuple(_kept(probe, probe.observed_at or observed_at) for probe in report.probes)
+        return replace(reading, probes=probes, is_only_probes=is_only_probes(report))
+
+    @property
+    def report(self) -> Report:
+        """The report in full, its probes as they are known by now, each with the time at which it was made."""
+        if isinstance(self.origin, ReportInFrame):
+            report = _reports_in(self.origin.payload)[self.origin.position]
+        else:
+            report = Report.model_validate_json(self.origin)
+        if not self.probes and not report.probes:
+            return report
+        return report.model_copy(update={"probes": tuple(kept.probe for kept in self.probes)})
+
+    @property
+    def encoded(self) -> bytes:
+        """The report in full as JSON, for whoever keeps it."""
+        if isinstance(self.origin, bytes) and not self.probes:
+            return self.origin
+        return encode(self.report)
 
     def presence(self, now: datetime) -> Presence:
         """Silent once three reports, and at least a minute, are missing, or when a controller has lost it."""
-        if self.report.is_up is False:
+        if self.is_up is False:
             return Presence.SILENT
-        longest = LONGEST_PROBE_INTERVAL if is_only_probes(self.report) else LONGEST_INTERVAL
-        interval = min(timedelta(seconds=self.report.interval_seconds or 0.0), longest)
+        longest = LONGEST_PROBE_INTERVAL if self.is_only_probes else LONGEST_INTERVAL
+        interval = min(timedelta(seconds=self.interval_seconds or 0.0), longest)
         overdue = max(OVERDUE_AT_LEAST, interval * OVERDUE_INTERVALS)
         return Presence.SILENT if now - self.observed_at > overdue else Presence.REPORTING
+
+
+@lru_cache(maxsize=8)
+def _reports_in(payload: bytes) -> tuple[Report, ...]:
+    """The reports of a frame that was taken once: a site's access points stand in a few frames together."""
+    return decode_frame(payload).frame.reports
+
+
+def _kept_probes(report: Report, observed_at: datetime) -> tuple[KeptProbe, ...]:
+    """The probes of a report whose own instant is `observed_at` in truth: each moved in time as its report was."""
+    return tuple(
+        _kept(probe, observed_at if probe.observed_at is None else checked_at(probe.observed_at, report, observed_at))
+        for probe in report.probes
+    )
+
+
+def _kept(probe: Probe, at: datetime) -> KeptProbe:
+    timed = probe if probe.observed_at == at else probe.model_copy(update={"observed_at": at})
+    return KeptProbe((probe.kind, probe.target, probe.server, probe.direction), at, encode(timed))
 
 
 def is_only_probes(report: Report) -> bool:
@@ -64,47 +170,34 @@ def is_only_probes(report: Report) -> bool:
     return bool(report.probes) and not report.model_fields_set - _BESIDE_THE_PARTS - {"probes"}
 
 
-def with_probes(reading: Reading, other: Report, observed_at: datetime) -> Reading:
-    """The reading together with another report's probes, the newer of each two about the same thing.
+def with_probes(reading: Reading, others: Iterable[KeptProbe]) -> Reading:
+    """The reading together with other probes, the newer of each two about the same thing."""
+    newest: dict[tuple[str | None, ...], KeptProbe] = {}
+    for kept in (*reading.probes, *others):
+        known = newest.get(kept.subject)
+        if known is None or known.at <= kept.at:
+            newest[kept.subject] = kept
+    recent = sorted(newest.values(), key=_made_at, reverse=True)[:MAX_PROBES]
+    return replace(reading, probes=tuple(kept for kept in recent if recent[0].at - kept.at <= PROBES_KEPT_FOR))
 
-    `observed_at` is the corrected instant of the other report. Each probe keeps the time at which it was made.
-    """
-    newest: dict[tuple[object, ...], Probe] = {}
-    for report, at in ((reading.report, reading.observed_at), (other, observed_at)):
-        for probe in report.probes:
-            timed = probe if probe.observed_at is not None else probe.model_copy(update={"observed_at": at})
-            subject = (probe.kind, probe.target, probe.server, probe.direction)
-            known = newest.get(subject)
-            if known is None or _instant(known) <= _instant(timed):
-                newest[subject] = timed
-    recent = sorted(newest.values(), key=_instant, reverse=True)[:MAX_PROBES]
-    kept = tuple(probe for probe in recent if _instant(recent[0]) - _instant(probe) <= PROBES_KEPT_FOR)
-    return replace(reading, report=reading.report.model_copy(update={"probes": kept}))
+
+def _made_at(kept: KeptProbe) -> datetime:
+    return kept.at
 
 
 def probes_together(one: Reading, other: Reading) -> Reading:
     """Two readings of probes alone, as one: of the newer's instant, with the shorter of their intervals for as long as
     the probe that has it is heard of."""
     older, newer = sorted((one, other), key=lambda reading: reading.observed_at)
-    together = with_probes(newer, older.report, older.observed_at)
+    together = with_probes(newer, older.probes)
     if older.presence(newer.observed_at) is Presence.SILENT:
         return together
-    intervals = (reading.report.interval_seconds for reading in (older, newer))
+    intervals = (reading.interval_seconds for reading in (older, newer))
     shortest = min((interval for interval in intervals if interval is not None), default=None)
-    return replace(together, report=together.report.model_copy(update={"interval_seconds": shortest}))
-
-
-def with_probes_in_time(report: Report, observed_at: datetime) -> Report:
-    """The report with the times of its probes moved as its own was, to `observed_at`. None is later than the report."""
-    if all(probe.observed_at is None for probe in report.probes):
-        return report
-    probes = tuple(
-        probe
-        if probe.observed_at is None
-        else probe.model_copy(update={"observed_at": checked_at(probe.observed_at, report, observed_at)})
-        for probe in report.probes
-    )
-    return report.model_copy(update={"probes": probes})
+    if shortest == together.interval_seconds:
+        return together
+    report = together.report.model_copy(update={"interval_seconds": shortest, "probes": ()})
+    return replace(together, interval_seconds=shortest, origin=encode(report))
 
 
 def checked_at(instant: datetime, report: Report, observed_at: datetime) -> datetime:
@@ -113,11 +206,6 @@ def checked_at(instant: datetime, report: Report, observed_at: datetime) -> date
         return observed_at - max(timedelta(0), report.observed_at - instant)
     except OverflowError:  # before the year 1
         return observed_at
-
-
-def _instant(probe: Probe) -> datetime:
-    assert probe.observed_at is not None  # noqa: S101  # with_probes has timed it
-    return probe.observed_at
 
 
 def traffic_of(report: Report) -> Traffic:

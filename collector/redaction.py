@@ -14,11 +14,12 @@ from pydantic_core import from_json, to_json
 
 from agent.wire import MAX_FRAME_BYTES, Ack, Device, Event, Frame, Report, Status
 from agent.wire.identifiers import Instant, WireModel
+from collector.state.quarantine import MAX_PAYLOAD_BYTES
 
 MAX_TEXT_BYTES = 200
 """Of what is no JSON, its beginning is kept: enough to see what it is."""
-MAX_STRING_LETTERS = 500
-"""The longest string that the wire has."""
+MAX_STRING_LETTERS = 501
+"""One more than the longest string that the wire has: what was too long stays too long, should it be judged again."""
 
 _ROOTS: tuple[type[WireModel], ...] = (Frame, Report, Event, Status, Ack)
 _NOT_A_NUMBER = "[text]"
@@ -34,11 +35,11 @@ _IPV6 = re.compile(
 )
 # Twelve digits without a separator are a MAC only where they stand alone, are not all decimal, and name one station:
 # the lowest bit of the first byte is 0 then (IEEE 802).
+_BARE_MAC = re.compile(rf"(?<![0-9A-Za-z])(?=[0-9]{{0,11}}[A-Fa-f]){_HEX}[02468ACEace]{_HEX}{{10}}(?![0-9A-Za-z])")
 _MAC = re.compile(
     rf"{_HEX}{{1,2}}(?::{_HEX}{{1,2}}){{5,}}"
     rf"|{_HEX}{{2}}(?:-{_HEX}{{2}}){{5,}}"
     rf"|(?<!{_HEX}){_HEX}{{4}}\.{_HEX}{{4}}\.{_HEX}{{4}}(?!{_HEX})"
-    rf"|(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f]){_HEX}[02468ACEace]{_HEX}{{10}}(?![0-9A-Za-z])"
 )
 
 
@@ -57,8 +58,9 @@ def redact(payload: bytes) -> bytes:
     """What of a message, or a part of one, may be kept.
 
     Of a JSON document the wire's own fields, each where it may stand: as compact JSON, MAC and IP addresses in its
-    strings masked, but for the MAC of the reporting device itself. Of anything else, and of what is larger than the
-    largest frame, the first MAX_TEXT_BYTES with the addresses masked.
+    strings masked, but for the MAC of the reporting device itself, which may be its serial too. Of anything else, and
+    of what is larger than the largest frame, the first MAX_TEXT_BYTES with the addresses masked. Of a document of which
+    more than MAX_PAYLOAD_BYTES would be kept, at least as much is told.
     """
     if len(payload) <= MAX_FRAME_BYTES:
         try:
@@ -66,13 +68,22 @@ def redact(payload: bytes) -> bytes:
         except ValueError:
             return _beginning(payload)
         if isinstance(document, dict | list):
-            return to_json(_kept(document, _Field(frozenset(_ROOTS), is_text=False)))
+            return to_json(_Keeping().kept(document, _Field(frozenset(_ROOTS), is_text=False)))
     return _beginning(payload)
 
 
 def mask_addresses(text: str) -> str:
     """The text with `[ip]` and `[mac]` for the addresses in it. What only might be one is masked too."""
-    return _MAC.sub("[mac]", _IPV6.sub("[ip]", _IPV4.sub("[ip]", text)))
+    # Most texts lack the separators: to look for those first is many times cheaper.
+    dots, colons = text.count("."), text.count(":")
+    if dots >= 3:
+        text = _IPV4.sub("[ip]", text)
+    if colons >= 2:
+        text = _IPV6.sub("[ip]", text)
+    text = _BARE_MAC.sub("[mac]", text)
+    if colons >= 5 or dots >= 2 or text.count("-") >= 5:
+        text = _MAC.sub("[mac]", text)
+    return text
 
 
 def _beginning(payload: bytes) -> bytes:
@@ -85,27 +96,43 @@ def _masked(text: str, *, is_cut: bool) -> str:
     return mask_addresses(text.rstrip(_ADDRESS_LETTERS) if is_cut else text)
 
 
-def _kept(value: Any, field: _Field) -> Any:
-    if isinstance(value, dict):
-        known = _fields(field.models)
+class _Keeping:
+    """Copies what may be kept of a document, as far as that is not cut anyway: to look for addresses in the whole of
+    the largest message takes a second."""
+
+    def __init__(self) -> None:
+        self._bytes = 0  # of the copy as JSON, at least
+
+    def kept(self, value: Any, field: _Field) -> Any:
+        """What of a value may be kept that stands in such a field."""
+        self._bytes += 1
+        if isinstance(value, dict):
+            return self._kept_table(value, _fields(field.models), field)
+        if isinstance(value, list):
+            return [self.kept(item, field) for item in value if self._bytes <= MAX_PAYLOAD_BYTES]
+        if not isinstance(value, str):
+            return value
+        if not field.is_text:
+            return _NOT_A_NUMBER
+        text = _masked(value[:MAX_STRING_LETTERS], is_cut=len(value) > MAX_STRING_LETTERS)
+        self._bytes += len(text)
+        return text
+
+    def _kept_table(self, table: dict[str, Any], known: dict[str, _Field], field: _Field) -> dict[str, Any]:
         return {
-            name: inner if _is_own_mac(name, inner, field) else _kept(inner, known[name])
-            for name, inner in value.items()
-            if name in known
+            name: inner if _is_own_mac(name, inner, field) else self.kept(inner, known[name])
+            for name, inner in table.items()
+            if name in known and self._bytes <= MAX_PAYLOAD_BYTES
         }
-    if isinstance(value, list):
-        return [_kept(item, field) for item in value]
-    if not isinstance(value, str):
-        return value
-    if not field.is_text:
-        return _NOT_A_NUMBER
-    return _masked(value[:MAX_STRING_LETTERS], is_cut=len(value) > MAX_STRING_LETTERS)
 
 
 def _is_own_mac(name: str, value: Any, field: _Field) -> bool:
-    if Device not in field.models or name != "mac" or not isinstance(value, str):
+    """Many makers number their devices by their MACs."""
+    if Device not in field.models or name not in {"mac", "serial"} or not isinstance(value, str):
         return False
-    return len(value) <= len("00:00:00:00:00:00") and _MAC.fullmatch(value) is not None
+    if len(value) > len("00:00:00:00:00:00"):
+        return False
+    return _MAC.fullmatch(value) is not None or _BARE_MAC.fullmatch(value) is not None
 
 
 @cache

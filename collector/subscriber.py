@@ -3,17 +3,19 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from aiomqtt import Client, Message, MqttError
 
-from agent.broker import BrokerError, Connector, publish, subscribe
-from agent.wire import Ack, encode, topic_for
+from agent.broker import BrokerError, BrokerSettings, Connector, publish_all, subscribe
+from agent.wire import Ack, Kind, encode, topic_for
 from collector.metrics import Metrics
 
 _RECONNECT_AT_MOST_SECONDS = 15.0
+_SHARED_KINDS: tuple[Kind, ...] = ("frame", "backlog")
+_ACKS_AT_ONCE = 200
 _logger = logging.getLogger(__name__)
 
 
@@ -27,28 +29,47 @@ class Receive(Protocol):
 
 class Subscriber:
     """Stays subscribed for as long as it runs. aiomqtt acknowledges to the broker on receipt: what is received and
-    not stored yet is the agents' to send again, not the broker's."""
+    not stored yet is the agents' to send again, not the broker's.
 
-    def __init__(self, connector: Connector, metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        self._connector = connector
+    Collectors of one `group` share frames and backlog among them; every one of them hears all statuses.
+    """
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        receive: Receive,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        *,
+        name: str,
+        group: str | None = None,
+    ) -> None:
+        if (
+            settings.protocol == "auto"
+        ):  # nothing here needs version 5, whose properties cost as much as a frame's decoding
+            settings = settings.model_copy(update={"protocol": "3.1.1"})
+        self._connector = Connector(settings, f"hangang-{name}", on_message=self._hand_over)
+        self._receive = receive
         self._metrics = metrics
         self._clock = clock
+        shared = "" if group is None else f"$share/{group}/"
+        self._topics = (topic_for("+", "status"), *(shared + topic_for("+", kind) for kind in _SHARED_KINDS))
         self._client: Client | None = None
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
         self.problem: str | None = "not connected to the broker yet"
 
-    async def run(self, receive: Receive) -> None:
+    async def run(self) -> None:
         """Receive until cancelled, connecting again with jittered back-off."""
         attempt = 0
         while True:
             try:
                 async with self._connector.connect() as client:
-                    for kind in ("status", "frame"):
-                        await subscribe(client, topic_for("+", kind))
+                    for topic in self._topics:
+                        await subscribe(client, topic)
                     attempt = 0
                     self._note_connected(client)
-                    async for message in client.messages:
-                        self._hand_over(message, receive)
+                    async for _ in client.messages:
+                        pass  # they go another way; this ends when the connection does
             except BrokerError as error:
                 self._note_disconnected(str(error))
             finally:
@@ -57,20 +78,24 @@ class Subscriber:
             longest = min(_RECONNECT_AT_MOST_SECONDS, 0.5 * 2.0 ** min(attempt, 16))
             await asyncio.sleep(self._random.uniform(0, longest))
 
-    async def acknowledge(self, agent: str, ack: Ack) -> None:
-        """Tell an agent. At most once: an acknowledgement that is lost costs one repeat, never a frame."""
-        if self._client is None:
-            return
-        try:
-            await publish(self._client, topic_for(agent, "ack"), encode(ack), qos=0)
-        except MqttError as error:
-            _logger.warning("ack_not_sent agent=%s error=%r", agent, str(error))
+    async def acknowledge(self, acks: Sequence[tuple[str, Ack]]) -> None:
+        """Tell agents. At most once: an acknowledgement that is lost costs one repeat, never a frame."""
+        for start in range(0, len(acks), _ACKS_AT_ONCE):
+            if self._client is None:
+                return
+            some = acks[start : start + _ACKS_AT_ONCE]
+            try:
+                await publish_all(self._client, ((topic_for(agent, "ack"), encode(ack)) for agent, ack in some))
+            except MqttError as error:
+                _logger.warning("acks_not_sent agents=%d error=%r", len(acks) - start, str(error))
+                return
+            await asyncio.sleep(0)
 
-    def _hand_over(self, message: Message, receive: Receive) -> None:
+    def _hand_over(self, message: Message) -> None:
         payload = message.payload
         if not isinstance(payload, bytes):
             payload = str(payload).encode()
-        receive(message.topic.value, payload, self._clock(), is_retained=message.retain)
+        self._receive(message.topic.value, payload, self._clock(), is_retained=message.retain)
 
     def _note_connected(self, client: Client) -> None:
         self._client = client

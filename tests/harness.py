@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 
 _DEBIAN_PACKAGES = {
+    "influxd": "influxdb",
     "mosquitto": "mosquitto",
     "prometheus-snmp-exporter": "prometheus-snmp-exporter",
     "snmpd": "snmpd",
     "snmptrap": "snmp",
     "snmpinform": "snmp",
+    "victoria-metrics": "victoria-metrics",
 }
 
 

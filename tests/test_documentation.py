@@ -5,6 +5,7 @@ compared whole, so that what is missing fails as well as what is no longer there
 """
 
 import ast
+import asyncio
 import inspect
 import json
 import re
@@ -52,7 +53,7 @@ from agent.wire import (
 from collector import intake, pipeline
 from collector.cli import command as collector_command
 from collector.cli.doctor import examine
-from collector.config import CollectorSettings
+from collector.config import CollectorSettings, load_settings
 from collector.metrics import Metrics
 from collector.stores.duckdb import open_store
 from inventory import AccessPoint, Agent, Device, Site, load_inventory
@@ -60,6 +61,8 @@ from inventory.reading import load_parks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 AGENT, COLLECTOR, WIRE = (REPOSITORY / "docs" / name for name in ("agent.md", "collector.md", "wire.md"))
+DUCKDB, QUARANTINE = (REPOSITORY / "docs" / name for name in ("duckdb.md", "quarantine.md"))
+STORES = {"influx": REPOSITORY / "docs" / "stores.md"}
 PROBES = REPOSITORY / "docs" / "probes.md"
 
 
@@ -134,9 +137,14 @@ def settings_tables() -> Iterator[tuple[Path, str, type[BaseModel], set[str]]]:
     for document, settings in ((AGENT, AgentSettings), (COLLECTOR, CollectorSettings)):
         for name, field in settings.model_fields.items():
             for model in models_in(field.annotation):
+                if name == "store":
+                    continue
                 own = document_of(name) if document == AGENT else document
                 yield own, f"`[{name}]`", model, set(model.model_fields)
                 yield from tables_below(own, f"[[{name}.{{}}]]", model)
+    for model in models_in(CollectorSettings.model_fields["store"].annotation):
+        kind = model.model_fields["kind"].default
+        yield STORES.get(kind, COLLECTOR), f'`[store]` of `kind = "{kind}"`', model, set(model.model_fields)
     yield AGENT, "`[[sources]]`", SourceSettings, set(SourceSettings.model_fields)
     for kind in agent.sources.known_kinds():
         source = import_module(f"agent.sources.{kind}").Settings
@@ -294,7 +302,7 @@ def test_every_example_of_settings_passes_its_own_loader(tmp_path: Path) -> None
         elif first == "# profile.toml":
             read_profile(path)
         elif first == "# collector.toml":
-            load(CollectorSettings, path)
+            load_settings(path)
         else:
             assert re.fullmatch(r"# inventory/\w+\.toml", first), f"{document.name}: which file is {first!r}?"
             path.rename(tmp_path / first.removeprefix("# "))
@@ -539,14 +547,14 @@ def test_the_documented_profiles_are_up_to_date() -> None:
 
 
 def test_every_table_and_column_of_the_database_is_documented(tmp_path: Path) -> None:
-    open_store(tmp_path / "points.duckdb").close()
+    asyncio.run(open_store(tmp_path / "points.duckdb").close())
     with duckdb.connect(tmp_path / "points.duckdb") as database:
         columns = database.sql("SELECT table_name, column_name, data_type FROM information_schema.columns").fetchall()
     documented = [
         (heading.split("`")[1], column, cells[0])
-        for heading in sections(COLLECTOR)
+        for heading in sections(DUCKDB)
         if heading.startswith("Table ")
-        for column, cells in table(COLLECTOR, heading, "column").items()
+        for column, cells in table(DUCKDB, heading, "column").items()
     ]
     assert sorted(documented) == sorted(columns)
 

@@ -4,6 +4,7 @@ The only room of the agent, beside `agent.settings`, that other packages may imp
 """
 
 from agent.wire.ack import Ack, SequenceRange
+from agent.wire.bundle import MAX_BUNDLE_BYTES, MAX_BUNDLE_FRAMES, pack, unpack
 from agent.wire.codec import (
     MAX_FRAME_BYTES,
     DecodedFrame,
@@ -35,6 +36,8 @@ from agent.wire.status import Status
 from agent.wire.topics import Kind, Topic, parse_topic, topic_for
 
 __all__ = [
+    "MAX_BUNDLE_BYTES",
+    "MAX_BUNDLE_FRAMES",
     "MAX_FRAME_BYTES",
     "VERSION",
     "AccessPointId",
@@ -66,6 +69,8 @@ __all__ = [
     "decode_frame",
     "decode_status",
     "encode",
+    "pack",
     "parse_topic",
     "topic_for",
+    "unpack",
 ]

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NOT_JSON = "not_json"
     UNSUPPORTED_VERSION = "unsupported_version"
     INVALID = "invalid"
+    CORRUPT = "corrupt"
 
 
 class DecodeError(ValueError):

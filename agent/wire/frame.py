@@ -1,4 +1,4 @@
-"""A Frame: one MQTT message and one row of an agent's spool."""
+"""A Frame: one row of an agent's spool, and one MQTT message or one line of a bundle."""
 
 from typing import Annotated, Literal
 

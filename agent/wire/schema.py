@@ -16,7 +16,8 @@ def document() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Hangang Wi-Fi, messages of wire version 1",
         "description": (
-            "wifi/v1/{agent}/frame carries a Frame, wifi/v1/{agent}/ack an Ack, wifi/v1/{agent}/status a Status. "
+            "wifi/v1/{agent}/frame carries a Frame, wifi/v1/{agent}/backlog a bundle of Frames, one a line and perhaps "
+            "compressed by gzip, wifi/v1/{agent}/ack an Ack, wifi/v1/{agent}/status a Status. "
             "Unknown fields are ignored; every value that is not required may be absent."
         ),
         **schema,

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.wire.identifiers import AgentId
 
-Kind = Literal["frame", "status", "ack"]
+Kind = Literal["frame", "backlog", "status", "ack"]
 
 _TOPIC = re.compile(rf"wifi/v1/([^/]+)/({'|'.join(get_args(Kind))})")
 _AGENT_ID: TypeAdapter[str] = TypeAdapter(AgentId)
@@ -21,7 +21,7 @@ class Topic(NamedTuple):
 
 
 def topic_for(agent: str, kind: Kind) -> str:
-    """The topic on which `agent` publishes its frames and status, or hears its acks; `+` as agent names all."""
+    """The topic on which `agent` publishes this kind of message, or hears its acks; `+` as agent names all."""
     return f"wifi/v1/{agent}/{kind}"
 
 

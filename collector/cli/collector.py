@@ -7,8 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from agent.settings import load
-from collector.config import CollectorSettings
+from collector.config import WithDuckDB, WithInflux, load_settings
 from collector.main import serve
 
 
@@ -22,11 +21,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(options: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    asyncio.run(_run(load(CollectorSettings, options.config)))
+    asyncio.run(_run(load_settings(options.config)))
     return 0
 
 
-async def _run(settings: CollectorSettings) -> None:
+async def _run(settings: WithDuckDB | WithInflux) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

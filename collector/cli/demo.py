@@ -25,8 +25,7 @@ from urllib.request import ProxyHandler, build_opener
 import tomli_w
 from prometheus_client.parser import text_string_to_metric_families
 
-from agent.settings import load
-from collector.config import CollectorSettings
+from collector.config import WithDuckDB, WithInflux, load_settings
 from collector.main import CollectorError, serve
 from inventory.demo import simulated_sources, write_demo_inventory
 
@@ -61,14 +60,14 @@ def run(options: argparse.Namespace) -> int:
             f"folder {folder}: {error.strerror}; name one that can be written: hangang demo --folder ~/hangang-demo"
         )
         raise CollectorError(message) from error
-    asyncio.run(_Demo(folder, load(CollectorSettings, configuration), options.duration).run())
+    asyncio.run(_Demo(folder, load_settings(configuration), options.duration).run())
     return 0
 
 
 class _Demo:
     """One run of the demo."""
 
-    def __init__(self, folder: Path, settings: CollectorSettings, duration: float | None) -> None:
+    def __init__(self, folder: Path, settings: WithDuckDB | WithInflux, duration: float | None) -> None:
         self._folder = folder
         self._settings = settings
         self._duration = duration

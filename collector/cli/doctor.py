@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from agent.broker import BrokerError, Connector
-from agent.settings import SettingsError, load
-from collector.config import CollectorSettings
+from agent.settings import SettingsError
+from collector.config import WithDuckDB, WithInflux, load_settings
+from collector.engines import open_store
 from collector.state.database import StateError, open_database
 from collector.stores import StoreError
-from collector.stores.duckdb import open_store
 from inventory import load_inventory
 
 FREE_BYTES_WANTED = 1024**3
@@ -51,7 +51,7 @@ class Finding:
 class _Surroundings:
     """What every check may look at."""
 
-    settings: CollectorSettings
+    settings: WithDuckDB | WithInflux
     is_running: bool
 
 
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 def examine(path: Path) -> Iterator[Finding]:
     """All checks, one after the other; the rest is left out where the configuration itself is wrong."""
     try:
-        settings = load(CollectorSettings, path)
+        settings = load_settings(path)
     except SettingsError as error:
         for mistake in error.mistakes:
             yield Finding("configuration", Verdict.FAIL, str(mistake))
@@ -85,7 +85,8 @@ def examine(path: Path) -> Iterator[Finding]:
         _inventory,
         _collector,
         _disk,
-        _databases,
+        _store,
+        _state,
         _broker,
         _clock,
     )
@@ -133,31 +134,45 @@ def _disk(its: _Surroundings) -> Iterator[Finding]:
     yield Finding("disk", Verdict.OK if is_enough else Verdict.FAIL, f"{folder}: {free / 1024**3:.1f} GiB free{remedy}")
 
 
-def _databases(its: _Surroundings) -> Iterator[Finding]:
-    if its.is_running:
+def _store(its: _Surroundings) -> Iterator[Finding]:
+    if its.is_running and isinstance(its.settings, WithDuckDB):
         yield Finding("store", Verdict.OK, "held by the running collector")
         return
-    openers: tuple[tuple[Path, Callable[[Path], object]], ...] = (
-        (its.settings.store_path, lambda path: open_store(path).close()),
-        (its.settings.state_path, lambda path: open_database(path).dispose()),
-    )
-    missing: list[str] = []
+    if isinstance(its.settings, WithDuckDB) and not its.settings.store_path.exists():
+        yield Finding("store", Verdict.UNSURE, f"{its.settings.store_path} is not there yet; the first start makes it")
+        return
     try:
-        for path, open_and_close in openers:
-            if path.exists():
-                open_and_close(path)
-            else:
-                missing.append(str(path))
-    except (StoreError, StateError, OSError) as error:
+        is_healthy = asyncio.run(_open_store(its.settings))
+    except (StoreError, OSError) as error:
         yield Finding("store", Verdict.FAIL, str(error))
         return
-    if missing:
-        are = "is" if len(missing) == 1 else "are"
-        makes = "makes it" if len(missing) == 1 else "makes them"
-        text = f"{' and '.join(missing)} {are} not there yet; the first start {makes}"
-        yield Finding("store", Verdict.UNSURE, text)
+    name = its.settings.store_path if isinstance(its.settings, WithDuckDB) else its.settings.store.url
+    if is_healthy:
+        yield Finding("store", Verdict.OK, f"{name} answers")
     else:
-        yield Finding("store", Verdict.OK, f"{its.settings.store_path} and {its.settings.state_path} open")
+        yield Finding("store", Verdict.FAIL, f"{name}: does not answer; is it running, and is store.url right?")
+
+
+async def _open_store(settings: WithDuckDB | WithInflux) -> bool:
+    """Whether it answers. Raises StoreError."""
+    store = await open_store(settings)
+    try:
+        return await asyncio.to_thread(store.is_healthy)
+    finally:
+        await store.close()
+
+
+def _state(its: _Surroundings) -> Iterator[Finding]:
+    settings, path = its.settings.state, its.settings.state_path
+    if settings.url is None and not path.exists():
+        yield Finding("state", Verdict.UNSURE, f"{path} is not there yet; the first start makes it")
+        return
+    try:
+        open_database(settings, path).dispose()
+    except (StateError, OSError) as error:
+        yield Finding("state", Verdict.FAIL, str(error))
+    else:
+        yield Finding("state", Verdict.OK, f"{settings.url or path} answers")
 
 
 def _broker(its: _Surroundings) -> Iterator[Finding]:
@@ -208,7 +223,7 @@ def _is_synchronised(timedatectl: str | None, timeout_seconds: float) -> bool | 
     return answer.stdout.strip() == "yes" if answer.returncode == 0 else None
 
 
-def _is_running(settings: CollectorSettings) -> bool:
+def _is_running(settings: WithDuckDB | WithInflux) -> bool:
     """Whether a collector answers there. What does not speak HTTP is none."""
     try:
         with _without_proxy.open(f"{_address(settings)}healthz", timeout=5) as answer:
@@ -217,7 +232,7 @@ def _is_running(settings: CollectorSettings) -> bool:
         return False
 
 
-def _address(settings: CollectorSettings) -> str:
+def _address(settings: WithDuckDB | WithInflux) -> str:
     address = settings.web.address
     host = f"[{address}]" if ":" in address else address
     return f"http://{host}:{settings.web.port}/"

@@ -7,13 +7,12 @@ pipeline's business.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from agent.wire import Event, Report
 
 
-@dataclass(frozen=True, slots=True)
-class FrameKey:
+class FrameKey(NamedTuple):
     """What tells one frame from every other."""
 
     agent: str
@@ -21,8 +20,7 @@ class FrameKey:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReport:
+class StoredReport(NamedTuple):
     """A report on its way into the store: whose it is, and when it was observed by the collector's clock."""
 
     access_point: str
@@ -33,21 +31,29 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event on its way into the store."""
+    """An event on its way into the state database."""
 
     agent: str
     occurred_at: datetime
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFrame:
-    """A frame with everything of it that is to be stored, in one piece or not at all."""
+class StoredFrame(NamedTuple):
+    """A frame with everything of it that is to be stored."""
 
     key: FrameKey
     received_at: datetime
     reports: tuple[StoredReport, ...]
     events: tuple[StoredEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unstorable:
+    """What of a frame the engine refuses for good, and why: one report, or the frame where `report` is None."""
+
+    frame: StoredFrame
+    report: StoredReport | None
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,33 @@ class TrafficPoint:
     clients: float | None
 
 
-class StoreError(Exception):
-    """The engine did not take a write or answer a question. `is_permanent` says that trying again cannot help."""
+@dataclass(frozen=True, slots=True)
+class HourlyUsage:
+    """What one access point carried in one hour that begins at `at`.
 
-    def __init__(self, message: str, *, is_permanent: bool) -> None:
+    `reports` says on how many reports the rest stands; an hour without one is not there at all, and what none of them
+    told is None. `busy_ratio` is the hour's mean of the radio for which it is the highest.
+    """
+
+    at: datetime
+    reports: int
+    download_bits_per_second: float | None
+    upload_bits_per_second: float | None
+    peak_download_bits_per_second: float | None
+    peak_upload_bits_per_second: float | None
+    clients: float | None
+    peak_clients: float | None
+    busy_ratio: float | None
+
+
+class StoreError(Exception):
+    """The engine did not take a write or answer a question. `is_permanent` says that trying again cannot help;
+    `retry_after_seconds` is when the engine asks to be tried again, where it does."""
+
+    def __init__(self, message: str, *, is_permanent: bool, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.is_permanent = is_permanent
+        self.retry_after_seconds = retry_after_seconds
 
 
 class StoreLostError(Exception):
@@ -74,14 +101,40 @@ class StoreLostError(Exception):
 
 
 class Store(Protocol):
-    """A time-series engine. All methods may block: the pipeline and the pages call them in threads."""
+    """A time-series engine. Writing is the pipeline's and awaited; reading may block, and is called in threads."""
 
-    def write(self, frames: Sequence[StoredFrame]) -> None:
-        """Store all or nothing; on return it is on disk. Raises StoreError or StoreLostError."""
+    @property
+    def settle_seconds(self) -> float:
+        """For so long after a write has returned the engine may still lose it by dying. 0 where a write that has
+        returned is on disk."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the engine although it takes what is written; empty while nothing is known to be."""
+        ...
+
+    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
+        """Write the reports of these frames; all of it is written on return but what is named.
+
+        Raises StoreError where it must be written again, which may repeat points and never doubles them, and
+        StoreLostError. An engine that knows which frames it holds (`stored_frames`) takes all of them or none.
+        """
+        ...
+
+    async def incarnation(self) -> str | None:
+        """Which run of the engine answers now: another one has lost what had not settled. None where none answers."""
+        ...
+
+    async def maintain(self, now: datetime) -> None:
+        """What an engine wants done now and then, such as forgetting what is older than it is kept."""
         ...
 
     def stored_frames(self, since: datetime) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:
-        """Which frames received since then are stored: (agent, boot id) to ranges of sequence numbers, in order."""
+        """Which frames received since then are stored: (agent, boot id) to ranges of sequence numbers, in order.
+
+        Empty for an engine that does not know, and for which a point is the same point however often it is written.
+        """
         ...
 
     def traffic(
@@ -90,7 +143,7 @@ class Store(Protocol):
         """The traffic and clients of a set of access points together, oldest first.
 
         Each access point counts with its mean over the bucket; the buckets start at whole multiples of
-        `bucket_seconds` since 1970.
+        `bucket_seconds` since 1970. `since` is included, `until` is not.
         """
         ...
 
@@ -100,10 +153,17 @@ class Store(Protocol):
         """The same for each access point by itself. One without a point is not in the answer."""
         ...
 
+    def hourly_usage(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[HourlyUsage]]:
+        """What each access point carried, hour by hour, oldest first: the hours that begin from `since` on and before
+        `until`. One without a report is not in the answer."""
+        ...
+
     def is_healthy(self) -> bool:
         """Whether the engine answers."""
         ...
 
-    def close(self) -> None:
-        """Flush and let go of the files."""
+    async def close(self) -> None:
+        """Finish what is under way and let go of files and connections."""
         ...

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from collector.fleet import Fleet
-from collector.readings import Presence, Reading, clients_of, traffic_of
+from collector.readings import Presence, Reading
 from inventory.models import AccessPoint, Inventory, Site
 
 
@@ -109,11 +109,9 @@ def add_up(access_points: Iterable[AccessPointNow]) -> Totals:
             silent_since = observed_at if silent_since is None else min(silent_since, observed_at)
         else:
             reporting += 1
-            report = each.reading.report
-            traffic = traffic_of(report)
-            _append_known(clients, clients_of(report))
-            _append_known(download, traffic.download_bits_per_second)
-            _append_known(upload, traffic.upload_bits_per_second)
+            _append_known(clients, each.reading.clients)
+            _append_known(download, each.reading.traffic.download_bits_per_second)
+            _append_known(upload, each.reading.traffic.upload_bits_per_second)
     return Totals(
         access_points=number,
         reporting=reporting,

@@ -75,6 +75,56 @@ async def test_only_what_is_acknowledged_is_forgotten(open_spool: Callable[..., 
     assert (spool.frames, spool.bytes, spool.dropped_frames) == (2, 2 * len(BODY), 0)
 
 
+async def test_the_oldest_are_picked_together_within_both_bounds(open_spool: Callable[..., Spool]) -> None:
+    spool = open_spool()
+    for size in (10, 10, 10, 200, 10):
+        await spool.append(b"x" * size)
+
+    async def picked(leaving_out: set[int], at_most_frames: int, at_most_bytes: int) -> list[int]:
+        frames = await spool.oldest_together(
+            leaving_out=leaving_out, at_most_frames=at_most_frames, at_most_bytes=at_most_bytes
+        )
+        return [frame.sequence for frame in frames]
+
+    assert await picked(set(), 99, 10_000) == [1, 2, 3, 4, 5]
+    assert await picked(set(), 2, 10_000) == [1, 2]
+    assert await picked({1, 3}, 2, 10_000) == [2, 4]
+    assert await picked(set(), 99, 30) == [1, 2, 3]
+    assert await picked(set(), 99, 29) == [1, 2]
+    assert await picked({1, 2, 3}, 99, 30) == [4], "larger than the bound, and goes alone"
+    assert await picked({1, 2, 3, 4, 5}, 99, 30) == []
+
+
+async def test_what_is_asked_of_a_long_spool_reads_a_few_of_its_rows(
+    open_spool: Callable[..., Spool], tmp_path: Path, clock: FrozenClock
+) -> None:
+    """As counted by SQLite's virtual machine, which does not depend on the machine's load."""
+    await open_spool().close()
+    rows = [(f"{BOOT}ff", number, clock.epoch, 0.0, clock.monotonic(), BODY) for number in range(1, 3001)]
+    with sqlite3.connect(tmp_path / "spool.db") as connection:
+        connection.executemany("INSERT INTO frames VALUES (NULL, ?, ?, ?, ?, ?, ?)", rows)
+    connection.close()
+    spool = open_spool(max_bytes=3000 * len(BODY))
+    assert spool.frames == 3000
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    spool._connection.set_progress_handler(count, 1)
+    await spool.append(BODY)
+    newest = await spool.newest(leaving_out={3001, 3000})
+    oldest = await spool.oldest_together(leaving_out={2}, at_most_frames=3, at_most_bytes=10_000)
+    await spool.forget([SequenceRange(boot_id=f"{BOOT}ff", first=2, last=4)])
+    assert newest is not None
+    assert newest.sequence == 2999
+    assert [frame.sequence for frame in oldest] == [3, 4, 5]
+    assert (spool.frames, spool.dropped_frames) == (2997, 1)
+    assert steps < 1000
+
+
 async def test_everything_is_there_after_a_restart_and_sequences_begin_anew_with_the_boot(
     open_spool: Callable[..., Spool], clock: FrozenClock
 ) -> None:
@@ -102,6 +152,19 @@ async def test_too_many_bytes_drop_the_oldest_and_count_them_across_restarts(
     assert open_spool(boot_id="deadbeef").dropped_frames == 2
 
 
+async def test_what_is_too_old_makes_room_and_costs_no_other_frame(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    spool = open_spool(max_bytes=2 * len(BODY), max_age_seconds=100.0)
+    await spool.append(BODY)
+    clock.advance(60)
+    await spool.append(BODY)
+    clock.advance(60)
+    await spool.append(BODY)
+    assert await sequences(spool) == [2, 3]
+    assert (spool.frames, spool.bytes, spool.dropped_frames) == (2, 2 * len(BODY), 1)
+
+
 async def test_too_old_frames_go_by_the_monotonic_clock_whatever_the_wall_clock_says(
     open_spool: Callable[..., Spool], clock: FrozenClock
 ) -> None:
@@ -115,6 +178,27 @@ async def test_too_old_frames_go_by_the_monotonic_clock_whatever_the_wall_clock_
     await spool.append(BODY)
     assert await sequences(spool) == [2, 3]
     assert spool.dropped_frames == 1
+
+
+async def test_of_two_starts_of_the_machine_only_the_frames_of_this_one_grow_too_old(
+    open_spool: Callable[..., Spool], clock: FrozenClock
+) -> None:
+    first = open_spool()
+    await first.append(BODY)
+    await first.close()
+    clock.epoch = "second"
+    second = open_spool(boot_id="deadbeef")
+    await second.append(BODY)
+    await second.close()
+    third = open_spool(boot_id="cafecafe", max_age_seconds=100.0)
+    await third.append(BODY)
+    clock.advance(101)
+    await third.append(BODY)
+    assert await sequences(third) == [1, 2]
+    oldest = await third.oldest(leaving_out=())
+    assert oldest is not None
+    assert oldest.boot_id == BOOT
+    assert (third.frames, third.bytes, third.dropped_frames) == (2, 2 * len(BODY), 2)
 
 
 async def test_frames_of_an_earlier_start_of_the_machine_stay_whatever_the_wall_clock_says(

@@ -14,12 +14,25 @@ from harness import FrozenClock, Mosquitto, eventually
 
 from agent.broker import BrokerSettings, Connector
 from agent.clock import Clock, SystemClock
+from agent.dispatch import UplinkSettings
 from agent.health import Health
 from agent.spool import Spool
-from agent.uplink import Uplink, UplinkSettings
-from agent.wire import Ack, Frame, SequenceRange, Status, decode_frame, decode_status, encode
+from agent.uplink import Uplink
+from agent.wire import (
+    Ack,
+    Frame,
+    Kind,
+    SequenceRange,
+    Status,
+    decode_frame,
+    decode_status,
+    encode,
+    parse_topic,
+    unpack,
+)
 
 BOOT = "00c0ffee00c0ffee"
+EARLIER_BOOT = "deadbeef"
 
 
 @dataclass
@@ -44,6 +57,31 @@ class City:
                 assert (decoded.refused, decoded.unknown_fields) == ((), ())
                 return decoded.frame
         raise AssertionError
+
+    async def next_message(self) -> tuple[Kind, list[Frame]]:
+        """The next frames of either kind, as a collector that puts up with everything reads them."""
+        async for message in self.other_end.messages:
+            topic = parse_topic(message.topic.value)
+            assert topic is not None
+            assert isinstance(message.payload, bytes)
+            if topic.kind in {"frame", "backlog"}:
+                lines = unpack(message.payload) if topic.kind == "backlog" else [message.payload]
+                return topic.kind, [decode_frame(line).frame for line in lines]
+        raise AssertionError
+
+    async def next_bundle(self) -> list[Frame]:
+        """The next that is no live frame."""
+        while True:
+            kind, frames = await self.next_message()
+            if kind == "backlog":
+                return frames
+
+    async def next_live(self) -> Frame:
+        """The next that was not sent before; bundles that come again meanwhile are passed over."""
+        while True:
+            kind, frames = await self.next_message()
+            if kind == "frame" and not frames[0].is_resent:
+                return frames[0]
 
     async def nothing_more_comes(self) -> None:
         """A message of our own, sent now, is the next to arrive."""
@@ -77,7 +115,9 @@ async def city(
     uplink = Uplink(
         agent="gw-a",
         software="test",
-        settings=UplinkSettings.model_validate({"reconnect_at_most_seconds": 0.2} | settings),
+        settings=UplinkSettings.model_validate(
+            {"reconnect_at_most_seconds": 0.2, "backlog_delay_seconds": 0.0} | settings
+        ),
         connector=Connector(BrokerSettings(url=mosquitto.url), "hangang-agent-gw-a"),
         spool=spool,
         clock=clock,
@@ -85,9 +125,20 @@ async def city(
     )
     spool.on_append = uplink.wake
     async with Client("127.0.0.1", mosquitto.port) as other_end:
-        await other_end.subscribe("wifi/v1/gw-a/frame", qos=1)
-        await other_end.subscribe("wifi/v1/gw-a/status", qos=1)
+        for kind in ("frame", "backlog", "status"):
+            await other_end.subscribe(f"wifi/v1/gw-a/{kind}", qos=1)
         yield City(spool, health, uplink, other_end)
+    await spool.close()
+
+
+async def leave_behind(folder: Path, count: int) -> None:
+    """Frames that a process before the machine's last start has not got rid of."""
+    clock = FrozenClock(datetime(2026, 5, 2, 9, 0, tzinfo=UTC), epoch="earlier")
+    spool = Spool(folder / "spool", boot_id=EARLIER_BOOT, max_bytes=10**6, max_age_seconds=3600, clock=clock)
+    for number in range(count):
+        await spool.append(
+            json.dumps({"reports": [{"observed_at": "2026-05-02T09:00:00Z", "clients": number}]}).encode()
+        )
     await spool.close()
 
 
@@ -115,7 +166,7 @@ async def test_a_frame_stays_on_disk_until_the_collector_says_that_it_is_stored(
         age = frame.sent_monotonic_seconds - frame.sampled_monotonic_seconds
         assert age == pytest.approx((frame.sent_at - frame.sampled_at).total_seconds(), abs=0.1)
         assert ends.spool.frames == 1
-        await ends.acknowledge(1, boot_id="deadbeef")
+        await ends.acknowledge(1, boot_id=EARLIER_BOOT)
         await ends.acknowledge(1)
         await eventually(lambda: ends.health.frames_stored == 1)
         assert (ends.spool.frames, ends.health.frames_sent, ends.health.frames_resent) == (0, 1, 0)
@@ -151,45 +202,57 @@ async def test_no_more_than_the_window_is_on_the_way(mosquitto: Mosquitto, tmp_p
         assert {frame.sequence for frame in (*first, third, *rest)} == {1, 2, 3, 4, 5}
 
 
-async def test_the_newest_goes_first_and_the_backlog_follows_from_the_oldest(
-    mosquitto: Mosquitto, tmp_path: Path, clock: FrozenClock
+async def test_after_an_outage_live_reports_come_first_and_the_backlog_follows_until_all_of_it_is_stored(
+    mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
-    async with city(mosquitto, tmp_path, clock, backlog_frames_per_second=200.0) as ends:
-        await ends.report(1, 2, 3)
-        clock.advance(3600)
-        await ends.report(4)
-        picked = []
-        for _ in range(8):
-            frame = await ends.uplink._next()
-            if frame is not None:
-                ends.uplink._note_sent(frame)
-                picked.append(frame.sequence)
-            clock.advance(1 / 200 * 1.5)
-        assert picked == [4, 1, 2, 3]
+    """The collector loses an Ack, gives another for half of a bundle, and the others late."""
+    await leave_behind(tmp_path, 100)
+    settings = {"ack_timeout_seconds": 0.3, "bundle_frames": 40, "backlog_frames_per_second": 10_000.0}
+    async with city(mosquitto, tmp_path, **settings) as ends:
+        await ends.report(7)
+        async with running(ends.uplink):
+            assert [(kind, len(frames)) for kind, frames in [await ends.next_message()]] == [("frame", 1)]
+            await ends.acknowledge(1)
+            lost = await ends.next_bundle()
+            assert [frame.sequence for frame in lost] == list(range(1, 41)), "the oldest first"
+            again = await ends.next_bundle()
+            assert [frame.sequence for frame in again] == list(range(1, 41)), "nothing else before they are stored"
+            await ends.acknowledge(*range(1, 21), boot_id=EARLIER_BOOT)
+            arrived = set(range(1, 21))
+            while arrived != set(range(1, 101)):
+                numbers = {frame.sequence for frame in await ends.next_bundle()}
+                await ends.report(8)
+                live = await ends.next_live()
+                await ends.acknowledge(live.sequence)
+                await ends.acknowledge(*numbers, boot_id=EARLIER_BOOT)
+                arrived |= numbers
+            await eventually(lambda: ends.spool.frames == 0)
+        assert ends.health.frames_stored == 100 + ends.spool._sequence
+        assert ends.health.bundled_frames_sent >= 140
 
 
-async def test_the_backlog_keeps_its_pace(mosquitto: Mosquitto, tmp_path: Path, clock: FrozenClock) -> None:
-    async with city(mosquitto, tmp_path, clock, backlog_frames_per_second=2.0, window_frames=1000) as ends:
-        await ends.report(*range(200))
-        clock.advance(3600)
-        sent = 0
-        for _ in range(600):
-            frame = await ends.uplink._next()
-            if frame is not None:
-                ends.uplink._note_sent(frame)
-                sent += 1
-            clock.advance(0.05)
-        assert 50 <= sent <= 70, "2 a second, with jitter, over 30 s"
+async def test_a_bundle_of_which_a_part_is_refused_is_forgotten_whole(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    await leave_behind(tmp_path, 3)
+    async with city(mosquitto, tmp_path) as ends, running(ends.uplink):
+        await ends.next_bundle()
+        await ends.acknowledge(2, boot_id=EARLIER_BOOT, are_refused=True)
+        await ends.acknowledge(1, 3, boot_id=EARLIER_BOOT)
+        await eventually(lambda: ends.spool.frames == 0)
+        assert (ends.health.frames_stored, ends.health.frames_refused, ends.health.bundles_sent) == (2, 1, 1)
 
 
-async def test_the_window_is_exact(mosquitto: Mosquitto, tmp_path: Path, clock: FrozenClock) -> None:
-    async with city(mosquitto, tmp_path, clock, window_frames=3) as ends:
-        await ends.report(*range(10))
-        picked = 0
-        while (frame := await ends.uplink._next()) is not None:
-            ends.uplink._note_sent(frame)
-            picked += 1
-        assert picked == 3
+async def test_a_greeting_brings_a_bundle_again_that_may_have_reached_nobody(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    await leave_behind(tmp_path, 2)
+    clock = FrozenClock(datetime(2026, 5, 2, 12, 0, tzinfo=UTC), epoch="later")
+    async with city(mosquitto, tmp_path, clock) as ends, running(ends.uplink):
+        first = await ends.next_bundle()
+        clock.advance(20)
+        await ends.acknowledge()
+        again = await ends.next_bundle()
+        assert [frame.sequence for frame in again] == [frame.sequence for frame in first] == [1, 2]
+        assert (ends.health.frames_sent, ends.health.frames_resent, ends.health.bundles_sent) == (4, 2, 2)
 
 
 async def test_it_stops_when_told_to_in_the_moment_in_which_the_connection_breaks(
@@ -246,9 +309,9 @@ async def test_an_unreadable_ack_is_passed_over(mosquitto: Mosquitto, tmp_path: 
 
 async def test_frames_of_an_earlier_process_are_sent_as_theirs(mosquitto: Mosquitto, tmp_path: Path) -> None:
     clock = SystemClock()
-    earlier = Spool(tmp_path / "spool", boot_id="deadbeef", max_bytes=10**6, max_age_seconds=3600, clock=clock)
+    earlier = Spool(tmp_path / "spool", boot_id=EARLIER_BOOT, max_bytes=10**6, max_age_seconds=3600, clock=clock)
     await earlier.append(b'{"reports":[{"observed_at":"2026-05-02T12:00:00Z"}]}')
     await earlier.close()
     async with city(mosquitto, tmp_path) as ends, running(ends.uplink):
         frame = await ends.next_frame()
-        assert (frame.boot_id, frame.sequence, frame.is_resent) == ("deadbeef", 1, True)
+        assert (frame.boot_id, frame.sequence, frame.is_resent) == (EARLIER_BOOT, 1, True)

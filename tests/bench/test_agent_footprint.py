@@ -1,7 +1,6 @@
-"""What an agent costs the access point it runs on: memory and processor time over 1,000 samples of this machine."""
+"""What an agent costs the access point it runs on: memory and processor time over samples of this machine."""
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -9,22 +8,13 @@ from pathlib import Path
 
 from aiomqtt import Client
 from harness import Command, Mosquitto, write_agent
+from processes import memory_megabytes, processor_seconds
+from rig import IS_QUICK
 
 from agent.wire import Ack, SequenceRange, decode_frame, encode, topic_for
 
-SAMPLES = 1000
+SAMPLES = 100 if IS_QUICK else 1000
 HOST = '[[sources]]\nkind = "host"\ninterval_seconds = 0.03\n'
-
-
-def memory_megabytes(pid: int, kind: str) -> float:
-    """VmRSS (all that is resident) or RssAnon (what is the process's alone), as the kernel tells it."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(kind)) / 1024
-
-
-def processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def acknowledge(client: Client, frames: int) -> None:

@@ -7,7 +7,8 @@ from agent.wire import Probe, Radio, Report
 from collector.fleet import Fleet
 from collector.readings import MAX_PROBES, Presence, Reading, clients_of
 from collector.state.database import open_database
-from collector.state.newest import load_fleet, save_readings
+from collector.state.newest import NewestReadings, load_fleet
+from collector.state.settings import StateSettings
 
 NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 def reading(minutes: float, **parts: object) -> Reading:
     at = NOON + timedelta(minutes=minutes)
     report = Report(access_point="a-1", observed_at=at, **parts)  # type: ignore[arg-type]
-    return Reading(report, at, at, "gw-a")
+    return Reading.of(report, at, at, "gw-a")
 
 
 def portal(outcome: str, minutes: float | None = None) -> Probe:
@@ -79,12 +80,12 @@ def test_a_reading_that_probes_have_overtaken_is_not_lost() -> None:
 
 
 def test_what_is_known_of_a_place_is_the_same_after_a_restart(tmp_path: Path) -> None:
-    fleet, state = Fleet(), open_database(tmp_path / "state.db")
+    fleet, state = Fleet(), open_database(StateSettings(), tmp_path / "state.db")
     fleet.remember("a-1", reading(0, radios=RADIOS, interval_seconds=60.0))
     fleet.remember("a-1", reading(0.5, probes=(portal("open"),)))
     fleet.remember("a-2", reading(0, interval_seconds=60.0, probes=(portal("open"),)))
     fleet.remember("a-2", reading(1, interval_seconds=60.0, probes=(portal("open"),)))
-    save_readings(state, list(fleet.readings.items()))
+    NewestReadings(state).save(list(fleet.readings.items()))
     loaded = load_fleet(state, NOON)
     assert dict(loaded.readings) == dict(fleet.readings)
     loaded.remember("a-2", reading(2, interval_seconds=60.0, probes=(portal("open"),)))

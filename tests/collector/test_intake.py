@@ -1,15 +1,16 @@
 """Intake: what of a message is stored, under whose name, and what is refused with which reason."""
 
+import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from harness import INVENTORY
 
-from agent.wire import Topic
-from collector.intake import Intake, Taken
-from collector.points import TABLES
+from agent.wire import Topic, decode_frame, pack
+from collector.intake import Intake, Taken, moved, refused_by_store
+from collector.points import TABLES, located, microseconds
 from collector.stores import FrameKey
 from inventory import load_inventory
 
@@ -130,12 +131,13 @@ def test_probes_are_placed_with_the_report_that_brought_them_and_never_after_it(
     assert placed[:2] == [datetime(2026, 5, 2, 11, 59, 40, tzinfo=UTC), datetime(2026, 5, 2, 11, 59, 50, tzinfo=UTC)]
     assert placed[2] is not None
     assert placed[2].year < 100
-    assert placed[3] is None
+    assert placed[3] == reading.observed_at
     assert taken.frame is not None
     (table,) = (table for table in TABLES if table.name == "probes")
-    (column,) = (column for column in table.columns if column.name == "observed_at")
-    stored_at = [column.value(row) for row in table.rows(taken.frame)]
-    assert stored_at == [*placed[:3], reading.observed_at]
+    column = [column.name for column in table.columns].index("observed_at")
+    assert [row[column] for row in table.rows(located([taken.frame]))] == [
+        microseconds(at) for at in placed if at is not None
+    ]
 
 
 def test_unknown_fields_are_counted_as_a_correction(intake: Intake) -> None:
@@ -156,3 +158,201 @@ def test_what_happened_to_a_device_happened_at_the_place_where_it_hangs(intake: 
     taken = take(intake, message(events=[*events, happened | {"access_point": "lab-001", "device": devices[0]}]))
     assert taken.frame is not None
     assert [stored.event.access_point for stored in taken.frame.events] == ["lab-002", None, "lab-001"]
+
+
+IN_1970 = {"sent_at": "1970-01-01T00:01:00Z"}
+REPORT_OF_1970 = {"access_point": "lab-001", "observed_at": "1970-01-01T00:00:50Z"}
+
+
+def test_a_part_is_refused_as_a_frame_with_it_alone_and_a_whole_frame_as_it_came(intake: Intake) -> None:
+    event = {"kind": "link_down", "occurred_at": NOW.isoformat(), "access_point": "other-001"}
+    bad = {"access_point": "lab-001", "clients": -1}
+    payload = message(bad, {"access_point": "other-001"}, {"access_point": "lab-001"}, events=[event, {"kind": 7}])
+    taken = take(intake, payload)
+    assert [(refusal.part, refusal.reason) for refusal in taken.refusals] == [
+        ("report", "invalid"),
+        ("event", "invalid"),
+        ("report", "not_allowed"),
+        ("event", "not_allowed"),
+    ]
+    assert not any(refusal.is_cut for refusal in taken.refusals)
+    report, event_as_kept = (json.loads(taken.refusals[number].payload) for number in (2, 3))
+    header = {"version": 1, "agent": "gw-lab", "boot_id": "00c0ffee", "sequence": 3, "sent_at": "2026-05-02T12:00:00Z"}
+    at = {"observed_at": "2026-05-02T12:00:00Z"}
+    assert report == header | {"reports": [{"access_point": "other-001"} | at]}
+    assert event_as_kept == header | {"events": [event | {"occurred_at": at["observed_at"]}]}
+    (whole,) = take(intake, message({"access_point": "lab-001"}, version=9)).refusals
+    assert (whole.part, json.loads(whole.payload)["version"]) == ("frame", 9)
+
+
+def test_a_frame_that_is_sent_again_is_refused_as_the_same(intake: Intake) -> None:
+    def digests(**header: object) -> list[str]:
+        payload = message({"access_point": "other-001"}, {"access_point": "other-001", "clients": 1}, **header)
+        return [refusal.digest for refusal in take(intake, payload).refusals]
+
+    again = {"sent_at": (NOW + timedelta(seconds=40)).isoformat(), "is_resent": True}
+    assert digests() == digests(**again)
+    assert len(set(digests())) == 2
+    assert digests(version=9) == digests(version=9, **again)
+    for other in (digests(sequence=4), digests(boot_id="00c0ffef"), digests(version=9), digests(version=9, sequence=4)):
+        assert not set(other) & set(digests())
+
+
+def test_what_claims_to_be_no_frame_is_the_same_where_it_reads_the_same(intake: Intake) -> None:
+    one, same, other = (take(intake, payload).refusals[0] for payload in (b"{rubbish", b"{rubbish", b"{rubbisj"))
+    assert one.digest == same.digest != other.digest
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_cut"),
+    [
+        (b"x" * 200, False),
+        (b"x" * 201, True),
+        (b"[" * 100_000, True),
+        (b'{"a": 1, "b": "%b"}' % (b"x" * 100_000), False),  # what nobody knows would be ignored
+        (message({"access_point": "lab-001"}, agent="gw-other"), False),
+        (message(*[{"access_point": "lab-001"}] * 900, agent="gw-other"), False),
+        (message(*[{"access_point": "lab-001", "device": {"name": "x" * 100}}] * 900, agent="gw-other"), True),
+    ],
+    ids=["short text", "long text", "deep", "strange", "frame", "large frame", "too large a frame"],
+)
+def test_a_refusal_says_whether_less_is_kept_than_came(intake: Intake, payload: bytes, is_cut: bool) -> None:
+    (refusal,) = take(intake, payload).refusals
+    assert refusal.is_cut == is_cut
+    assert len(refusal.payload) <= 64 * 1024
+    assert refusal.payload_bytes == len(payload)
+
+
+def test_a_bundle_is_taken_line_by_line(intake: Intake) -> None:
+    frames = [message({"access_point": "lab-001"}, sequence=number) for number in (1, 2, 3)]
+    frames[1] = b'{"version": 1, "boot_id": "00c0ffee", "sequence": 2, "reports": ['
+    for payload in (pack(frames), gzip.compress(b"\n".join(frames))):
+        taken = intake.take_bundle(Topic("gw-lab", "backlog"), payload, NOW, is_retained=False)
+        assert [each.key for each in taken] == [FrameKey("gw-lab", "00c0ffee", number) for number in (1, 2, 3)]
+        assert [stored(each) for each in taken] == [["lab-001"], [], ["lab-001"]]
+        assert [reasons(each) for each in taken] == [[], ["not_json"], []]
+        alone = take(intake, frames[1])
+        assert taken[1].refusals[0] == alone.refusals[0]  # the same wherever it comes
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (gzip.compress(message({}))[:-9], "corrupt"),
+        (b"\x1f\x8bnonsense", "corrupt"),
+        (b"", "invalid"),
+        (b"\n" * 5000, "too_large"),
+        (gzip.compress(bytes(50_000_000)), "too_large"),
+    ],
+    ids=["cut", "no gzip", "empty", "many lines", "bomb"],
+)
+def test_a_bundle_that_cannot_be_taken_apart_is_one_refusal(intake: Intake, payload: bytes, reason: str) -> None:
+    (taken,) = intake.take_bundle(Topic("gw-lab", "backlog"), payload, NOW, is_retained=False)
+    assert (taken.key, taken.frame, reasons(taken)) == (None, None, [reason])
+    (refusal,) = taken.refusals
+    assert (refusal.part, refusal.topic) == ("message", "wifi/v1/gw-lab/backlog")
+
+
+def test_a_retained_bundle_is_refused(intake: Intake) -> None:
+    (taken,) = intake.take_bundle(Topic("gw-lab", "backlog"), pack([message({})]), NOW, is_retained=True)
+    assert (taken.key, stored(taken), reasons(taken)) == (None, [], ["retained"])
+
+
+def test_a_frame_of_a_wrong_clock_can_be_placed_where_it_was_before(intake: Intake) -> None:
+    probes = [{"kind": "portal", "observed_at": "1970-01-01T00:00:40Z"}]
+    reports = [REPORT_OF_1970 | {"probes": probes}, {"observed_at": "1970-01-01T00:00:49Z"}]
+    events = [{"kind": "started", "occurred_at": "1970-01-01T00:00:48Z"}]
+    payload = message(*reports, {"access_point": "other-001"}, events=events, **IN_1970)
+    first = take(intake, payload)
+    assert first.offset == NOW - datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+    assert first.is_clock_suspect
+    second = intake.take(Topic("gw-lab", "frame"), payload, NOW + timedelta(seconds=5), is_retained=False)
+    assert second.offset == first.offset + timedelta(seconds=5)
+    again = moved(second, first.offset)
+    assert first.frame is not None
+    assert again.frame is not None
+    assert again.frame.received_at == NOW + timedelta(seconds=5)
+    assert (again.frame.reports, again.frame.events) == (first.frame.reports, first.frame.events)
+    assert [reading.probes for _, reading in again.readings] == [reading.probes for _, reading in first.readings]
+    assert [name for name, _ in again.readings] == ["lab-001"]
+    assert again.unknown == first.unknown
+    assert (again.key, again.corrections, again.offset) == (first.key, first.corrections, first.offset)
+    assert [refusal.digest for refusal in again.refusals] == [refusal.digest for refusal in first.refusals]
+
+
+def test_moved_by_nothing_it_is_the_same_and_moved_by_zero_it_is_no_correction(intake: Intake) -> None:
+    taken = take(intake, message({"access_point": "lab-001"}, sent_at=(NOW + timedelta(seconds=61)).isoformat()))
+    assert taken.corrections == ["clock"]
+    assert moved(taken, taken.offset) is taken
+    again = moved(taken, timedelta(0))
+    assert again.frame is not None
+    assert again.corrections == []
+    assert [(report.observed_at, report.is_clock_corrected) for report in again.frame.reports] == [(NOW, False)]
+
+
+def test_what_another_offset_puts_where_it_cannot_be_is_refused_as_it_came(intake: Intake) -> None:
+    taken = take(intake, message(REPORT_OF_1970, **IN_1970))
+    again = moved(taken, timedelta(days=1))
+    assert (again.frame, again.readings, reasons(again)) == (None, [], ["unplaceable"])
+    replayed = take(intake, again.refusals[0].payload)
+    assert replayed.frame == taken.frame
+    assert replayed.offset == taken.offset
+
+
+@pytest.mark.parametrize("header", [{}, IN_1970], ids=["right clock", "of 1970"])
+def test_what_the_store_refuses_is_kept_so_that_it_lands_at_the_same_place_again(
+    intake: Intake, header: dict[str, object]
+) -> None:
+    report = REPORT_OF_1970 if header else {"access_point": "lab-001"}
+    taken = take(
+        intake, message(report, {"access_point": "lab-002"} | ({} if not header else REPORT_OF_1970), **header)
+    )
+    assert taken.frame is not None
+    whole = refused_by_store(taken.frame, "a value it cannot hold")
+    assert (whole.reason, whole.part, whole.detail) == ("store", "frame", "a value it cannot hold")
+    assert take(intake, whole.payload).frame == taken.frame
+    one = refused_by_store(taken.frame, "a value it cannot hold", taken.frame.reports[1])
+    assert (one.reason, one.part) == ("store", "report")
+    replayed = take(intake, one.payload).frame
+    assert replayed is not None
+    assert replayed.reports == taken.frame.reports[1:]
+    assert whole.digest != one.digest
+
+
+def test_a_serial_that_is_the_devices_mac_is_kept(intake: Intake) -> None:
+    device = {"serial": "AC0011223344", "mac": "ac:00:11:22:33:44", "name": "ac0011223344"}
+    (refusal,) = take(intake, message({"access_point": "other-001", "device": device})).refusals
+    (report,) = decode_frame(refusal.payload).frame.reports
+    assert report.device is not None
+    assert (report.device.serial, report.device.name) == ("AC0011223344", "[mac]")
+
+
+def test_text_that_was_too_long_stays_so(intake: Intake) -> None:
+    event = {"kind": "started", "occurred_at": NOW.isoformat(), "text": "x" * 900}
+    (refusal,) = take(intake, message(events=[event, {"kind": "started", "occurred_at": NOW.isoformat()}])).refusals
+    assert reasons(take(intake, refusal.payload)) == ["invalid"]
+
+
+def test_what_an_agent_may_speak_for_is_remembered_for_it_alone(intake: Intake) -> None:
+    assert stored(take(intake, message({"access_point": "lab-001"}))) == ["lab-001"]
+    taken = take(intake, message({"access_point": "lab-001"}, agent="lab-002"), agent="lab-002")
+    assert (stored(taken), reasons(taken)) == ([], ["not_allowed"])
+    assert stored(take(intake, message({"access_point": "lab-001"}))) == ["lab-001"]
+
+
+def test_an_instant_of_any_time_zone_is_stored_in_utc(intake: Intake) -> None:
+    taken = take(intake, message({"access_point": "lab-001", "observed_at": "2026-05-02T20:59:00+09:00"}))
+    assert taken.frame is not None
+    (report,) = taken.frame.reports
+    assert (report.observed_at, report.observed_at.tzinfo) == (NOW - timedelta(minutes=1), UTC)
+
+
+def test_a_probe_at_the_beginning_of_the_calendar_hurts_nobody_in_any_time_zone(intake: Intake) -> None:
+    probes = [{"kind": "portal", "observed_at": f"0001-01-01T05:00:00{zone}"} for zone in ("+14:00", "-12:00", "Z")]
+    for zone in ("+14:00", "-12:00", "Z"):
+        at = NOW.strftime("%Y-%m-%dT%H:%M:%S") + zone
+        taken = take(intake, message({"access_point": "lab-001", "observed_at": at, "probes": probes}, sent_at=at))
+        assert taken.frame is not None
+        for table in TABLES:
+            list(table.rows(located([taken.frame])))
+        assert all(probe.at.astimezone(UTC) <= NOW for _, reading in taken.readings for probe in reading.probes)

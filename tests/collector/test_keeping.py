@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.wire import Device, Report
-from collector.fleet import UnknownDevice
+from collector.fleet import Fleet, UnknownDevice
 from collector.keeping import Keeper
 from collector.readings import Reading
 from collector.state.database import open_database
 from collector.state.newest import load_fleet
+from collector.state.settings import StateSettings
 from collector.state.tables import metadata
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
@@ -24,14 +25,14 @@ LONG_AGO = NOW - timedelta(days=30)
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path / "state.sqlite")
+    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 
 
 def reading(minute: int) -> Reading:
     at = NOW + timedelta(minutes=minute)
-    return Reading(Report(observed_at=at, clients=minute), at, at, "gw-lab")
+    return Reading.of(Report(observed_at=at, clients=minute), at, at, "gw-lab")
 
 
 def unknown(key: str, minute: int) -> UnknownDevice:
@@ -39,7 +40,7 @@ def unknown(key: str, minute: int) -> UnknownDevice:
 
 
 async def test_what_cannot_be_saved_is_saved_the_next_time_unless_something_newer_has_come(state: Engine) -> None:
-    keeper = Keeper(state)
+    keeper = Keeper(state, Fleet())
     for access_point in ("lab-001", "lab-002"):
         keeper.note(access_point, reading(1))
     keeper.note_unknown(unknown("X", 1))
@@ -56,7 +57,7 @@ async def test_what_cannot_be_saved_is_saved_the_next_time_unless_something_newe
 
 
 async def test_what_is_noted_while_a_save_hangs_is_saved_after_it_at_the_end(state: Engine, tmp_path: Path) -> None:
-    keeper = Keeper(state, save_every_seconds=0.01)
+    keeper = Keeper(state, Fleet(), save_every_seconds=0.01)
     keeper.note("lab-001", reading(1))
     with closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -73,7 +74,7 @@ async def test_what_is_noted_while_a_save_hangs_is_saved_after_it_at_the_end(sta
 
 
 async def test_a_save_that_fails_while_the_keeper_is_stopped_is_made_up_for(state: Engine, tmp_path: Path) -> None:
-    keeper = Keeper(state, save_every_seconds=0.01)
+    keeper = Keeper(state, Fleet(), save_every_seconds=0.01)
     keeper.note("lab-001", reading(1))
     with closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

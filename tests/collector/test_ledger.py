@@ -5,8 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.wire import SequenceRange
-from collector.ledger import MAX_BOOTS_PER_AGENT, MAX_RANGES_PER_BOOT, Ledger, Ranges, spans
+from collector.ledger import MAX_BOOTS_PER_AGENT, MAX_RANGES_PER_BOOT, Ledger, Ranges
 from collector.stores import FrameKey
 
 
@@ -52,16 +51,3 @@ def test_the_boot_not_heard_of_for_longest_is_forgotten_first() -> None:
         ledger.add(FrameKey("gw-a", f"{boot:08x}", 1))
     assert FrameKey("gw-a", "0000bbbb", 1) not in ledger
     assert FrameKey("gw-a", "0000aaaa", 1) in ledger
-
-
-def test_an_ack_names_frames_as_ranges_by_agent_and_boot() -> None:
-    keys = [FrameKey("gw-a", "00c0ffee", n) for n in (3, 1, 2, 7)] + [FrameKey("gw-a", "deadbeef", 1)]
-    keys.append(FrameKey("gw-b", "00c0ffee", 4))
-    assert spans(keys) == {
-        "gw-a": (
-            SequenceRange(boot_id="00c0ffee", first=1, last=3),
-            SequenceRange(boot_id="00c0ffee", first=7, last=7),
-            SequenceRange(boot_id="deadbeef", first=1, last=1),
-        ),
-        "gw-b": (SequenceRange(boot_id="00c0ffee", first=4, last=4),),
-    }

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,17 +10,20 @@ from pathlib import Path
 import pytest
 from harness import INVENTORY, eventually
 
-from agent.wire import Ack, SequenceRange
+from agent.wire import Ack, SequenceRange, Topic, pack
+from collector.batch import MAX_PENDING_REFUSALS_OF_ONE
 from collector.fleet import Fleet
-from collector.intake import Intake
+from collector.intake import Intake, Taken
 from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
-from collector.pipeline import MAX_PENDING_REFUSALS_OF_ONE, Pipeline
+from collector.pipeline import Pipeline
 from collector.state.database import open_database
-from collector.state.newest import devices_at, load_fleet
+from collector.state.devices import devices_at
+from collector.state.newest import load_fleet
 from collector.state.quarantine import entries
-from collector.stores import StoredFrame, StoreError, StoreLostError
+from collector.state.settings import StateSettings
+from collector.stores import FrameKey, StoredFrame, StoreError, StoreLostError, Unstorable
 from collector.stores.duckdb import DuckDBStore, open_store
 from inventory import load_inventory
 
@@ -28,39 +31,54 @@ NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
 
 class Moody(DuckDBStore):
-    """The real store behind a failure of its own choosing: so many passing ones, and frames it never takes."""
+    """The real store behind a failure of its own choosing: so many passing ones, frames it never takes, an engine that
+    needs a while to settle and is restarted."""
 
     passing_failures = 0
     never_takes: frozenset[int] = frozenset()
     is_lost = False
+    run: str | None = "first"
+    questions = 0
 
-    def write(self, frames: Sequence[StoredFrame]) -> None:
+    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
         if self.is_lost:
             raise StoreLostError("it must be opened anew")
         if self.passing_failures:
             self.passing_failures -= 1
             raise StoreError("disk is full", is_permanent=False)
-        if any(frame.key.sequence in self.never_takes for frame in frames):
-            raise StoreError("a value it cannot hold", is_permanent=True)
-        super().write(frames)
+        refused = [
+            Unstorable(frame, None, "a value it cannot hold")
+            for frame in frames
+            if frame.key.sequence in self.never_takes
+        ]
+        return [
+            *refused,
+            *await super().write([frame for frame in frames if frame.key.sequence not in self.never_takes]),
+        ]
+
+    async def incarnation(self) -> str | None:
+        self.questions += 1
+        return self.run
 
 
 class Bench:
     """A pipeline with everything around it, and the acks that came out."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         inventory = folder / "inventory"
         inventory.mkdir()
         (inventory / "lab.toml").write_text(INVENTORY, encoding="utf-8")
         self._intake = Intake(load_inventory(inventory))
         self.store = Moody(open_store(folder / "points.duckdb")._connection)
-        self.state = open_database(folder / "state.sqlite")
+        self.state = open_database(StateSettings(), folder / "state.sqlite")
         self.acks: asyncio.Queue[tuple[str, Ack]] = asyncio.Queue()
         self.restart()
 
     def restart(self) -> None:
         """As after a kill: what was only in memory is gone."""
-        self.fleet, self.keeper, self.metrics = Fleet(), Keeper(self.state), Metrics()
+        self.fleet, self.metrics = Fleet(), Metrics()
+        self.keeper = Keeper(self.state, self.fleet)
         self.pipeline = Pipeline(
             intake=self._intake,
             store=self.store,
@@ -83,21 +101,23 @@ class Bench:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        async def acknowledge(agent: str, ack: Ack) -> None:
-            await self.acks.put((agent, ack))
-
-        task = asyncio.create_task(self.pipeline.run(acknowledge))
+        tasks = [asyncio.create_task(step) for step in self.pipeline.steps(self.acknowledge).values()]
         yield
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            assert ended is None or isinstance(ended, asyncio.CancelledError)
+
+    async def acknowledge(self, acks: Sequence[tuple[str, Ack]]) -> None:
+        for each in acks:
+            await self.acks.put(each)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     made = Bench(tmp_path)
     yield made
-    made.store.close()
+    await made.store.close()
     made.state.dispose()
 
 
@@ -202,7 +222,7 @@ async def test_bad_input_is_quarantined_with_its_reason_and_the_flow_goes_on(
     (entry,) = entries(bench.state)
     assert (entry.reason, entry.count) == (reason, 2)
     assert (entry.first_seen, entry.last_seen) == (NOW, NOW + timedelta(minutes=1))
-    assert entry.payload_bytes >= len(entry.payload)
+    assert entry.payload
     assert bench.count("quarantined", reason=reason) == 2
 
 
@@ -293,18 +313,21 @@ async def test_an_event_of_anothers_access_point_is_refused(bench: Bench) -> Non
         bench.send(frame(1, reports=[], events=events))
         assert (await bench.acks.get())[1].stored == (span(1, 1),)
     assert [entry.reason for entry in entries(bench.state)] == ["not_allowed"]
-    assert bench.store._connection.execute("SELECT access_point FROM events").fetchall() == [("lab-001",)]
+    with bench.state.connect() as connection:
+        assert connection.exec_driver_sql("SELECT access_point, kind FROM events").fetchall() == [
+            ("lab-001", "link_down")
+        ]
 
 
 async def test_a_store_that_has_given_up_ends_the_pipeline(bench: Bench) -> None:
     bench.store.is_lost = True
 
-    async def acknowledge(agent: str, ack: Ack) -> None:
-        await bench.acks.put((agent, ack))
-
     bench.send(frame(1))
+    steps = bench.pipeline.steps(bench.acknowledge)
+    for name in ("backlog", "settle"):
+        steps[name].close()
     with pytest.raises(StoreLostError):
-        await bench.pipeline.run(acknowledge)
+        await steps["commit"]
     assert bench.acks.empty()
 
 
@@ -335,7 +358,11 @@ async def test_what_is_known_survives_a_restart_and_a_new_serial_is_the_replacem
         await bench.acks.get()
         await bench.keeper.save()
     fleet = load_fleet(bench.state, NOW - timedelta(days=30))
-    assert fleet.readings == bench.fleet.readings
+    loaded, kept = (
+        [(name, reading.report, reading.observed_at, reading.agent) for name, reading in each.readings.items()]
+        for each in (fleet, bench.fleet)
+    )
+    assert loaded == kept
     assert fleet.unknown_devices == bench.fleet.unknown_devices
     assert list(fleet.unknown_devices) == ["unknown/gw-lab/lab-999"]
     seen = devices_at(bench.state, "lab-001")
@@ -343,3 +370,100 @@ async def test_what_is_known_survives_a_restart_and_a_new_serial_is_the_replacem
         ("NEW", NOW - timedelta(minutes=57), NOW - timedelta(minutes=57)),
         ("OLD", NOW - timedelta(minutes=59), NOW - timedelta(minutes=58)),
     ]
+
+
+def bundle(*frames: bytes) -> bytes:
+    return pack(list(frames))
+
+
+async def test_a_bundle_is_taken_apart_and_a_bad_line_takes_nobody_along(bench: Bench) -> None:
+    async with bench.running():
+        bench.send(bundle(frame(1), b"{rubbish", frame(2, access_point="other-001"), frame(3)), kind="backlog")
+        acks = [(await bench.acks.get())[1]]
+    assert acks == [Ack(version=1, stored=(span(1, 1), span(3, 3)), refused=(span(2, 2),))]
+    assert sorted(entry.reason for entry in entries(bench.state)) == ["not_allowed", "not_json"]
+
+
+async def test_the_present_goes_before_the_past(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much of the past has come before it."""
+    monkeypatch.setattr("collector.pipeline.ENOUGH_REPORTS", 20)
+    for first in range(1, 1001, 10):
+        bench.send(bundle(*(frame(number) for number in range(first, first + 10))), kind="backlog")
+    bench.send(frame(5000))
+    async with bench.running():
+        first = (await bench.acks.get())[1]
+        assert span(5000, 5000) in first.stored
+        assert sum(each.last - each.first + 1 for each in first.stored) <= 31
+        while bench.stored() != {("gw-lab", "00c0ffee"): [(1, 1000), (5000, 5000)]}:
+            await bench.acks.get()
+
+
+async def test_what_the_engine_may_still_lose_is_acknowledged_when_it_cannot_any_more(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.pipeline.POLL_SECONDS", 0.01)
+    bench.store.settle_seconds = 0.5
+    bench.restart()
+    async with bench.running():
+        bench.send(frame(1))
+        await eventually(lambda: bench.stored() != {})
+        assert bench.acks.empty()
+        bench.send(frame(1, is_resent=True))
+        assert (await bench.acks.get())[1].stored == (span(1, 1),)
+        bench.send(frame(1, is_resent=True))
+        assert (await bench.acks.get())[1].stored == (span(1, 1),)
+    assert bench.count("frames", outcome="repeated") == 2
+
+
+async def test_what_a_restarted_engine_may_have_lost_is_asked_for_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.pipeline.POLL_SECONDS", 0.01)
+    bench.store.settle_seconds = 3600.0
+    bench.restart()
+    async with bench.running():
+        bench.send(frame(1))
+        await eventually(lambda: bench.stored() != {})
+        bench.store.run, bench.store.questions = None, 0
+        await eventually(lambda: bench.store.questions >= 3)
+        assert bench.acks.empty()
+        bench.store.run = "second"
+        assert await bench.acks.get() == ("gw-lab", Ack(version=1))
+        assert bench.count("frames", outcome="lost_by_engine") == 1
+        bench.send(frame(1, is_resent=True))
+        await eventually(lambda: bench.count("frames", outcome="stored") == 2)
+
+
+async def test_a_frame_of_a_wrong_clock_lands_where_it_landed_before(bench: Bench) -> None:
+    """Also where nobody but the state database remembers that it came before."""
+    of_1970 = {"sampled_at": "1970-01-01T00:00:50Z", "sampled_monotonic_seconds": 50.0, "sent_monotonic_seconds": 60.0}
+    report = {"access_point": "lab-001", "observed_at": "1970-01-01T00:00:50Z"}
+    first = frame(1, reports=[report], sent_at="1970-01-01T00:01:00Z", **of_1970)
+    again = frame(1, reports=[report], sent_at=(NOW + timedelta(seconds=9)).isoformat(), is_resent=True, **of_1970)
+    async with bench.running():
+        bench.send(first)
+        await bench.acks.get()
+        bench.store._connection.execute("DELETE FROM frames")
+        bench.pipeline._ledger = Ledger({})
+        bench.send(again, at=NOW + timedelta(seconds=9.25))
+        await bench.acks.get()
+    instants = bench.store._connection.execute("SELECT DISTINCT observed_at FROM reports").fetchall()
+    assert instants == [((NOW - timedelta(seconds=10)).replace(tzinfo=None),)]
+
+
+async def test_what_is_submitted_is_stored_once_and_its_refusals_go_to_who_submitted_it(bench: Bench) -> None:
+    def taken() -> Taken:
+        return Intake(load_inventory(bench.folder / "inventory")).take(
+            Topic("gw-lab", "frame"), frame(7), NOW, is_retained=False
+        )
+
+    async with bench.running():
+        assert await bench.pipeline.submit(taken()) == []
+        assert await bench.pipeline.submit(taken()) == []
+        bench.store.never_takes = frozenset({8})
+        refused = taken()
+        assert refused.frame is not None
+        refused.key = FrameKey("gw-lab", "00c0ffee", 8)
+        refused.frame = refused.frame._replace(key=refused.key)
+        assert [refusal.reason for refusal in await bench.pipeline.submit(refused)] == ["store"]
+    assert bench.store._connection.execute("SELECT count(*) FROM reports").fetchone() == (1,)

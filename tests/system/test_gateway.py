@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import duckdb
@@ -132,8 +133,9 @@ interval_seconds = 1
         assert ask("SELECT DISTINCT access_point, kind, is_ok, outcome FROM probes").fetchall() == [
             ("lab-001", "portal", False, "captive")
         ]
-        (event,) = ask("SELECT access_point, kind, subject FROM events WHERE kind != 'agent_started'").fetchall()
-        assert event == (None, "link_down", "eth0")
+    with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as state:
+        query = "SELECT access_point, kind, subject FROM events WHERE kind != 'agent_started'"
+        assert state.execute(query).fetchall() == [(None, "link_down", "eth0")]
 
 
 def test_a_trap_port_that_is_taken_is_told_and_ends_the_agent(tmp_path: Path) -> None:

@@ -79,7 +79,8 @@ def _assert_all_is_stored_once(folder: Path) -> None:
     spool.close()
     with duckdb.connect(folder / "data" / "points.duckdb", read_only=True) as points:
         boots = points.execute(
-            "SELECT boot_id, count(*), count(DISTINCT sequence), min(sequence), max(sequence) FROM frames GROUP BY ALL"
+            "SELECT boot_id, count(*), count(DISTINCT last_sequence), min(first_sequence), max(last_sequence)"
+            " FROM frames GROUP BY ALL"
         ).fetchall()
         reports, distinct = points.execute(
             "SELECT count(*), count(DISTINCT (access_point, observed_at)) FROM reports"

@@ -45,17 +45,17 @@ async def test_this_machine_is_read_and_lands_in_the_database(
         rows = points.execute(
             "SELECT access_point, cpu_ratio, memory_used_ratio, load_1m FROM reports ORDER BY uptime_seconds"
         ).fetchall()
-        events = points.execute("SELECT agent, kind FROM events").fetchall()
     assert len(rows) >= 5
     assert {row[0] for row in rows} == {"lab-001"}
     assert rows[0][1] is None, "the first reading has no rates"
     assert all(0 <= row[1] <= 1 for row in rows[1:])
     assert all(0 < row[2] < 1 and row[3] >= 0 for row in rows)
-    assert events == [("lab-001", "agent_started")]
     with sqlite3.connect(tmp_path / "data" / "state.sqlite") as state:
         newest = state.execute("SELECT access_point, agent FROM newest_readings").fetchall()
+        events = state.execute("SELECT agent, kind FROM events").fetchall()
     state.close()
     assert newest == [("lab-001", "lab-001")]
+    assert events == [("lab-001", "agent_started")]
 
 
 def test_once_prints_a_report_of_this_machine_without_any_broker() -> None:

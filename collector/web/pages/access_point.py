@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from agent.wire import Report
-from collector.readings import Presence, Reading, Traffic, clients_of, traffic_of
-from collector.state.newest import SeenDevice, devices_at
+from collector.readings import Presence, Reading, Traffic
+from collector.state.devices import SeenDevice, devices_at
 from collector.web.charts import clients_chart, throughput_chart
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
@@ -37,15 +37,14 @@ class AccessPointView:
 
 def build_access_point(now: AccessPointNow, site: Site, devices: list[SeenDevice]) -> AccessPointView:
     """The view of a place from what is known of it now."""
-    report = now.reading.report if now.reading else None
     return AccessPointView(
         place=now.place,
         site=site,
         presence=now.presence,
         reading=now.reading,
-        report=report,
-        clients=clients_of(report) if report else None,
-        traffic=traffic_of(report) if report else _NOTHING,
+        report=now.reading.report if now.reading else None,
+        clients=now.reading.clients if now.reading else None,
+        traffic=now.reading.traffic if now.reading else _NOTHING,
         devices=tuple(devices),
     )
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from agent.wire import Band, Report
-from collector.readings import Presence, Traffic, clients_of, traffic_of
+from collector.readings import Presence, Traffic
 from collector.web.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
@@ -114,8 +114,8 @@ def _row(now: AccessPointNow, download: Trace | None, clients: Trace | None) -> 
         place=now.place,
         presence=now.presence,
         observed_at=now.reading.observed_at if now.reading else None,
-        clients=clients_of(report) if report else None,
-        traffic=traffic_of(report) if report else _NO_TRAFFIC,
+        clients=now.reading.clients if now.reading else None,
+        traffic=now.reading.traffic if now.reading else _NO_TRAFFIC,
         busiest=_busiest_radio(report) if report else None,
         model=report.device.model if report and report.device else None,
         download=download,

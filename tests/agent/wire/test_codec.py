@@ -164,6 +164,7 @@ def test_acks_are_read_back_and_rubbish_on_their_topic_is_told() -> None:
 def test_topics() -> None:
     assert topic_for("yeouido-017", "frame") == "wifi/v1/yeouido-017/frame"
     assert parse_topic("wifi/v1/yeouido-017/status") == ("yeouido-017", "status")
+    assert parse_topic(topic_for("yeouido-017", "backlog")) == ("yeouido-017", "backlog")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What `doctor` and `demo` look up on this machine: whatever answers there, or does not, is told in words."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from harness import free_port, write_collector
 from collector.cli import demo, doctor
 from collector.cli.doctor import Finding, Verdict
 from collector.state.database import open_database
+from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 
 METRICS = b"""# TYPE hangang_collector_frames_total counter
@@ -94,19 +96,20 @@ def test_something_else_on_the_port_is_no_running_collector(tmp_path: Path) -> N
 def test_databases_that_are_not_there_are_not_made(tmp_path: Path) -> None:
     port = free_port()
     store, state = tmp_path / "data" / "points.duckdb", tmp_path / "data" / "state.sqlite"
-    absent = Finding("store", Verdict.UNSURE, f"{store} and {state} are not there yet; the first start makes them")
-    assert looked_up(tmp_path, port, "store") == absent
+    for check, path in (("store", store), ("state", state)):
+        absent = Finding(check, Verdict.UNSURE, f"{path} is not there yet; the first start makes it")
+        assert looked_up(tmp_path, port, check) == absent
     assert not (tmp_path / "data").exists()
     (tmp_path / "data").mkdir()
-    assert looked_up(tmp_path, port, "store") == absent
-    open_store(store).close()
-    found = looked_up(tmp_path, port, "store")
-    assert found == Finding("store", Verdict.UNSURE, f"{state} is not there yet; the first start makes it")
+    asyncio.run(open_store(store).close())
+    assert looked_up(tmp_path, port, "store") == Finding("store", Verdict.OK, f"{store} answers")
+    assert looked_up(tmp_path, port, "state").verdict is Verdict.UNSURE
     assert list((tmp_path / "data").iterdir()) == [store]
-    open_database(state).dispose()
-    assert looked_up(tmp_path, port, "store") == Finding("store", Verdict.OK, f"{store} and {state} open")
-    state.write_bytes(b"no database at all, but long enough to be read as one" * 100)
-    assert looked_up(tmp_path, port, "store").verdict is Verdict.FAIL
+    open_database(StateSettings(), state).dispose()
+    assert looked_up(tmp_path, port, "state") == Finding("state", Verdict.OK, f"{state} answers")
+    for check, path in (("store", store), ("state", state)):
+        path.write_bytes(b"no database at all, but long enough to be read as one" * 100)
+        assert looked_up(tmp_path, port, check).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize(

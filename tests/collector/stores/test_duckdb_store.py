@@ -1,7 +1,7 @@
 """The DuckDB store: all or nothing, absent is NULL, and what is asked for comes back right."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,26 +9,26 @@ import duckdb
 import numpy as np
 import pytest
 
-from agent.wire import Device, Distribution, Event, Interface, Probe, Radio, Report, Ssid, StandardClients, System
-from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
+from agent.wire import Device, Distribution, Interface, Probe, Radio, Report, Ssid, StandardClients, System
+from collector.stores import FrameKey, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
 from collector.stores.duckdb import DuckDBStore, open_store
 
 START = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckDBStore]:
+async def store(tmp_path: Path) -> AsyncIterator[DuckDBStore]:
     opened = open_store(tmp_path / "points.duckdb")
     yield opened
-    opened.close()
+    await opened.close()
 
 
-def frame(sequence: int, *reports: Report, boot_id: str = "00c0ffee", events: tuple[Event, ...] = ()) -> StoredFrame:
+def frame(sequence: int, *reports: Report, boot_id: str = "00c0ffee") -> StoredFrame:
     return StoredFrame(
         FrameKey("gw-a", boot_id, sequence),
         START,
         tuple(StoredReport(report.access_point or "?", report.observed_at, False, report) for report in reports),
-        tuple(StoredEvent("gw-a", event.occurred_at, event) for event in events),
+        (),
     )
 
 
@@ -39,7 +39,7 @@ def report(access_point: str, seconds: float, *, down: float | None = None, clie
     )
 
 
-def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(store: DuckDBStore) -> None:
+async def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(store: DuckDBStore) -> None:
     full = Report(
         access_point="a-1",
         observed_at=START,
@@ -66,8 +66,7 @@ def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(stor
             Probe(kind="portal", observed_at=START - timedelta(seconds=20), outcome="open"),
         ),
     )
-    event = Event(kind="link_down", occurred_at=START, subject="eth1", count=2**40)
-    store.write([frame(1, full, Report(access_point="a-2", observed_at=START), events=(event,))])
+    await store.write([frame(1, full, Report(access_point="a-2", observed_at=START))])
     ask = store._connection.execute
     at = START.replace(tzinfo=None)
     assert ask("SELECT * FROM reports ORDER BY access_point").fetchall() == [
@@ -92,37 +91,34 @@ def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_null(stor
         ("a-1", at, "dns", None, None, False, None, "timeout", *[None] * 8),
         ("a-1", at - timedelta(seconds=20), "portal", None, None, None, "open", *[None] * 9),
     ]
-    assert ask("SELECT * FROM events").fetchall() == [("gw-a", at, None, "link_down", "eth1", 2**40, None)]
-    assert ask("SELECT * FROM frames").fetchall() == [("gw-a", "00c0ffee", 1, at, 2)]
+    assert ask("SELECT * FROM frames").fetchall() == [("gw-a", "00c0ffee", 1, 1, at, 2)]
 
 
-def test_what_is_written_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+async def test_what_is_written_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "points.duckdb"
     first = open_store(path)
-    first.write([frame(sequence) for sequence in (1, 2, 3, 7)])
-    first.write([frame(1, boot_id="deadbeef")])
-    first.close()
+    await first.write([frame(sequence) for sequence in (1, 2, 3, 7)])
+    await first.write([frame(1, boot_id="deadbeef")])
+    await first.close()
     second = open_store(path)
     assert second.stored_frames(START - timedelta(seconds=1)) == {
         ("gw-a", "00c0ffee"): [(1, 3), (7, 7)],
         ("gw-a", "deadbeef"): [(1, 1)],
     }
     assert second.stored_frames(START + timedelta(seconds=1)) == {}
-    second.close()
+    await second.close()
 
 
-def test_a_batch_that_the_engine_refuses_leaves_nothing_behind(store: DuckDBStore) -> None:
+async def test_a_frame_that_the_engine_refuses_is_named_and_its_neighbours_are_written(store: DuckDBStore) -> None:
     too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
-    with pytest.raises(StoreError) as caught:
-        store.write([frame(1, report("a-1", 0)), frame(2, too_large)])
-    assert caught.value.is_permanent
-    assert store.stored_frames(START) == {}
-    store.write([frame(1, report("a-1", 0))])
-    assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 1)]}
+    (refused,) = await store.write([frame(1, report("a-1", 0)), frame(2, too_large), frame(3), frame(4)])
+    assert (refused.frame.key.sequence, refused.report) == (2, None)
+    assert "DuckDB did not take 1 frames" in refused.detail
+    assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 1), (3, 4)]}
 
 
-def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckDBStore) -> None:
-    store.write(
+async def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckDBStore) -> None:
+    await store.write(
         [
             frame(
                 1,
@@ -147,19 +143,19 @@ def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckDBStore
     assert store.traffic([], START, until, 600) == []
 
 
-def test_radios_are_counted_where_the_uplink_is_not(store: DuckDBStore) -> None:
+async def test_radios_are_counted_where_the_uplink_is_not(store: DuckDBStore) -> None:
     radios = (Radio(name="a", rx_bits_per_second=1.0, tx_bits_per_second=10.0, clients=2), Radio(name="b", clients=3))
-    store.write([frame(1, Report(access_point="a-1", observed_at=START, radios=radios))])
+    await store.write([frame(1, Report(access_point="a-1", observed_at=START, radios=radios))])
     assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 10.0, 1.0, 5.0)]
 
 
-def test_an_access_point_that_counts_all_its_radios_together_is_counted_so(store: DuckDBStore) -> None:
+async def test_an_access_point_that_counts_all_its_radios_together_is_counted_so(store: DuckDBStore) -> None:
     together = Report(access_point="a-1", observed_at=START, rx_bits_per_second=2.0, tx_bits_per_second=20.0)
-    store.write([frame(1, together)])
+    await store.write([frame(1, together)])
     assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 20.0, 2.0, None)]
 
 
-def test_readers_do_not_wait_for_a_writer_or_see_half_a_batch(store: DuckDBStore) -> None:
+async def test_readers_do_not_wait_for_a_writer_or_see_half_a_batch(store: DuckDBStore) -> None:
     seen: set[int] = set()
     is_done = threading.Event()
 
@@ -171,7 +167,7 @@ def test_readers_do_not_wait_for_a_writer_or_see_half_a_batch(store: DuckDBStore
     reader = threading.Thread(target=read)
     reader.start()
     for sequence in range(1, 30):
-        store.write([frame(sequence, report("a-1", sequence, down=1.0), report("a-2", sequence, down=1.0))])
+        await store.write([frame(sequence, report("a-1", sequence, down=1.0), report("a-2", sequence, down=1.0))])
     is_done.set()
     reader.join()
     assert seen <= {0, 2}
@@ -191,22 +187,22 @@ def test_duckdb_is_the_version_that_gives_null_for_nan() -> None:
         assert connection.execute("SELECT value FROM incoming").fetchall() == [(1.0,), (None,)]
 
 
-def test_a_store_whose_engine_has_given_up_says_that_trying_again_is_no_use(tmp_path: Path) -> None:
+async def test_a_store_whose_engine_has_given_up_says_that_trying_again_is_no_use(tmp_path: Path) -> None:
     opened = open_store(tmp_path / "points.duckdb")
     opened._connection.close()
     with pytest.raises(StoreLostError):
-        opened.write([frame(1)])
+        await opened.write([frame(1)])
 
 
-def test_a_commit_that_is_durable_although_it_failed_afterwards_counts(store: DuckDBStore) -> None:
-    store.write([frame(1)])
+async def test_a_commit_that_is_durable_although_it_failed_afterwards_counts(store: DuckDBStore) -> None:
+    await store.write([frame(1)])
 
     class FailsAfterwards(DuckDBStore):
         def _holds(self, key: FrameKey) -> bool:
             return super()._holds(FrameKey(key.agent, key.boot_id, 1))
 
     too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
-    FailsAfterwards(store._connection).write([frame(2, too_large)])
+    await FailsAfterwards(store._connection).write([frame(2, too_large)])
 
 
 def test_a_file_with_other_columns_is_refused_when_it_is_opened(tmp_path: Path) -> None:
@@ -217,8 +213,8 @@ def test_a_file_with_other_columns_is_refused_when_it_is_opened(tmp_path: Path) 
         open_store(path)
 
 
-def test_boots_come_in_the_order_in_which_they_were_last_heard_of(store: DuckDBStore) -> None:
+async def test_boots_come_in_the_order_in_which_they_were_last_heard_of(store: DuckDBStore) -> None:
     for minute, (boot_id, sequence) in enumerate([("ffffffff", 1), ("00000000", 1), ("ffffffff", 5), ("88888888", 1)]):
         late = StoredFrame(FrameKey("gw-a", boot_id, sequence), START + timedelta(minutes=minute), (), ())
-        store.write([late])
+        await store.write([late])
     assert list(store.stored_frames(START)) == [("gw-a", "00000000"), ("gw-a", "ffffffff"), ("gw-a", "88888888")]

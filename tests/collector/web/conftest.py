@@ -1,7 +1,8 @@
 """The pages over real databases and a made city."""
 
+import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
 from collector.state.accounts import add_user, log_in
 from collector.state.database import open_database
-from collector.state.newest import save_readings
+from collector.state.newest import NewestReadings
 from collector.state.quarantine import Refusal, keep
+from collector.state.settings import StateSettings
 from collector.stores import FrameKey, Store, StoredFrame, StoredReport
 from collector.stores.duckdb import open_store
 from collector.web.services import Services
@@ -24,7 +26,7 @@ from collector.web.services import Services
 def logged_in(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A state database with one user, who is logged in, and the session's token. Made once: hashing takes a while."""
     path = tmp_path_factory.mktemp("state") / "state.sqlite"
-    engine = open_database(path)
+    engine = open_database(StateSettings(), path)
     add_user(engine, NAME, PASSWORD, NOW)
     token = log_in(engine, NAME, PASSWORD, NOW)
     engine.dispose()
@@ -32,17 +34,32 @@ def logged_in(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return path, token
 
 
+def refusal(reason: str, detail: str, agent: str | None, payload: bytes, seen_at: datetime) -> Refusal:
+    return Refusal(
+        reason=reason,
+        detail=detail,
+        topic="wifi/v1/gw-1/frame",
+        agent=agent,
+        part="message",
+        payload=payload,
+        payload_bytes=len(payload),
+        is_cut=False,
+        digest=f"{reason:0<64}",
+        seen_at=seen_at,
+    )
+
+
 @pytest.fixture
 def state(logged_in: tuple[Path, str], tmp_path: Path) -> Iterator[Engine]:
     path = tmp_path / "state.sqlite"
     path.write_bytes(logged_in[0].read_bytes())
-    engine = open_database(path)
-    save_readings(engine, city_readings())
+    engine = open_database(StateSettings(), path)
+    NewestReadings(engine).save(city_readings())
     keep(
         engine,
         [
-            Refusal("not_json", EVIL, "wifi/v1/gw-1/frame", "gw-1", b"secret payload", 14, NOW - timedelta(minutes=5)),
-            Refusal("of_the_future", "new reason", "wifi", None, b"", 0, NOW - timedelta(hours=2)),
+            refusal("not_json", EVIL, "gw-1", b"secret payload", NOW - timedelta(minutes=5)),
+            refusal("of_the_future", "new reason", None, b"", NOW - timedelta(hours=2)),
         ],
     )
     yield engine
@@ -60,9 +77,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
             continue
         report = Report(observed_at=at, clients=number % 24, uplink={"name": "eth0", "rx_bits_per_second": 2e6})
         reports.append(StoredReport(FULL, at, is_clock_corrected=False, report=report))
-    store.write([StoredFrame(FrameKey("gw-1", "0" * 8, 1), NOW, tuple(reports), ())])
+    asyncio.run(store.write([StoredFrame(FrameKey("gw-1", "0" * 8, 1), NOW, tuple(reports), ())]))
     yield store
-    store.close()
+    asyncio.run(store.close())
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from web_city import BARE, EVIL_PLACE, FULL, NEVER, NOW, SILENT
 
 from collector.fleet import Fleet
 from collector.state.database import open_database
+from collector.state.settings import StateSettings
 from collector.web.language import Language, translator
 from inventory.models import Inventory
 
@@ -229,7 +230,7 @@ async def test_an_empty_city_has_pages_too(pages: Pages) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/sites/yeouido", f"/access-points/{FULL}"])
 async def test_pages_live_without_the_store(pages: Pages, path: str) -> None:
-    pages.services.store.close()
+    await pages.services.store.close()
     async with pages.reader() as reader:
         answer = await reader.get(path)
     assert answer.status_code == 200
@@ -241,7 +242,7 @@ async def test_a_failure_of_ours_shows_a_plain_page_without_a_traceback(
     pages: Pages, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     async with pages.reader() as reader:
-        broken = open_database(tmp_path_factory.mktemp("broken") / "state.sqlite")
+        broken = open_database(StateSettings(), tmp_path_factory.mktemp("broken") / "state.sqlite")
         with broken.begin() as connection:
             connection.exec_driver_sql("DROP TABLE sessions")
         async with pages.changed(state=broken).browser() as browser:
@@ -303,5 +304,5 @@ async def test_a_report_that_arrives_shows_on_the_next_page(pages: Pages) -> Non
         assert "No access point is answering" in text_of((await reader.get("/")).text)
         newest = pages.services.fleet.readings[FULL]
         at = pages.watch.now
-        pages.services.fleet.remember(FULL, type(newest)(newest.report, at, at, newest.agent))
+        pages.services.fleet.remember(FULL, type(newest).of(newest.report, at, at, newest.agent))
         assert "Silent access points: 4" in text_of((await reader.get("/")).text)

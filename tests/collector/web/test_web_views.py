@@ -7,7 +7,7 @@ from web_city import BARE, CENTRE, FULL, INVENTORY, LIBRARY, NOW, SILENT, YEOUID
 from agent.wire import Device
 from collector.fleet import Fleet, UnknownDevice
 from collector.readings import Presence, Traffic
-from collector.state.newest import SeenDevice
+from collector.state.devices import SeenDevice
 from collector.state.quarantine import Entry
 from collector.stores import TrafficPoint
 from collector.web.charts import Day, Trace
@@ -120,12 +120,14 @@ def test_an_access_point_shows_its_newest_reading_and_its_devices() -> None:
     devices = [SeenDevice(FULL, "SN-1", "Acme", "AX-6", None, NOW, NOW)]
     [now] = look_at([INVENTORY.access_points[FULL]], FLEET, NOW)
     reading = FLEET.readings[FULL]
+    report = full_report(at := NOW - timedelta(seconds=35))
+    timed = tuple(probe.model_copy(update={"observed_at": at}) for probe in report.probes)
     assert build_access_point(now, YEOUIDO, devices) == AccessPointView(
         place=INVENTORY.access_points[FULL],
         site=YEOUIDO,
         presence=Presence.REPORTING,
         reading=reading,
-        report=full_report(NOW - timedelta(seconds=35)),
+        report=report.model_copy(update={"probes": timed}),
         clients=12,
         traffic=Traffic(12.34e6, 1.5e6),
         devices=tuple(devices),
@@ -151,7 +153,24 @@ def test_findings_come_newest_first_without_payloads() -> None:
         UnknownDevice(f"k{number}", "gw-1", Device(), NOW, NOW - timedelta(minutes=number))
         for number in range(MAX_DEVICES + 3)
     ]
-    entry = Entry(1, "not_json", "byte 3", "wifi/v1/gw-1/frame", "gw-1", b"secret", 6, 4, NOW - timedelta(days=1), NOW)
+    entry = Entry(
+        id=1,
+        reason="not_json",
+        detail="byte 3",
+        topic="wifi/v1/gw-1/frame",
+        agent="gw-1",
+        part="message",
+        payload=b"secret",
+        payload_bytes=6,
+        is_cut=False,
+        digest="0" * 64,
+        count=4,
+        first_seen=NOW - timedelta(days=1),
+        last_seen=NOW,
+        replay_requested_at=None,
+        replayed_at=None,
+        replay_outcome=None,
+    )
     assert build_findings(reversed(devices), [entry]) == Findings(
         devices=tuple(devices[:MAX_DEVICES]),
         devices_left_out=3,

@@ -116,7 +116,7 @@ def full_report(at: datetime) -> Report:
 
 
 def reading(report: Report, observed_at: datetime) -> Reading:
-    return Reading(report, observed_at, observed_at + timedelta(seconds=2), "gw-1")
+    return Reading.of(report, observed_at, observed_at + timedelta(seconds=2), "gw-1")
 
 
 def city_readings() -> list[tuple[str, Reading]]:

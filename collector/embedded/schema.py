@@ -1,0 +1,46 @@
+"""The tables of the DuckDB file: raw points as they came, hourly rollups, and what is needed to keep both."""
+
+from pathlib import Path
+
+import duckdb
+
+from collector.embedded.rollups import ROLLUPS
+from collector.points import FRAMES, TABLES, Column, Kind
+from collector.stores import StoreError
+
+MEMORY_LIMIT = "192MB"
+"""What DuckDB may hold of tables at once; a larger question goes through its temporary folder."""
+
+_SQL_TYPES: dict[Kind, str] = {
+    "text": "VARCHAR",
+    "instant": "TIMESTAMP",
+    "whole": "BIGINT",
+    "number": "DOUBLE",
+    "flag": "BOOLEAN",
+}
+_DIRTY_HOURS = (Column("hour", "instant"), Column("noted_at", "instant"))
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the file, making it and its tables where missing. Raises StoreError, naming the remedy."""
+    tables = {table.name: table.columns for table in TABLES}
+    tables |= {rollup.name: rollup.columns for rollup in ROLLUPS}
+    tables |= {"frames": FRAMES, "dirty_hours": _DIRTY_HOURS}
+    try:
+        connection = duckdb.connect(path, config={"threads": 2, "memory_limit": MEMORY_LIMIT})
+        for name, columns in tables.items():
+            declared = ", ".join(f'"{column.name}" {_SQL_TYPES[column.kind]}' for column in columns)
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
+            _check_columns(connection, name, columns, path)
+    except duckdb.Error as error:
+        remedy = "another process has it open" if "lock" in str(error).lower() else "check the path and its permissions"
+        raise StoreError(f"{path}: {error}; {remedy}", is_permanent=True) from error
+    return connection
+
+
+def _check_columns(connection: duckdb.DuckDBPyConnection, name: str, columns: tuple[Column, ...], path: Path) -> None:
+    found = [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()]
+    if found != [column.name for column in columns]:
+        connection.close()
+        message = f"{path}: table {name} has other columns than this version writes; move the file away"
+        raise StoreError(message, is_permanent=True)

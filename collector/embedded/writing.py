@@ -1,0 +1,70 @@
+"""Writes frames into the DuckDB file: columns from NumPy, one transaction a batch.
+
+The points, the note that their frames are stored and the hours that they make dirty are on disk together or not at
+all, which is what makes an acknowledgement true.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from collector.points import FRAMES, TABLES, Column, Row, frame_rows, located
+from collector.stores import StoredFrame
+
+Array = npt.NDArray[Any]
+_HOUR_MICROSECONDS = 3_600_000_000
+
+
+def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[StoredFrame]) -> None:
+    """One transaction for all of them. Raises duckdb's errors, ValueError, OverflowError; then nothing is written."""
+    reports = located(frames)
+    noted_at = max(frame.received_at for frame in frames).replace(tzinfo=None)
+    cursor.begin()
+    try:
+        _insert(cursor, "frames", FRAMES, frame_rows(frames))
+        hours: set[int] = set()
+        for table in TABLES:
+            rows = list(table.rows(reports))
+            if rows:
+                _insert(cursor, table.name, table.columns, rows)
+                hours.update(_hours(rows))
+        if hours:
+            cursor.execute(
+                "INSERT INTO dirty_hours SELECT make_timestamp(unnest($hours)), $noted_at",
+                {"hours": sorted(hours), "noted_at": noted_at},
+            )
+        cursor.commit()
+    except BaseException:
+        _roll_back(cursor)
+        raise
+
+
+def _hours(rows: Iterable[Row]) -> set[int]:
+    """The hours of some rows, whose second column is their instant."""
+    instants = np.fromiter((row[1] for row in rows), dtype=np.int64)
+    return set(np.unique(instants // _HOUR_MICROSECONDS * _HOUR_MICROSECONDS).tolist())
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, name: str, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    values = zip(columns, zip(*rows, strict=True), strict=True)
+    cursor.register("incoming", {column.name: _array(column, of_column) for column, of_column in values})
+    cursor.execute(f"INSERT INTO {name} SELECT * FROM incoming")  # noqa: S608  # a constant's name
+    cursor.unregister("incoming")
+
+
+def _array(column: Column, values: Sequence[object]) -> Array:
+    if column.kind == "instant":
+        return np.array(values, dtype=np.int64).view("datetime64[us]")
+    if column.kind in {"text", "flag"}:
+        return np.array(values, dtype=object)
+    return np.array(values, dtype=float)  # None becomes NaN, and NaN, which the wire never carries, NULL
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:
+        return  # the failed statement has ended the transaction already

@@ -1,0 +1,89 @@
+"""Questions to an engine over HTTP, each in the thread of whoever asks. For the two languages' readers."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic_core import from_json
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import HTTPError
+
+from collector.influx.answers import Answer
+from collector.influx.settings import InfluxSettings
+from collector.stores import StoreError
+
+_HEALTH_WITHIN_SECONDS = 5.0
+_CONNECTIONS = 8
+_MAX_FILTER_BYTES = 12_000
+"""Of the names in one question: VictoriaMetrics reads questions of at most 16 KiB."""
+_SPECIAL = frozenset("\\.+*?()|[]{}^$/")
+
+
+class Asker:
+    """Asks one engine. Threads may share it."""
+
+    def __init__(self, settings: InfluxSettings, now: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._now = now
+        self._pool = PoolManager(_CONNECTIONS, maxsize=_CONNECTIONS, retries=False)
+
+    def ask(self, path: str, fields: Mapping[str, str]) -> Any:  # JSON
+        """The JSON that answers a form posted to a path below the url. Raises StoreError."""
+        answer = self._request("POST", path, fields, self._settings.timeout_seconds)
+        if answer.status != 200:
+            raise self._refusal(answer).error(self._now())
+        try:
+            return from_json(answer.data)
+        except ValueError as error:
+            raise StoreError(f"{self._action}: the answer is not JSON; check query_url", is_permanent=False) from error
+
+    def answers_well(self, path: str) -> bool:
+        """Whether a path below the url answers with 2xx, and soon."""
+        try:
+            return self._request("GET", path, {}, _HEALTH_WITHIN_SECONDS).status // 100 == 2
+        except StoreError:
+            return False
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._pool.clear()
+
+    def _request(self, method: str, path: str, fields: Mapping[str, str], timeout_seconds: float) -> BaseHTTPResponse:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            token = self._settings.token()
+            if token is not None:
+                headers["Authorization"] = f"Token {token}"
+            return self._pool.request(
+                method,
+                self._settings.asked_at + path,
+                body=urlencode(fields) if method == "POST" else None,
+                headers=headers,
+                timeout=Timeout(total=min(timeout_seconds, self._settings.timeout_seconds)),
+                redirect=False,
+            )
+        except (HTTPError, ValueError) as error:
+            raise StoreError(f"{self._action}: {error}", is_permanent=False) from error
+
+    def _refusal(self, answer: BaseHTTPResponse) -> Answer:
+        return Answer(self._action, answer.status, answer.data, answer.headers, self._settings.token())
+
+    @property
+    def _action(self) -> str:
+        return f"{self._settings.asked_at} was not asked"
+
+
+def alternatives(names: Iterable[str]) -> Iterator[str]:
+    """Regular expressions, none too long for a question, that together match these names and nothing else."""
+    gathered: list[str] = []
+    size = 0
+    for name in names:
+        literal = "".join(f"\\{character}" if character in _SPECIAL else character for character in name)
+        size += 2 * len(literal.encode()) + 1  # a quoted backslash is two
+        if gathered and size > _MAX_FILTER_BYTES:
+            yield "|".join(gathered)
+            gathered, size = [], 2 * len(literal.encode()) + 1
+        gathered.append(literal)
+    if gathered:
+        yield "|".join(gathered)

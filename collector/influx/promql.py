@@ -1,0 +1,123 @@
+"""Reading VictoriaMetrics.
+
+A rollup looks back from its instant, without the beginning of its window and with its end; a bucket has its beginning
+and not its end. So every bucket is asked for one millisecond before it ends, which is as fine as points are kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from collector.influx.asking import Asker, alternatives
+from collector.influx.buckets import HOUR_SECONDS, Windows, hours_between, milliseconds_from, windows_of
+from collector.influx.series import kept
+from collector.influx.tables import Values, by_access_point, hours, put, traffic_points
+from collector.stores import HourlyUsage, StoreError, TrafficPoint
+
+_PREFIX = "wifi_report_"
+_TRAFFIC = ("download_bits_per_second", "upload_bits_per_second", "clients")
+_TOGETHER = ""
+"""The access point that a sum over all of them belongs to."""
+
+
+class PromQLReader:
+    """Asks in PromQL as VictoriaMetrics extends it."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+
+    def traffic(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> list[TrafficPoint]:
+        """Of all together: the engine adds up what fits into a question, and the sums are added here."""
+        totals: dict[datetime, dict[str, float]] = {}
+        for windows in _buckets(since, until, bucket_seconds):
+            for names in alternatives(map(kept, access_points)):
+                query = f"sum({_rollup('avg', ('reports', *_TRAFFIC), names, windows)}) by (__name__)"
+                part: Values = {}
+                self._ask(query, windows, part)
+                for at, values in part.get(_TOGETHER, {}).items():
+                    total = totals.setdefault(at, {})
+                    for name, value in values.items():
+                        total[name] = total.get(name, 0.0) + value
+        return traffic_points(totals)
+
+    def traffic_by_access_point(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> dict[str, list[TrafficPoint]]:
+        """Of each."""
+        values: Values = {}
+        for windows in _buckets(since, until, bucket_seconds):
+            for names in alternatives(map(kept, access_points)):
+                self._ask(_rollup("avg", ("reports", *_TRAFFIC), names, windows), windows, values)
+        return by_access_point(values, {kept(name): name for name in access_points}, traffic_points)
+
+    def hourly_usage(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[HourlyUsage]]:
+        """Hour by hour."""
+        first, end = hours_between(milliseconds_from(since), milliseconds_from(until))
+        values: Values = {}
+        for windows in windows_of(first, end, HOUR_SECONDS * 1000):
+            for names in alternatives(map(kept, access_points)):
+                self._ask(_rollup("sum", ("reports",), names, windows), windows, values)
+                self._ask(_rollup("avg", _TRAFFIC, names, windows), windows, values)
+                self._ask(_rollup("max", _TRAFFIC, names, windows), windows, values, prefix="peak_")
+                self._ask(_busiest(names, windows), windows, values, name="busy_ratio")
+        return by_access_point(values, {kept(name): name for name in access_points}, hours)
+
+    def is_healthy(self) -> bool:
+        """Whether it answers questions."""
+        return self._asker.answers_well("/api/v1/query?query=1")
+
+    def _ask(self, query: str, windows: Windows, values: Values, *, prefix: str = "", name: str | None = None) -> None:
+        """Put the answer into `values`, under the series' name after a prefix, or under a name of its own."""
+        last = windows.first_ms + windows.count * windows.width_ms
+        fields = {
+            "query": query,
+            "start": _seconds(windows.first_ms + windows.width_ms),
+            "end": _seconds(last),
+            "step": f"{windows.width_ms}ms",
+            "nocache": "1",  # or the engine rounds the instants
+        }
+        for series in _series(self._asker.ask("/api/v1/query_range", fields)):
+            labels = series["metric"]
+            access_point = labels.get("access_point", _TOGETHER)
+            known_as = name or prefix + labels["__name__"].removeprefix(_PREFIX)
+            for at, value in series["values"]:
+                put(values, access_point, windows.bucket_of(round(at * 1000) + 1), {known_as: float(value)})
+
+
+def _buckets(since: datetime, until: datetime, bucket_seconds: int) -> Iterator[Windows]:
+    return windows_of(milliseconds_from(since), milliseconds_from(until), bucket_seconds * 1000)
+
+
+def _rollup(function: str, fields: Sequence[str], names: str, windows: Windows) -> str:
+    series = f"{_PREFIX}({'|'.join(fields)})"
+    selector = f'{{__name__=~"{series}",access_point=~{_quoted(names)}}}'
+    return f"{function}_over_time({selector}[{windows.width_ms}ms]) keep_metric_names"
+
+
+def _busiest(names: str, windows: Windows) -> str:
+    selector = f"wifi_radio_busy_ratio{{access_point=~{_quoted(names)}}}"
+    return f"max(avg_over_time({selector}[{windows.width_ms}ms])) by (access_point)"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _seconds(end_ms: int) -> str:
+    """The instant one millisecond before a window's end."""
+    at = end_ms - 1
+    return f"{at // 1000}.{at % 1000:03d}"
+
+
+def _series(answer: Any) -> list[Any]:  # JSON
+    try:
+        result = answer["data"]["result"]
+    except (KeyError, TypeError) as error:
+        raise StoreError("the engine's answer is no answer to PromQL; check query_url", is_permanent=False) from error
+    assert isinstance(result, list)  # noqa: S101  # so says the API
+    return result

@@ -1,0 +1,21 @@
+"""Forgets what is old. Run every hour by the elected evaluator."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete
+
+from collector.state.events import prune_events
+from collector.state.placements import prune_placements
+from collector.state.tables import sessions
+
+EVENTS_KEPT_FOR = timedelta(days=2 * 365)
+PLACEMENTS_KEPT_FOR = timedelta(days=9)
+"""Longer than an agent keeps a frame that nobody acknowledges, so that it is placed as before whenever it comes."""
+
+
+def prune(engine: Engine, now: datetime) -> None:
+    """Forget everywhere what has had its time. The quarantine bounds itself."""
+    prune_events(engine, now - EVENTS_KEPT_FOR)
+    prune_placements(engine, now - PLACEMENTS_KEPT_FOR)
+    with engine.begin() as connection:
+        connection.execute(delete(sessions).where(sessions.c.expires_at <= now))

@@ -1,0 +1,182 @@
+"""The store at any InfluxDB v2 write API: VictoriaMetrics, alone or as a cluster, or InfluxDB.
+
+Such an engine knows points, not frames: a point that is written again is the same point, and what may have been lost
+is written again. Events and the notes of frames are not for it.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from collector.influx.asking import Asker
+from collector.influx.influxql import InfluxQLReader
+from collector.influx.lines import LineFormatter, ReportLines
+from collector.influx.promql import PromQLReader
+from collector.influx.series_budget import SeriesBudget
+from collector.influx.settings import InfluxSettings
+from collector.influx.watching import Watch
+from collector.influx.writing import Writer
+from collector.intake import UNKNOWN_PREFIX
+from collector.stores import HourlyUsage, StoredFrame, StoredReport, TrafficPoint, Unstorable
+
+_UNWATCHED = "unwatched"
+
+
+class _Reader(Protocol):
+    """What asks an engine in its own language: the reading half of a Store."""
+
+    def traffic(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> list[TrafficPoint]: ...
+
+    def traffic_by_access_point(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> dict[str, list[TrafficPoint]]: ...
+
+    def hourly_usage(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[HourlyUsage]]: ...
+
+    def is_healthy(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class _Write:
+    """One call of `write`: of every batch of lines whose they are, and what is refused, once for each report."""
+
+    owners: list[list[tuple[StoredFrame, StoredReport]]]
+    refused: dict[tuple[int, int], Unstorable]
+
+    def refuse(self, frame: StoredFrame, report: StoredReport, detail: str) -> None:
+        """Note what of a report cannot be stored; of several reasons the first."""
+        self.refused.setdefault((id(frame), id(report)), Unstorable(frame, report, detail))
+
+
+class InfluxStore:
+    """The store. It writes in the loop that it is awaited in; it is asked in threads."""
+
+    def __init__(
+        self, settings: InfluxSettings, *, now: Callable[[], datetime], monotonic: Callable[[], float]
+    ) -> None:
+        self._settings = settings
+        self._monotonic = monotonic
+        self._formatter = LineFormatter()
+        self._budget = SeriesBudget()
+        self._writer = Writer(settings, now)
+        self._watch = Watch(settings.watched, monotonic)
+        self._asker = Asker(settings, now)
+        self._reader: _Reader = (
+            PromQLReader(self._asker)
+            if settings.engine == "victoriametrics"
+            else InfluxQLReader(self._asker, settings.bucket)
+        )
+
+    @property
+    def settle_seconds(self) -> float:
+        """For so long after a write has returned the engine may still lose it by dying."""
+        return self._settings.settles_within_seconds
+
+    @property
+    def problems(self) -> list[str]:
+        """What the engine has dropped lately although it took it, as far as `incarnation` was asked."""
+        return self._watch.problems
+
+    async def check(self) -> None:
+        """Raises StoreError, permanent, where the engine is there and does not let us write; for the start."""
+        await self._writer.check()
+
+    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
+        """Write the reports of the frames; all of it is written on return but what is named. Raises StoreError."""
+        writing = _Write([], {})
+        for line in await self._writer.write(self._batches(frames, writing)):
+            frame, report = writing.owners[line.batch][line.position]
+            writing.refuse(frame, report, line.detail)
+        return list(writing.refused.values())
+
+    async def incarnation(self) -> str | None:
+        """Which run of the engine answers now; always the same where nothing is watched, as nothing can be lost."""
+        return await self._watch.incarnation() if self._settings.watched else _UNWATCHED
+
+    async def maintain(self, now: datetime) -> None:
+        """Nothing: the engine forgets by a retention of its own."""
+
+    def stored_frames(self, since: datetime) -> Mapping[tuple[str, str], Sequence[tuple[int, int]]]:  # noqa: ARG002  # the protocol's
+        """Nothing: the engine knows points only."""
+        return {}
+
+    def traffic(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> list[TrafficPoint]:
+        """Traffic of the access points together."""
+        return self._reader.traffic(access_points, since, until, bucket_seconds)
+
+    def traffic_by_access_point(
+        self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
+    ) -> dict[str, list[TrafficPoint]]:
+        """Traffic of each access point."""
+        return self._reader.traffic_by_access_point(access_points, since, until, bucket_seconds)
+
+    def hourly_usage(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[HourlyUsage]]:
+        """What each access point carried, hour by hour."""
+        return self._reader.hourly_usage(access_points, since, until)
+
+    def is_healthy(self) -> bool:
+        """Whether the engine answers questions."""
+        return self._reader.is_healthy()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._writer.close()
+        await self._watch.close()
+        self._asker.close()
+
+    def _batches(self, frames: Iterable[StoredFrame], writing: _Write) -> Iterator[list[str]]:
+        """The lines of the frames' reports, so many at a time, each batch made when it is asked for."""
+        most = self._settings.batch_lines
+        lines: list[str] = []
+        owners: list[tuple[StoredFrame, StoredReport]] = []
+        now = self._monotonic()
+        for frame in frames:
+            for report in frame.reports:
+                added = self._lines(frame, report, now, writing)
+                lines += added
+                owners += [(frame, report)] * len(added)
+                while len(lines) >= most:
+                    writing.owners.append(owners[:most])
+                    yield lines[:most]
+                    del lines[:most], owners[:most]
+        if lines:
+            writing.owners.append(owners)
+            yield lines
+
+    def _lines(self, frame: StoredFrame, report: StoredReport, now: float, writing: _Write) -> Sequence[str]:
+        """The lines of a report that the budget has room for."""
+        access_point = report.access_point
+        is_unknown = access_point.startswith(UNKNOWN_PREFIX)
+        if is_unknown and not self._budget.has_room_for_device(frame.key.agent, access_point, now):
+            writing.refuse(frame, report, f"{frame.key.agent} speaks of more unknown devices than are kept")
+            return ()
+        formatted = self._formatter.format(report)
+        refused = self._budget.refused(access_point, formatted.series, now)
+        if not refused:
+            return formatted.lines
+        detail = f"{len(refused)} series beyond those kept of one access point, such as {min(refused)}"
+        writing.refuse(frame, report, detail)
+        return _admitted(formatted, refused)
+
+
+def _admitted(formatted: ReportLines, refused: frozenset[str]) -> list[str]:
+    return [
+        line
+        for line, position in zip(formatted.lines, formatted.positions, strict=True)
+        if formatted.series[position] not in refused
+    ]
+
+
+def open_store(settings: InfluxSettings) -> InfluxStore:
+    """The store of a configuration. Connects to nothing yet."""
+    return InfluxStore(settings, now=lambda: datetime.now(UTC), monotonic=time.monotonic)

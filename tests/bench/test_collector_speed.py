@@ -1,0 +1,109 @@
+"""What one core of collector stores a second, and how soon, into DuckDB and VictoriaMetrics, one report to a frame and
+twenty.
+
+The collector has a core to itself, DuckDB within it; broker, VictoriaMetrics and load share the other. Where that one
+is busy all the time, frames a second are a lower bound, and what counts is the processor time that a report takes.
+Delays are those at half of the load that one core is to carry.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench_fleet import BenchFleet
+from measuring import Note, commit_delays, histogram_quantile, note_speed, queryable_delays
+from rig import IS_QUICK, collector, need_two_cores
+from store_sizes import duckdb_megabytes_per_million, victoriametrics_megabytes_per_million
+
+SECONDS = 1.0 if IS_QUICK else 15.0
+WARM_UP_SECONDS = 0.5 if IS_QUICK else 10.0
+VARIANTS = 2 if IS_QUICK else 8
+MARKERS = 1 if IS_QUICK else 10
+UNBOUNDED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Frames of one size: what their figures are called, how many may wait for the collector when it is to be as fast
+    as it can, and what one core must carry."""
+
+    rate: str
+    delay: str
+    fleet: BenchFleet
+    outstanding: int
+    required_reports_per_second: float
+
+    @property
+    def half_load_frames_per_second(self) -> float:
+        """Half of the frames that one core must carry."""
+        return self.required_reports_per_second / self.fleet.reports_per_frame / 2
+
+
+_SINGLE = BenchFleet(2_000, name="alone")
+_BATCHED = BenchFleet(100, reports_per_frame=20, name="site")
+SHAPES = (
+    Shape("frames", "sample", _SINGLE, 2_000 if IS_QUICK else 8_000, 5_000),
+    Shape("batched_reports", "batched_sample", _BATCHED, 400 if IS_QUICK else 1_500, 15_000),
+)
+FLEETS = [shape.fleet for shape in SHAPES]
+
+
+def check_speed(shape: Shape, found: dict[str, Any]) -> None:
+    """Whether a core carries what it must: by its processor time, which a busy neighbour disturbs least."""
+    assert found["refused_frames"] == 0
+    capacity = found["reports_per_second"] * found["seconds"] / found["processor_seconds"]["collector"]
+    if not IS_QUICK:
+        assert capacity >= shape.required_reports_per_second
+
+
+@pytest.mark.timeout(600)
+def test_a_core_into_duckdb(tmp_path: Path, note: Note) -> None:
+    """What is acknowledged is stored."""
+    need_two_cores()
+    timing = {"seconds": SECONDS, "warm_up": WARM_UP_SECONDS, "variants": VARIANTS}
+    with collector(tmp_path, FLEETS, "duckdb") as running:
+        for shape in SHAPES:
+            found = running.load(shape.fleet, outstanding=shape.outstanding, **timing)
+            note_speed(note, f"duckdb_{shape.rate}", found)
+            check_speed(shape, found)
+            assert found["unacknowledged_frames"] == 0
+        for shape in SHAPES:
+            found = running.load(shape.fleet, rate=shape.half_load_frames_per_second, outstanding=UNBOUNDED, **timing)
+            note(f"{shape.delay}_to_stored_at_frames_per_second", found["frames_per_second"])
+            for name in ("p50", "p99", "max"):
+                note(f"{shape.delay}_to_stored_{name}_seconds", found[f"latency_{name}_seconds"])
+            assert (found["unacknowledged_frames"], found["refused_frames"]) == (0, 0)
+    note("duckdb_megabytes_per_million_reports", duckdb_megabytes_per_million(tmp_path / "data"))
+
+
+@pytest.mark.timeout(900)
+def test_a_core_into_victoriametrics(tmp_path: Path, note: Note) -> None:
+    """Acknowledgements wait there until the engine can no longer lose what it has answered for, so what counts is what
+    the collector says is written: frames, and the time from a frame's arrival to the engine's answer."""
+    need_two_cores()
+    timing = {"seconds": SECONDS, "warm_up": WARM_UP_SECONDS, "variants": VARIANTS}
+    with collector(tmp_path, FLEETS, "victoriametrics") as running, ThreadPoolExecutor(1) as beside:
+        timing |= {"metrics_port": running.web_port}
+        for shape in SHAPES:
+            found = running.load(shape.fleet, outstanding=shape.outstanding, **timing)
+            note_speed(note, f"victoriametrics_{shape.rate}", found)
+            check_speed(shape, found)
+        for shape in SHAPES:
+            rate = shape.half_load_frames_per_second
+            before = commit_delays(running)
+            loading = beside.submit(running.load, shape.fleet, rate=rate, outstanding=UNBOUNDED, **timing)
+            queryable = queryable_delays(running, shape.fleet, MARKERS)
+            loading.result()
+            counts = {bound: count - before[bound] for bound, count in commit_delays(running).items()}
+            for name, share in (("p50", 0.5), ("p99", 0.99)):
+                note(f"{shape.delay}_to_victoriametrics_{name}_seconds", histogram_quantile(counts, share))
+            note(f"{shape.delay}_to_victoriametrics_queryable_p50_seconds", queryable[len(queryable) // 2])
+            note(f"{shape.delay}_to_victoriametrics_queryable_max_seconds", queryable[-1])
+        reports = running.metric("hangang_collector_reports_stored_total")
+        samples, index = victoriametrics_megabytes_per_million(
+            tmp_path / "victoriametrics", running.engine_port, reports
+        )
+    note("victoriametrics_megabytes_per_million_reports", samples)
+    note("victoriametrics_index_megabytes", index * reports / 1e6)

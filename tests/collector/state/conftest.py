@@ -1,0 +1,55 @@
+"""The databases that these tests run on: a SQLite file, and a real PostgreSQL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres import Postgres
+from sqlalchemy import Engine, event, text
+
+from collector.state.database import open_database
+from collector.state.settings import StateSettings
+from collector.state.tables import metadata
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres: Postgres) -> Iterator[Engine]:
+    engine = open_database(StateSettings(url=postgres.url(postgres.new_database())), Path("unused"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def shared(postgres_engine: Engine) -> Engine:
+    """A PostgreSQL whose tables are empty."""
+    with postgres_engine.begin() as connection:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    return postgres_engine
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Engine]:
+    """A SQLite file whose tables are empty. It does not wait for the disk: no test cuts the power."""
+    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["alone", "shared"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each of the two: what is tested on it holds on both."""
+    chosen: Engine = request.getfixturevalue(request.param)
+    return chosen

@@ -1,0 +1,40 @@
+"""People log in and out, and their sessions end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from collector.state.accounts import SESSION_LASTS, Session, add_user, has_users, log_in, log_out, session_of
+
+NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def test_who_was_added_logs_in_until_the_session_is_over(engine: Engine) -> None:
+    assert not has_users(engine)
+    add_user(engine, "김", "a password", NOW)
+    assert has_users(engine)
+    assert log_in(engine, "김", "another", NOW) is None
+    assert log_in(engine, "lee", "a password", NOW) is None
+    token = log_in(engine, "김", "a password", NOW)
+    assert token is not None
+    session = session_of(engine, token, NOW + SESSION_LASTS - SECOND)
+    assert session == Session("김", session.csrf_token if session else "", NOW + SESSION_LASTS)
+    assert session_of(engine, token, NOW + SESSION_LASTS) is None
+    assert session_of(engine, f"{token}x", NOW) is None
+
+
+def test_who_logs_out_is_out(engine: Engine) -> None:
+    add_user(engine, "kim", "a password", NOW)
+    staying, leaving = (log_in(engine, "kim", "a password", NOW) or "" for _ in range(2))
+    log_out(engine, leaving)
+    assert session_of(engine, leaving, NOW) is None
+    assert session_of(engine, staying, NOW) is not None
+
+
+def test_a_name_is_given_once(engine: Engine) -> None:
+    add_user(engine, "kim", "a password", NOW)
+    with pytest.raises(IntegrityError):
+        add_user(engine, "kim", "another", NOW)
