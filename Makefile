@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := influxdb mosquitto postgresql snmp snmpd victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
-.PHONY: install demo test lint pytest services bench reference lock clean
+.PHONY: install demo test lint pytest services bench soak chaos fuzz reference lock clean
 
 install: $(VENV)/.installed
 
@@ -43,7 +43,17 @@ services:
 
 bench: PACKAGES += mosquitto-clients prometheus-mqtt-exporter prometheus-snmp-exporter
 bench: install services
-	$(BIN)/python -m pytest --override-ini addopts= --timeout 900 -q -s tests/bench
+	$(BIN)/python -m pytest --override-ini addopts= --timeout 1800 -q -s tests/bench
+
+soak: install services
+	SOAK_SECONDS=600 $(BIN)/python -m pytest --override-ini addopts= --timeout 1800 -q -s tests/bench/test_soak.py
+
+# The long forms of what the suite has in short ones.
+chaos: install services
+	CHAOS_ROUNDS=100 $(BIN)/pytest --timeout 7200 -s tests/chaos
+
+fuzz: install
+	FUZZ_FRAMES=200000 $(BIN)/pytest --timeout 3600 -s tests/fuzz
 
 # What docs/ has of the code itself: the JSON Schema of the wire, and the vendor profiles.
 reference: install

@@ -30,7 +30,7 @@ class Metrics:
         self.commit_delay_seconds = Histogram(
             "hangang_collector_commit_delay_seconds",
             "From a frame's arrival to the commit that stores it",
-            buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600),
+            buckets=(0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 15, 60, 300, 3600),
             registry=self.registry,
         )
         self.pending_frames = Gauge(

@@ -18,6 +18,8 @@ import pytest
 _DEBIAN_PACKAGES = {
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
+    "mosquitto_sub": "mosquitto-clients",
+    "prometheus-mqtt-exporter": "prometheus-mqtt-exporter",
     "prometheus-snmp-exporter": "prometheus-snmp-exporter",
     "snmpd": "snmpd",
     "snmptrap": "snmp",

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from chaos.ports import port_to_keep
 from chaos.supervision import Supervisor
 from chaos.wrong_clock import CommandWithWrongClock
-from harness import Command, free_port, metric
+from harness import Command, metric
 
 AGENTS = ("lab-001", "lab-002", "lab-003")
 NEVER_SECONDS = 3600.0
@@ -84,7 +85,7 @@ class Agent:
     spool: Path
     broker_port: int
     ack_timeout_seconds: float
-    metrics_port: int = field(default_factory=free_port)
+    metrics_port: int = field(default_factory=port_to_keep)
 
     def report_every(self, seconds: float) -> None:
         """From its next start on."""
@@ -146,7 +147,7 @@ def write_collector(
 ) -> Collector:
     """A collector with these tables in its configuration beside the usual ones; one of a group, unless it is alone."""
     word = name.replace(" ", "-")
-    web_port = free_port()
+    web_port = port_to_keep()
     text = _COLLECTOR.format(
         data=data,
         identity="" if is_alone else f'group = "lab"\nname = "{word}"',

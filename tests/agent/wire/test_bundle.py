@@ -2,14 +2,16 @@
 
 import contextlib
 import gzip
+import re
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.wire import MAX_BUNDLE_BYTES, MAX_BUNDLE_FRAMES, DecodeError, Reason, pack, unpack
+from agent.wire import MAX_BUNDLE_BYTES, MAX_BUNDLE_FRAMES, DecodeError, Reason, decode_frame, pack, unpack
 
 FRAME = b'{"version":1,"agent":"gw-a","boot_id":"00c0ffee","sequence":3,"sent_at":"2026-05-02T12:00:00Z"}'
 MAGIC = b"\x1f\x8b"
@@ -112,3 +114,13 @@ def test_a_bomb_costs_no_more_than_the_largest_bundle(filling: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert peak_bytes < 4 * MAX_BUNDLE_BYTES
+
+
+def test_the_documented_bundle_is_one() -> None:
+    document = Path(__file__).resolve().parents[3] / "docs" / "wire.md"
+    (example,) = re.findall(r"^```jsonl\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    decoded = [decode_frame(line) for line in unpack(example.encode())]
+    assert [(frame.frame.sequence, frame.refused, frame.unknown_fields) for frame in decoded] == [
+        (4, (), ()),
+        (5, (), ()),
+    ]
