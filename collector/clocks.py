@@ -7,8 +7,8 @@ message arrives before it is sent), or behind by more than a broker could have h
 little behind looks just like a message that was a little on the way, and is believed.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from agent.wire import Frame
 
@@ -22,8 +22,7 @@ _BEYOND_DOUBT = TOLERATED_AHEAD / 2
 _ZERO = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """What is added to the agent's instants, zero where its clock is believed, and between which they must lie then.
 
     `is_suspect` says that the clock was so far off, in either direction and whether or not it is believed, that the

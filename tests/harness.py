@@ -203,6 +203,7 @@ path = "{agent}.spool"
 [uplink]
 ack_timeout_seconds = 1.0
 backlog_frames_per_second = 1000.0
+backlog_delay_seconds = 0.0
 reconnect_at_most_seconds = 0.5
 {sources}
 """

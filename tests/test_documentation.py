@@ -298,7 +298,10 @@ def test_every_example_of_settings_passes_its_own_loader(tmp_path: Path) -> None
         path = tmp_path / f"{position}.toml"
         path.write_text(block if first.startswith("#") else completed(block), encoding="utf-8")
         for name in re.findall(r'^\w+_file = "(.+)"$', block, re.MULTILINE):
-            shutil.copy(certifi.where(), tmp_path / name)  # any certificates serve as any of the files
+            if name.endswith(".token"):
+                (tmp_path / name).write_text("example")
+            else:
+                shutil.copy(certifi.where(), tmp_path / name)  # any certificates serve as any other of the files
         if first in {"# agent.toml", "[[sources]]", "[[probes]]", "[traps]"}:
             load_configuration(path)
         elif first == "# profile.toml":

@@ -210,7 +210,12 @@ def _write_settings(folder: Path, options: argparse.Namespace) -> Path:
                 "agent": {"id": name},
                 "broker": {"url": f"mqtt://127.0.0.1:{broker_port}", "protocol": "3.1.1"},
                 "spool": {"path": f"{name}.spool"},
-                "uplink": {"window_frames": 200, "reconnect_at_most_seconds": 5.0},
+                "uplink": {
+                    "window_frames": 200,
+                    "reconnect_at_most_seconds": 5.0,
+                    "backlog_delay_seconds": 0.5,
+                    "backlog_frames_per_second": 200.0,
+                },
                 "sources": tables,
             },
         )

@@ -98,7 +98,10 @@ class Installation:
         try:
             await until(claim, within_seconds=within_seconds)
         except TimeoutError as error:
-            state = await asyncio.to_thread(lambda: [agent.state() for agent in self.agents])
+            programs: list[Agent | Collector] = [*self.agents, *self.collectors]
+            state = await asyncio.to_thread(lambda: [program.state() for program in programs])
+            for program in programs:
+                program.process.tell_where_it_stands()
             logs = f"logs are in {self.folder}"
             raise AssertionError("; ".join([f"not within {within_seconds:g} s: {what}", *state, logs])) from error
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.ports import port_to_keep
-from chaos.supervision import Supervisor
-from chaos.wrong_clock import CommandWithWrongClock
+from chaos.supervision import PostMortemCommand, Supervisor
+from chaos.wrong_clock import environment_with
 from harness import Command, metric
 
 AGENTS = ("lab-001", "lab-002", "lab-003")
@@ -125,13 +125,18 @@ class Collector:
         """One of its metrics, named without its prefix."""
         return metric(self.web_port, f"hangang_collector_{name}")
 
+    def state(self) -> str:
+        """How it stands, for a person."""
+        names = ("connected", "pending_frames", "unsettled_frames", "reports_stored_total")
+        told = ", ".join(f"{name} {self.metric(name):g}" for name in names)
+        return f"{self.name}: ended {self.process.exits} times, {told}"
+
 
 def agent_command(folder: Path, name: str, configuration: Path, wrong_clock: str | None) -> Command:
     """The command that runs an agent, perhaps under a wrong clock."""
+    environment = [] if wrong_clock is None else environment_with(wrong_clock)
     arguments = ("agent.main", "run", "--config", str(configuration))
-    if wrong_clock is None:
-        return Command(folder, name, *arguments)
-    return CommandWithWrongClock(folder, name, *arguments, wrong=wrong_clock)
+    return PostMortemCommand(folder, name, *arguments, environment=environment)
 
 
 def write_places(folder: Path) -> None:
@@ -157,7 +162,7 @@ def write_collector(
     )
     configuration = folder / f"{word}.toml"
     configuration.write_text(text)
-    command = Command(folder, word, "collector.cli.main", "collector", "--config", str(configuration))
+    command = PostMortemCommand(folder, word, "collector.cli.main", "collector", "--config", str(configuration))
     return Collector(name, Supervisor(command), web_port)
 
 

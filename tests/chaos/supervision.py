@@ -4,6 +4,8 @@ and kept down when a test says so."""
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from harness import Command
@@ -23,6 +25,14 @@ class Process(Protocol):
         ...
 
 
+class PostMortemCommand(Command):
+    """One of our commands, which tells at a SIGABRT where its threads are; with variables of the environment."""
+
+    def __init__(self, folder: Path, name: str, module: str, *arguments: str, environment: Sequence[str] = ()) -> None:
+        super().__init__(folder, name, module, *arguments)
+        self._command = ["env", "PYTHONFAULTHANDLER=1", *environment, *self._command]
+
+
 class Supervisor:
     """Starts one of our commands, and starts it again when it has ended by itself, for as long as it is wanted."""
 
@@ -40,6 +50,12 @@ class Supervisor:
         """kill -9, and leave it down."""
         self._look_away()
         self.command.kill()
+
+    def tell_where_it_stands(self) -> None:
+        """Let it end with the stacks of all its threads in its log."""
+        self._look_away()
+        if self.command.is_running:
+            os.kill(self.command.pid, signal.SIGABRT)
 
     def freeze(self) -> None:
         """Let it do nothing, as on a machine that swaps or a virtual one that is being moved."""

@@ -5,20 +5,20 @@ import os
 from pathlib import Path
 
 import pytest
-from harness import Command
 
 WAKES_IN_1970 = "@1970-01-01 00:00:30"
 """At each start of the process anew."""
 TWO_HOURS_AHEAD = "+2h"
 
 
-class CommandWithWrongClock(Command):
-    """One of our commands under a clock that libfaketime describes in `wrong`; a kill hits the command itself."""
-
-    def __init__(self, folder: Path, name: str, module: str, *arguments: str, wrong: str) -> None:
-        super().__init__(folder, name, module, *arguments)
-        clock = [f"LD_PRELOAD={_library()}", f"FAKETIME={wrong}", "FAKETIME_DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"]
-        self._command = ["env", *clock, *self._command]
+def environment_with(wrong_clock: str) -> list[str]:
+    """The environment's variables under which a program has a clock that libfaketime describes so."""
+    return [
+        f"LD_PRELOAD={_library()}",
+        f"FAKETIME={wrong_clock}",
+        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        "NO_FAKE_STAT=1",
+    ]
 
 
 def _library() -> Path:
