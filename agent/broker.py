@@ -8,7 +8,7 @@ import logging
 import math
 import ssl
 from asyncio import Queue
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -207,10 +207,13 @@ async def publish(client: Client, topic: str, payload: bytes, *, qos: int, retai
         await client.publish(topic, payload, qos=qos, retain=retain)
 
 
-async def publish_all(client: Client, messages: Iterable[tuple[str, bytes]]) -> None:
-    """Publish with QoS 0, for which nobody's word is waited for but the socket's. Raises MqttError."""
+async def publish_all(client: Client, messages: Sequence[tuple[str, bytes]]) -> None:
+    """Publish with QoS 0, for which nobody's word is waited for but the socket's, and for that once. Raises MqttError."""
+    queue = client._client.publish  # noqa: SLF001  # aiomqtt waits for each message to have left, which takes 100 µs
     async with _answered_within(ANSWER_TIMEOUT_SECONDS):
-        for topic, payload in messages:
+        for topic, payload in messages[:-1]:
+            queue(topic, payload, qos=0)
+        for topic, payload in messages[-1:]:
             await client.publish(topic, payload, qos=0)
 
 

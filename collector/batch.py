@@ -18,7 +18,7 @@ MAX_PENDING_REFUSALS_OF_ONE = 100
 @dataclass(slots=True)
 class Batch:
     """Gathers on the event loop; is handed over whole. `waiting` are told what of their frame is
-    refused once it is written."""
+    refused once it is written; `unstorable` is what the store refused of it."""
 
     taken: dict[FrameKey, Taken] = field(default_factory=dict)
     refused: dict[FrameKey, Taken] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class Batch:
     repeated: set[FrameKey] = field(default_factory=set)
     greeted: set[str] = field(default_factory=set)
     waiting: dict[FrameKey, asyncio.Future[Sequence[Refusal]]] = field(default_factory=dict)
+    unstorable: dict[FrameKey, list[Refusal]] = field(default_factory=dict)
     refusals_by_sender: Counter[str | None] = field(default_factory=Counter)
     bytes: int = 0
     reports: int = 0

@@ -23,7 +23,7 @@ from agent.wire import (
     unpack,
 )
 from collector.clocks import Correction, UnplaceableError, correction_by, correction_for, place
-from collector.readings import Reading, ReportInFrame
+from collector.readings import Reading, ReportInFrame, checked_at
 from collector.refusals import PartsOfAFrame, refuse
 from collector.state.quarantine import Part, Refusal
 from collector.stores import FrameKey, StoredEvent, StoredFrame, StoredReport
@@ -113,8 +113,7 @@ class Intake:
         assert key is not None  # noqa: S101  # of a frame that could be read
         parts = PartsOfAFrame(frame, key, message.received_at)
         for refused in decoded.refused:
-            part: Part = "event" if refused.detail.startswith("events[") else "report"
-            taken.refusals.append(parts.refuse_raw("invalid", refused.detail, refused.raw, part))
+            taken.refusals.append(parts.refuse_raw("invalid", refused.detail, refused.raw, refused.part))
         if decoded.unknown_fields:
             taken.corrections.append("unknown_field")
         if correction.is_needed:
@@ -134,6 +133,8 @@ class Intake:
             access_point = report.access_point
             try:
                 observed_at = place(report.observed_at, correction)
+                if report.probes:
+                    _check_times(report, observed_at, correction)
                 if access_point is None or access_point not in its_places:
                     access_point = self._identify(agent, report)
             except (UnplaceableError, NotAllowedError) as error:
@@ -195,6 +196,13 @@ class Intake:
             raise NotAllowedError(f"{agent} may not speak for {access_point}")
 
 
+def _check_times(report: Report, observed_at: datetime, correction: Correction) -> None:
+    """That the times of its probes are none that nothing can be stored at. Raises UnplaceableError."""
+    for probe in report.probes:
+        if probe.observed_at is not None and checked_at(probe.observed_at, report, observed_at) < correction.earliest:
+            raise UnplaceableError(f"a probe was made at {probe.observed_at:%Y-%m-%d %H:%M}, too far back")
+
+
 def moved(taken: Taken, offset: timedelta) -> Taken:
     """The same frame with its instants moved by another offset than the one that was measured now. What was refused
     stays refused; what the other offset puts into the future or too far back is refused as well."""
@@ -220,6 +228,7 @@ def moved(taken: Taken, offset: timedelta) -> Taken:
         origin = None if is_unknown else next(readings)[1].origin
         try:
             observed_at = place(report.observed_at, correction)
+            _check_times(report, observed_at, correction)
         except UnplaceableError as error:
             again.refusals.append(parts.refuse("unplaceable", str(error), report))
             continue

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import secrets
 import socket
@@ -20,7 +19,7 @@ from collector.config import WithDuckDB, WithInflux
 from collector.election import Election
 from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
 from collector.engines import open_store
-from collector.housekeeping import keep_state, keep_store
+from collector.housekeeping import collect_garbage, keep_state, keep_store
 from collector.intake import Intake
 from collector.keeping import Keeper
 from collector.ledger import Ledger
@@ -126,8 +125,8 @@ async def _serve(
         "replay": Replayer(state, intake, pipeline.submit).run(),
         "store upkeep": keep_store(store, utc_now),
         "state upkeep": keep_state(state, election, utc_now),
+        "garbage": collect_garbage(),
     }
-    _spare_the_collector_of_garbage()
     async with _broker(settings), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")
         tasks = [group.create_task(step, name=name) for name, step in steps.items()]
@@ -139,14 +138,6 @@ async def _serve(
             task.cancel()
         server.should_exit = True
         await web
-
-
-def _spare_the_collector_of_garbage() -> None:
-    """Nearly all that a frame makes is freed by counting references. Looking through what stays, again and again, would
-    cost a quarter of a frame's time; so what is there at the start is left alone, and the rest is looked at rarely."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 class _Server(uvicorn.Server):

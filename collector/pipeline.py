@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.wire import Ack, DecodeError, decode_status, parse_topic
+from agent.wire import Ack, DecodeError, decode_status, parse_topic, topic_for
 from collector.acknowledging import acks_for
 from collector.backlog import Backlog, Waiting
 from collector.batch import MAX_PENDING_BYTES, Batch
@@ -34,6 +34,9 @@ from collector.state.quarantine import Refusal, keep
 from collector.stores import FrameKey, Store, StoreError, Unstorable
 
 GATHER_SECONDS = 0.2
+GATHER_ON_SECONDS = 0.4
+"""Where a lot comes, a commit is worth waiting for more: much of what it costs does not depend on how much it is."""
+A_LOT_OF_REPORTS = 200
 ENOUGH_REPORTS = 4_000
 """A batch of so many is committed without gathering on, and takes no more of the past in."""
 _BYTES_BESIDE_THE_PAYLOAD = 500
@@ -69,7 +72,7 @@ class Pipeline:
         self._acknowledge: Acknowledge = _nobody
         self._batch = Batch()
         self._being_stored: dict[FrameKey, Taken] = {}
-        self._waiting: dict[FrameKey, asyncio.Future[Sequence[Refusal]]] = {}
+        self._waiting: dict[FrameKey, tuple[asyncio.Future[Sequence[Refusal]], Sequence[Refusal]]] = {}
         self._backlog = Backlog()
         self._settling = Settling(store.settle_seconds, time.monotonic)
         self._has_work = asyncio.Event()
@@ -141,9 +144,9 @@ class Pipeline:
         try:
             while True:
                 await self._has_work.wait()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(GATHER_SECONDS):
-                        await self._has_enough.wait()
+                await self._gather(GATHER_SECONDS)
+                if self._batch.reports >= A_LOT_OF_REPORTS:
+                    await self._gather(GATHER_ON_SECONDS)
                 await self._commit(self._begin_anew())
         finally:
             self._state_thread.shutdown()
@@ -161,9 +164,14 @@ class Pipeline:
                 self._batch.greeted.update(key.agent for key in lost)
                 self._has_work.set()
                 for key in self._waiting.keys() & set(lost):
-                    self._waiting.pop(key).set_exception(StoreError("the engine has lost it", is_permanent=False))
+                    self._waiting.pop(key)[0].set_exception(StoreError("the engine has lost it", is_permanent=False))
             await self._conclude(stored, ())
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _gather(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._has_enough.wait()
 
     def _begin_anew(self) -> Batch:
         batch, self._batch = self._batch, Batch()
@@ -174,8 +182,9 @@ class Pipeline:
         return batch
 
     async def _commit(self, batch: Batch) -> None:
+        await self._place_again(batch)
         refused = await self._put_into_quarantine(batch)
-        await self._put_beside(batch)
+        await self._keep_events(batch)
         incarnation = await self._run_of_engine()
         unstorable = await self._write(batch.taken.values())
         refused += await self._put_unstorable_away(batch, unstorable)
@@ -192,7 +201,7 @@ class Pipeline:
         """Those who wait for a frame's end go on waiting until it is stored for good."""
         for key, ended in batch.waiting.items():
             if key in batch.taken:
-                self._waiting[key] = ended
+                self._waiting[key] = ended, batch.unstorable.get(key, ())
             else:
                 ended.set_exception(StoreError("the state database does not take it", is_permanent=False))
 
@@ -209,7 +218,8 @@ class Pipeline:
         for key in stored:
             self._ledger.add(key)
             if key in self._waiting:
-                self._waiting.pop(key).set_result(())
+                ended, refusals = self._waiting.pop(key)
+                ended.set_result(refusals)
         self._metrics.unsettled_frames.set(len(self._settling))
         acks = acks_for(stored, refused, greeted)
         if acks:
@@ -250,19 +260,10 @@ class Pipeline:
             return []
         return list(batch.refused)
 
-    async def _put_beside(self, batch: Batch) -> None:
-        """Keep what of the frames belongs into the state database: events, and where frames of wrong clocks were placed
-        when they came first. Where that fails, the frames that need it are left to come again."""
-        events = [
-            KeptEvent(key, position, event)
-            for key, taken in batch.taken.items()
-            if taken.frame is not None and taken.frame.events
-            for position, event in enumerate(taken.frame.events)
-        ]
+    async def _place_again(self, batch: Batch) -> None:
+        """Place frames of wrong clocks where they were placed when they came first, which the state remembers. Where it
+        does not answer, they are left to come again."""
         suspects = {key: taken.offset for key, taken in batch.taken.items() if taken.is_clock_suspect}
-        if events and not await self._in_state("events", lambda: keep_events(self._state, events)):
-            for kept in events:
-                batch.taken.pop(kept.key, None)
         if not suspects:
             return
         placed: dict[FrameKey, timedelta] = {}
@@ -271,27 +272,42 @@ class Pipeline:
             placed.update(settle_offsets(self._state, suspects, self._clock()))
 
         await self._in_state("placements", settle)
-        for key, offset in suspects.items():
-            if key not in batch.taken:
-                continue
+        for key in suspects:
+            taken = batch.taken.pop(key)
             if key not in placed:
-                del batch.taken[key]
-            elif placed[key] != offset:
-                batch.taken[key] = moved(batch.taken[key], placed[key])
+                continue
+            again = moved(taken, placed[key])
+            (batch.refused if again.frame is None else batch.taken)[key] = again
+
+    async def _keep_events(self, batch: Batch) -> None:
+        """Keep the events of the frames. Where that fails, their frames are left to come again."""
+        events = [
+            KeptEvent(key, position, event)
+            for key, taken in batch.taken.items()
+            if taken.frame is not None and taken.frame.events
+            for position, event in enumerate(taken.frame.events)
+        ]
+        if events and not await self._in_state("events", lambda: keep_events(self._state, events)):
+            for kept in events:
+                batch.taken.pop(kept.key, None)
 
     async def _put_unstorable_away(self, batch: Batch, unstorable: Sequence[Unstorable]) -> list[FrameKey]:
         """Keep what the store refuses for good; the frames of which nothing else is left, for their agents to forget.
-        Where it cannot be kept, its frames are left to come again."""
-        refusals = [refused_by_store(each.frame, each.detail, each.report) for each in unstorable]
-        for refusal in refusals:
+        Where it cannot be kept, its frames are left to come again. Who submitted a frame is told instead."""
+        refusals = [(each, refused_by_store(each.frame, each.detail, each.report)) for each in unstorable]
+        for each, refusal in refusals:
             _logger.error("refused_by_store agent=%s error=%r", refusal.agent, refusal.detail)
             self._metrics.quarantined.labels(refusal.reason).inc()
-        is_kept = await self._keep(refusals)
+            batch.unstorable.setdefault(each.frame.key, []).append(refusal)
+        is_kept = await self._keep([refusal for each, refusal in refusals if each.frame.key not in batch.waiting])
         refused: list[FrameKey] = []
-        for each, refusal in zip(unstorable, refusals, strict=True):
+        for each in unstorable:
             key = each.frame.key
             if key in batch.waiting:
-                batch.waiting.pop(key).set_result([refusal])
+                if each.report is None:
+                    batch.taken.pop(key, None)
+                    batch.waiting.pop(key).set_result(batch.unstorable[key])
+                continue
             if each.report is None or not is_kept:
                 batch.taken.pop(key, None)
             if each.report is None and is_kept:
@@ -362,21 +378,23 @@ class Pipeline:
 
     def _receive_status(self, agent: str, payload: bytes, received_at: datetime) -> None:
         """Keep an agent's word on itself, and greet one that is there: it may have waited for a collector."""
-        topic = f"wifi/v1/{agent}/status"
         try:
             status = decode_status(payload)
         except DecodeError as error:
-            self._refuse_stray(refuse(error.reason, error.detail, payload, received_at, topic=topic, agent=agent))
+            self._refuse_status(error.reason, error.detail, payload, received_at, agent)
             return
         if status.agent != agent:
-            detail = f"says it is from {status.agent}"
-            self._refuse_stray(refuse("wrong_agent", detail, payload, received_at, topic=topic, agent=agent))
+            self._refuse_status("wrong_agent", f"says it is from {status.agent}", payload, received_at, agent)
             return
         if self._intake.knows(agent):
             self._fleet.remember_status(status)
         if status.is_online:
             self._batch.greeted.add(agent)
             self._has_work.set()
+
+    def _refuse_status(self, reason: str, detail: str, payload: bytes, received_at: datetime, agent: str) -> None:
+        topic = topic_for(agent, "status")
+        self._refuse_stray(refuse(reason, detail, payload, received_at, topic=topic, agent=agent, part="status"))
 
     def _refuse_stray(self, refusal: Refusal) -> None:
         """Refuse what is no frame."""

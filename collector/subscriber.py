@@ -85,7 +85,7 @@ class Subscriber:
                 return
             some = acks[start : start + _ACKS_AT_ONCE]
             try:
-                await publish_all(self._client, ((topic_for(agent, "ack"), encode(ack)) for agent, ack in some))
+                await publish_all(self._client, [(topic_for(agent, "ack"), encode(ack)) for agent, ack in some])
             except MqttError as error:
                 _logger.warning("acks_not_sent agents=%d error=%r", len(acks) - start, str(error))
                 return

@@ -7,7 +7,7 @@ boot and sequence it claims, so that its sender can be told to stop sending it.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
@@ -53,8 +53,9 @@ class DecodeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RefusedReport:
-    """One report (or event) of an otherwise good frame that was left out: its raw JSON, and what is wrong with it."""
+    """One report or event of an otherwise good frame that was left out: its raw JSON, and what is wrong with it."""
 
+    part: Literal["report", "event"]
     raw: bytes
     detail: str
 
@@ -129,8 +130,8 @@ def _salvage(payload: bytes, unknown: tuple[str, ...]) -> DecodedFrame:
         claimed = f"version {version}" if isinstance(version, int) and abs(version) < 1000 else "no version of ours"
         detail = f"{claimed}, this collector reads {VERSION}"
         raise DecodeError(Reason.UNSUPPORTED_VERSION, detail, claims)
-    reports, refused_reports = _sift(Report, document, "reports")
-    events, refused_events = _sift(Event, document, "events")
+    reports, refused_reports = _sift(Report, document, "report")
+    events, refused_events = _sift(Event, document, "event")
     try:
         frame = Frame.model_validate({**document, "reports": reports, "events": events})
     except ValidationError as error:
@@ -174,11 +175,14 @@ def _claims(document: dict[str, Any]) -> SequenceRange | None:
         return None
 
 
-def _sift(model: type[M], document: dict[str, Any], key: str) -> tuple[Any, tuple[RefusedReport, ...]]:
-    """The valid items of the list under `key`, and the others with what is wrong with each.
+def _sift(
+    model: type[M], document: dict[str, Any], part: Literal["report", "event"]
+) -> tuple[Any, tuple[RefusedReport, ...]]:
+    """The valid items of the list of these parts, and the others with what is wrong with each.
 
     What is not a list, or too long a one, is handed back as it is: the frame's own validation refuses it.
     """
+    key = f"{part}s"
     items = document.get(key, ())
     if not isinstance(items, list) or len(items) > _MAX_ITEMS:
         return items, ()
@@ -187,7 +191,7 @@ def _sift(model: type[M], document: dict[str, Any], key: str) -> tuple[Any, tupl
         try:
             good.append(model.model_validate(item))
         except ValidationError as error:
-            refused.append(RefusedReport(to_json(item), f"{key}[{position}]: {_explain(error)}"))
+            refused.append(RefusedReport(part, to_json(item), f"{key}[{position}]: {_explain(error)}"))
     return good, tuple(refused)
 
 

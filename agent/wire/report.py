@@ -53,13 +53,16 @@ class System(WireModel):
     temperature_celsius: Celsius | None = None
 
 
+Bound = Annotated[float, Field(ge=-1e13, le=1e13)]
+
+
 class Distribution(WireModel):
     """How clients spread over a quantity: of the ranges that `bounds` make, how many clients lie in each.
 
     A range ends with its bound, included; the last one has no end, so there is one count more than there are bounds.
     """
 
-    bounds: Annotated[tuple[float, ...], Field(min_length=1, max_length=32), FailFast()]
+    bounds: Annotated[tuple[Bound, ...], Field(min_length=1, max_length=32), FailFast()]
     counts: Annotated[tuple[Count, ...], Field(min_length=2, max_length=33), FailFast()]
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     tables |= {rollup.name: rollup.columns for rollup in ROLLUPS}
     tables |= {"frames": FRAMES, "dirty_hours": _DIRTY_HOURS}
     try:
-        connection = duckdb.connect(path, config={"threads": 2, "memory_limit": MEMORY_LIMIT})
+        connection = duckdb.connect(path, config={"threads": 1, "memory_limit": MEMORY_LIMIT})
         for name, columns in tables.items():
             declared = ", ".join(f'"{column.name}" {_SQL_TYPES[column.kind]}' for column in columns)
             connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
