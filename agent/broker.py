@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiomqtt import Client, Message, MqttCodeError, MqttError, ProtocolVersion, Will
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
+from paho.mqtt.client import Client as PahoClient
 from pydantic import AfterValidator, Field, model_validator
 
 from agent.settings import Contradiction, ReadableFile, SettingsModel
@@ -126,9 +127,10 @@ class Connector:
         default_username: str | None = None,
         on_message: Callable[[Message], None] | None = None,
     ) -> None:
-        """With `on_message`, messages go there the moment they are read instead of into the client's own queue, whose
-        reader costs more than all the rest of receiving: for who receives thousands a second."""
-        self._queue_type = None if on_message is None else cast("type[Queue[Message]]", partial(_Passage, on_message))
+        """`on_message` is for who receives thousands of messages a second: they go there the moment they are read,
+        instead of into the client's own queue, whose reader costs more than all the rest of receiving; and what is
+        answered leaves at once, instead of in a turn of the loop for each packet."""
+        self._on_message = on_message
         self._settings = settings
         self._identifier = identifier
         self._username = settings.username or default_username
@@ -159,7 +161,8 @@ class Connector:
     def _client(self, will: Will | None) -> Client:
         settings = self._settings
         is_v5 = self._protocol is ProtocolVersion.V5
-        return Client(
+        queue_type = None if self._on_message is None else partial(_Passage, self._on_message)
+        client = Client(
             settings.host,
             settings.port,
             username=self._username,
@@ -173,8 +176,11 @@ class Connector:
             keepalive=settings.keepalive_seconds,
             tls_context=_tls_context(settings),
             logger=_client_logger,
-            queue_type=self._queue_type,
+            queue_type=cast("type[Queue[Message]] | None", queue_type),
         )
+        if self._on_message is not None:
+            _write_at_once(client)
+        return client
 
     def _reconsider_protocol(self, error: MqttError) -> None:
         """A broker that knows 3.1.1 only refuses version 5, or (amqtt 0.12) waits for the rest of a packet that it
@@ -201,6 +207,29 @@ class _Passage(Queue[Message]):
         self._on_message(item)
 
 
+def _write_at_once(client: Client) -> None:
+    """Have packets written as they are made. Only where the socket is full is it waited for, in the loop, as the client
+    does for every packet by itself: a system call or two and a turn of the loop, which cost as much as the packet."""
+    inner = client._client  # noqa: SLF001  # aiomqtt offers no other way to it
+    wait_for_socket = inner.on_socket_register_write
+    is_writing = False
+
+    def write(paho: PahoClient, data: object, sock: object) -> None:
+        nonlocal is_writing
+        if not is_writing:
+            is_writing = True
+            try:
+                paho.loop_write()
+            except OSError:
+                pass  # it comes again where it is handled, when the socket is waited for
+            finally:
+                is_writing = False
+        if paho.want_write() and wait_for_socket is not None:
+            wait_for_socket(paho, data, sock)  # type: ignore[arg-type]  # what it was given
+
+    inner.on_socket_register_write = write
+
+
 async def publish(client: Client, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
     """Publish, and wait for the broker's word where the QoS has one. Raises MqttError."""
     async with _answered_within(ANSWER_TIMEOUT_SECONDS):
@@ -208,12 +237,9 @@ async def publish(client: Client, topic: str, payload: bytes, *, qos: int, retai
 
 
 async def publish_all(client: Client, messages: Sequence[tuple[str, bytes]]) -> None:
-    """Publish with QoS 0, for which nobody's word is waited for but the socket's, and for that once. Raises MqttError."""
-    queue = client._client.publish  # noqa: SLF001  # aiomqtt waits for each message to have left, which takes 100 µs
+    """Publish with QoS 0, for which nobody's word is waited for but the socket's. Raises MqttError."""
     async with _answered_within(ANSWER_TIMEOUT_SECONDS):
-        for topic, payload in messages[:-1]:
-            queue(topic, payload, qos=0)
-        for topic, payload in messages[-1:]:
+        for topic, payload in messages:
             await client.publish(topic, payload, qos=0)
 
 

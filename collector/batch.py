@@ -51,7 +51,7 @@ class Batch:
             self.strays += taken.refusals
         elif taken.frame is not None:
             self.taken[taken.key] = taken
-            self.reports += len(taken.frame.reports)
+            self.reports += taken.reports
         else:
             self.refused[taken.key] = taken
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from agent.wire import Device, Report, Status
+from agent.wire import Device, Status
 from collector.readings import Presence, Reading, probes_together, with_probes
 
 
@@ -104,13 +104,13 @@ class Fleet:
         self._readings[access_point] = merged
         return merged
 
-    def remember_unknown(self, key: str, agent: str, report: Report, seen_at: datetime) -> UnknownDevice:
+    def remember_unknown(self, key: str, agent: str, device: Device, seen_at: datetime) -> UnknownDevice:
         """Keep what reports without having a place; the agent's least recently seen goes where it has too many."""
         known = self._unknown.by_key.get(key)
         first_seen = known.first_seen if known is not None else seen_at
-        device = UnknownDevice(key, agent, report.device or Device(name=report.access_point), first_seen, seen_at)
-        self._unknown.add(device)
-        return device
+        seen = UnknownDevice(key, agent, device, first_seen, seen_at)
+        self._unknown.add(seen)
+        return seen
 
     def remember_status(self, status: Status) -> None:
         """Keep an agent's newest word on itself."""

@@ -7,6 +7,7 @@ of every report: what is the same for all reports of a frame is found out once.
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from agent.wire import (
     VERSION,
@@ -37,6 +38,7 @@ _NOWHERE: AbstractSet[str] = frozenset()
 @dataclass(slots=True)
 class Taken:
     """What came of one message. `key` is the frame it was or claimed to be; `frame` is None where nothing is stored.
+    `payload` is what it was read from. The pipeline notes its number of `reports`, and what the store has `prepared`.
 
     `offset` is what was added to the frame's instants. `is_clock_suspect` says that the agent's clock was so far off
     that the frame, should it come again, might be placed otherwise.
@@ -45,11 +47,14 @@ class Taken:
     key: FrameKey | None = None
     frame: StoredFrame | None = None
     readings: list[tuple[str, Reading]] = field(default_factory=list)
-    unknown: list[tuple[str, Report]] = field(default_factory=list)
+    unknown: list[tuple[str, Device]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     corrections: list[str] = field(default_factory=list)
     offset: timedelta = timedelta(0)
     is_clock_suspect: bool = False
+    payload: bytes = b""
+    reports: int = 0
+    prepared: Any = None
 
 
 class NotAllowedError(Exception):
@@ -104,7 +109,7 @@ class Intake:
             correction = correction_for(frame, message.received_at)
         except UnplaceableError as error:
             return message.refuse("unplaceable", str(error), "frame", key)
-        taken = Taken(key, offset=correction.offset, is_clock_suspect=correction.is_suspect)
+        taken = Taken(key, offset=correction.offset, is_clock_suspect=correction.is_suspect, payload=message.payload)
         self._sort_out(decoded, correction, message, taken)
         return taken
 
@@ -142,7 +147,7 @@ class Intake:
                 taken.refusals.append(parts.refuse(reason, str(error), report))
                 continue
             if access_point.startswith(UNKNOWN_PREFIX):
-                taken.unknown.append((access_point, report))
+                taken.unknown.append((access_point, report.device or Device(name=report.access_point)))
             else:
                 origin = ReportInFrame(payload, position)
                 taken.readings.append(
@@ -218,6 +223,7 @@ def moved(taken: Taken, offset: timedelta) -> Taken:
         corrections=corrections,
         offset=offset,
         is_clock_suspect=taken.is_clock_suspect,
+        payload=taken.payload,
     )
     parts = PartsOfAFrame(_as_it_came(frame, taken.offset), frame.key, frame.received_at)
     readings = iter(taken.readings)
@@ -233,7 +239,7 @@ def moved(taken: Taken, offset: timedelta) -> Taken:
             again.refusals.append(parts.refuse("unplaceable", str(error), report))
             continue
         if is_unknown:
-            again.unknown.append((stored.access_point, report))
+            again.unknown.append((stored.access_point, report.device or Device(name=report.access_point)))
         else:
             its_origin = origin if isinstance(origin, ReportInFrame) else None
             reading = Reading.of(report, observed_at, frame.received_at, frame.key.agent, origin=its_origin)

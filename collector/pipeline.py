@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.wire import Ack, DecodeError, decode_status, parse_topic, topic_for
+from agent.wire import Ack, DecodeError, Topic, decode_status, parse_topic, topic_for
 from collector.acknowledging import acks_for
 from collector.backlog import Backlog, Waiting
 from collector.batch import MAX_PENDING_BYTES, Batch
@@ -240,6 +240,11 @@ class Pipeline:
         self._has_work.set()
 
     def _put_into_batch(self, taken: Taken, sender: str | None, size: int) -> None:
+        if taken.frame is not None:
+            taken.reports = len(taken.frame.reports)
+            if not taken.is_clock_suspect:  # which may be placed otherwise yet
+                taken.prepared = self._store.prepare(taken.frame)
+                taken.frame = taken.frame._replace(reports=())
         self._batch.put(taken, sender, size + _BYTES_BESIDE_THE_PAYLOAD)
         if self._batch.reports >= ENOUGH_REPORTS:
             self._has_enough.set()
@@ -277,7 +282,12 @@ class Pipeline:
             if key not in placed:
                 continue
             again = moved(taken, placed[key])
-            (batch.refused if again.frame is None else batch.taken)[key] = again
+            if again.frame is None:
+                batch.refused[key] = again
+                continue
+            again.reports = len(again.frame.reports)
+            again.prepared = self._store.prepare(again.frame)
+            batch.taken[key] = again
 
     async def _keep_events(self, batch: Batch) -> None:
         """Keep the events of the frames. Where that fails, their frames are left to come again."""
@@ -294,25 +304,36 @@ class Pipeline:
     async def _put_unstorable_away(self, batch: Batch, unstorable: Sequence[Unstorable]) -> list[FrameKey]:
         """Keep what the store refuses for good; the frames of which nothing else is left, for their agents to forget.
         Where it cannot be kept, its frames are left to come again. Who submitted a frame is told instead."""
-        refusals = [(each, refused_by_store(each.frame, each.detail, each.report)) for each in unstorable]
+        refusals = [(each, self._refused_by_store(batch.taken[each.key], each)) for each in unstorable]
         for each, refusal in refusals:
             _logger.error("refused_by_store agent=%s error=%r", refusal.agent, refusal.detail)
             self._metrics.quarantined.labels(refusal.reason).inc()
-            batch.unstorable.setdefault(each.frame.key, []).append(refusal)
-        is_kept = await self._keep([refusal for each, refusal in refusals if each.frame.key not in batch.waiting])
+            batch.unstorable.setdefault(each.key, []).append(refusal)
+        is_kept = await self._keep([refusal for each, refusal in refusals if each.key not in batch.waiting])
         refused: list[FrameKey] = []
         for each in unstorable:
-            key = each.frame.key
+            key = each.key
             if key in batch.waiting:
-                if each.report is None:
+                if each.position is None:
                     batch.taken.pop(key, None)
                     batch.waiting.pop(key).set_result(batch.unstorable[key])
                 continue
-            if each.report is None or not is_kept:
+            if each.position is None or not is_kept:
                 batch.taken.pop(key, None)
-            if each.report is None and is_kept:
+            if each.position is None and is_kept:
                 refused.append(key)
         return refused
+
+    def _refused_by_store(self, taken: Taken, unstorable: Unstorable) -> Refusal:
+        """What the store refuses, as it came: of most frames it is read anew, for their reports were let go."""
+        frame = taken.frame
+        assert frame is not None  # noqa: S101  # or it would not have been written
+        if not taken.is_clock_suspect:
+            topic = Topic(frame.key.agent, "frame")
+            again = self._intake.take(topic, taken.payload, frame.received_at, is_retained=False).frame
+            frame = frame if again is None else again._replace(key=frame.key)
+        report = None if unstorable.position is None else frame.reports[unstorable.position]
+        return refused_by_store(frame, unstorable.detail, report)
 
     async def _keep(self, refusals: Sequence[Refusal]) -> bool:
         """Whether these are in quarantine."""
@@ -331,7 +352,7 @@ class Pipeline:
 
     async def _write(self, frames: Iterable[Taken]) -> Sequence[Unstorable]:
         """Store all frames, however long it takes; what of them the store refuses for good."""
-        to_write = [taken.frame for taken in frames if taken.frame is not None]
+        to_write = [taken.prepared for taken in frames]
         delay = 0.5
         while to_write:
             try:
@@ -357,7 +378,7 @@ class Pipeline:
             self._metrics.commit_delay_seconds.observe((now - taken.frame.received_at).total_seconds())
             self._note_readings(taken)
             frames += 1
-            reports += len(taken.frame.reports)
+            reports += taken.reports
         self._metrics.reports_stored.inc(reports)
         self._metrics.frames.labels("stored").inc(frames)
         self._metrics.pending_frames.set(len(self._batch.taken))
@@ -371,9 +392,9 @@ class Pipeline:
             newest = self._fleet.remember(access_point, reading)
             if newest is not None:
                 self._keeper.note(access_point, newest)
-        for name, report in taken.unknown:
+        for name, device in taken.unknown:
             self._keeper.note_unknown(
-                self._fleet.remember_unknown(name, taken.key.agent, report, taken.frame.received_at)
+                self._fleet.remember_unknown(name, taken.key.agent, device, taken.frame.received_at)
             )
 
     def _receive_status(self, agent: str, payload: bytes, received_at: datetime) -> None:

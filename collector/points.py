@@ -7,21 +7,22 @@ On the path of every report: rows are read off the models' own dictionaries, a t
 asking for one attribute after the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from operator import itemgetter
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from agent.wire import Probe
-from agent.wire.identifiers import WireModel
+from agent.wire import Probe, Radio
 from collector.readings import checked_at, clients_of, traffic_of
 from collector.stores import StoredFrame, StoredReport
 
 Kind = Literal["text", "instant", "whole", "number", "flag"]
 """What a column holds. An instant is in whole microseconds since 1970."""
 Row = tuple[object, ...]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +35,28 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its columns, and the rows that reports add to it, a value for each column; None is not known."""
+    """A table and its columns."""
 
     name: str
     columns: tuple[Column, ...]
-    rows: Callable[[Iterable["Located"]], Iterable[Row]]
 
 
-class Located(NamedTuple):
-    """A report with what all of its rows begin with: its place and its time."""
-
-    head: Row
-    stored: StoredReport
+Rows = dict[str, list[Row]]
+"""By table, rows with a value for each of its columns; None is not known."""
 
 
 def microseconds(instant: datetime) -> int:
     """Since 1970."""
-    return round(instant.timestamp() * 1_000_000)
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 class _Fields:
-    """Some fields of a model of the wire as columns, and their values as part of a row."""
+    """Some fields of a model of the wire as columns, and their values, read off the model's dictionary."""
 
     def __init__(self, fields: Mapping[str, Kind]) -> None:
         self.columns = tuple(Column(name, kind) for name, kind in fields.items())
-        self._values = itemgetter(*fields)
-        self._nothing: Row = (None,) * len(fields)
-
-    def of(self, part: WireModel | None) -> Row:
-        """The values, none of them known where the part is absent."""
-        return self._nothing if part is None else self._values(part.__dict__)
+        self.of: Callable[[Mapping[str, object]], Row] = itemgetter(*fields)
+        self.nothing: Row = (None,) * len(fields)
 
 
 _RADIO = _Fields(
@@ -145,64 +138,68 @@ _DISTRIBUTIONS = ("client_signal_dbm", "client_rx_phy_rate_bits_per_second", "cl
 _PLACE_AND_TIME = (Column("access_point", "text"), Column("observed_at", "instant"))
 
 
-def located(frames: Iterable[StoredFrame]) -> list[Located]:
-    """The reports of some frames, ready for the tables."""
-    return [
-        Located((stored.access_point, microseconds(stored.observed_at)), stored)
-        for frame in frames
-        for stored in frame.reports
-    ]
+def rows_of(frame: StoredFrame) -> Rows:
+    """What a frame's reports add to each table."""
+    rows: Rows = {table.name: [] for table in TABLES}
+    for stored in frame.reports:
+        report = stored.report.__dict__
+        head = (stored.access_point, microseconds(stored.observed_at))
+        rows["reports"].append(_report_row(head, stored))
+        _add_radios(rows, head, report["radios"])
+        if report["ssids"]:
+            rows["ssids"] += [head + _SSID.of(ssid.__dict__) for ssid in report["ssids"]]
+        if report["uplink"] is not None:
+            rows["interfaces"].append((*head, True, *_INTERFACE.of(report["uplink"].__dict__)))
+        if report["interfaces"]:
+            rows["interfaces"] += [(*head, False, *_INTERFACE.of(each.__dict__)) for each in report["interfaces"]]
+        if report["probes"]:
+            rows["probes"] += [
+                (head[0], microseconds(_checked_at(stored, probe)), *_PROBE.of(probe.__dict__))
+                for probe in report["probes"]
+            ]
+    return rows
 
 
-def frame_rows(frames: Iterable[StoredFrame]) -> list[Row]:
-    """The rows of FRAMES: which frames are stored."""
-    return [
-        (agent, boot_id, sequence, sequence, microseconds(received_at), len(reports))
-        for (agent, boot_id, sequence), received_at, reports, _ in frames
-    ]
+def frame_row(frame: StoredFrame) -> Row:
+    """Its row in the account of the frames that are stored."""
+    (agent, boot_id, sequence), received_at, reports, _ = frame
+    return (agent, boot_id, sequence, sequence, microseconds(received_at), len(reports))
 
 
-def _report_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    for head, stored in reports:
-        report = stored.report
-        yield (
-            *head,
-            stored.is_clock_corrected,
-            report.interval_seconds,
-            report.is_up,
-            clients_of(report),
-            *traffic_of(report),
-            *_DEVICE.of(report.device),
-            *_SYSTEM.of(report.system),
-        )
+def _report_row(head: Row, stored: StoredReport) -> Row:
+    report = stored.report
+    told = report.__dict__
+    device, system = told["device"], told["system"]
+    return (
+        *head,
+        stored.is_clock_corrected,
+        told["interval_seconds"],
+        told["is_up"],
+        clients_of(report),
+        *traffic_of(report),
+        *(_DEVICE.nothing if device is None else _DEVICE.of(device.__dict__)),
+        *(_SYSTEM.nothing if system is None else _SYSTEM.of(system.__dict__)),
+    )
 
 
-def _radio_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    for head, stored in reports:
-        for radio in stored.report.radios:
-            yield head + _RADIO.of(radio)
-
-
-def _ssid_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    for head, stored in reports:
-        for ssid in stored.report.ssids:
-            yield head + _SSID.of(ssid)
-
-
-def _interface_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    """The uplink, marked as such, and the others."""
-    for head, stored in reports:
-        report = stored.report
-        if report.uplink is not None:
-            yield (*head, True, *_INTERFACE.of(report.uplink))
-        for interface in report.interfaces:
-            yield (*head, False, *_INTERFACE.of(interface))
-
-
-def _probe_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    for head, stored in reports:
-        for probe in stored.report.probes:
-            yield (head[0], microseconds(_checked_at(stored, probe)), *_PROBE.of(probe))
+def _add_radios(rows: Rows, head: Row, radios: Iterable[Radio]) -> None:
+    """Their own rows, and those of how their clients spread. A range without a client is one without a row; the last
+    range of a distribution has no upper bound."""
+    for radio in radios:
+        told = radio.__dict__
+        rows["radios"].append(head + _RADIO.of(told))
+        if told["clients_by_standard"]:
+            rows["client_standards"] += [
+                (*head, told["name"], part.standard, part.clients) for part in told["clients_by_standard"]
+            ]
+        for quantity in _DISTRIBUTIONS:
+            distribution = told[quantity]
+            if distribution is not None:
+                rows["client_distributions"] += [
+                    (*head, told["name"], quantity, bound, clients)
+                    for bound, clients in zip_longest(distribution.bounds, distribution.counts)
+                    if clients
+                ]
 
 
 def _checked_at(stored: StoredReport, probe: Probe) -> datetime:
@@ -210,27 +207,6 @@ def _checked_at(stored: StoredReport, probe: Probe) -> datetime:
     if probe.observed_at is None:
         return stored.observed_at
     return checked_at(probe.observed_at, stored.report, stored.observed_at)
-
-
-def _distribution_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    """The ranges of all distributions, those without a client left out: an empty range is one without a row. The last
-    range has no upper bound."""
-    for head, stored in reports:
-        for radio in stored.report.radios:
-            for quantity in _DISTRIBUTIONS:
-                distribution = radio.__dict__[quantity]
-                if distribution is None:
-                    continue
-                for bound, clients in zip_longest(distribution.bounds, distribution.counts):
-                    if clients:
-                        yield (*head, radio.name, quantity, bound, clients)
-
-
-def _standard_rows(reports: Iterable[Located]) -> Iterator[Row]:
-    for head, stored in reports:
-        for radio in stored.report.radios:
-            for part in radio.clients_by_standard:
-                yield (*head, radio.name, part.standard, part.clients)
 
 
 FRAMES: tuple[Column, ...] = (
@@ -258,9 +234,8 @@ TABLES: tuple[Table, ...] = (
             *_DEVICE.columns,
             *_SYSTEM.columns,
         ),
-        _report_rows,
     ),
-    Table("radios", _PLACE_AND_TIME + _RADIO.columns, _radio_rows),
+    Table("radios", _PLACE_AND_TIME + _RADIO.columns),
     Table(
         "client_distributions",
         (
@@ -270,14 +245,12 @@ TABLES: tuple[Table, ...] = (
             Column("upper_bound", "number"),
             Column("clients", "whole"),
         ),
-        _distribution_rows,
     ),
     Table(
         "client_standards",
         (*_PLACE_AND_TIME, Column("radio", "text"), Column("standard", "text"), Column("clients", "whole")),
-        _standard_rows,
     ),
-    Table("ssids", _PLACE_AND_TIME + _SSID.columns, _ssid_rows),
-    Table("interfaces", (*_PLACE_AND_TIME, Column("is_uplink", "flag"), *_INTERFACE.columns), _interface_rows),
-    Table("probes", _PLACE_AND_TIME + _PROBE.columns, _probe_rows),
+    Table("ssids", _PLACE_AND_TIME + _SSID.columns),
+    Table("interfaces", (*_PLACE_AND_TIME, Column("is_uplink", "flag"), *_INTERFACE.columns)),
+    Table("probes", _PLACE_AND_TIME + _PROBE.columns),
 )

@@ -5,29 +5,44 @@ all, which is what makes an acknowledgement true.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from collector.points import FRAMES, TABLES, Column, Row, frame_rows, located
-from collector.stores import StoredFrame
+from collector.points import FRAMES, TABLES, Column, Row, Rows, frame_row, rows_of
+from collector.stores import FrameKey, StoredFrame
 
 Array = npt.NDArray[Any]
 _HOUR_MICROSECONDS = 3_600_000_000
 
 
-def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[StoredFrame]) -> None:
+class FrameRows(NamedTuple):
+    """A frame as the rows that it adds to each table."""
+
+    key: FrameKey
+    account: Row
+    received_at: datetime
+    rows: Rows
+
+
+def prepare(frame: StoredFrame) -> FrameRows:
+    """A frame as rows."""
+    return FrameRows(frame.key, frame_row(frame), frame.received_at, rows_of(frame))
+
+
+def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows]) -> None:
     """One transaction for all of them. Raises duckdb's errors, ValueError, OverflowError; then nothing is written."""
-    reports = located(frames)
-    noted_at = max(frame.received_at for frame in frames).replace(tzinfo=None)
+    noted_at = max(frame.received_at for frame in frames).astimezone(UTC).replace(tzinfo=None)
     cursor.begin()
     try:
-        _insert(cursor, "frames", FRAMES, frame_rows(frames))
+        _insert(cursor, "frames", FRAMES, [frame.account for frame in frames])
         hours: set[int] = set()
         for table in TABLES:
-            rows = list(table.rows(reports))
+            rows = [*chain.from_iterable(frame.rows[table.name] for frame in frames)]
             if rows:
                 _insert(cursor, table.name, table.columns, rows)
                 hours.update(_hours(rows))

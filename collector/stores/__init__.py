@@ -7,7 +7,7 @@ pipeline's business.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agent.wire import Event, Report
 
@@ -49,10 +49,11 @@ class StoredFrame(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unstorable:
-    """What of a frame the engine refuses for good, and why: one report, or the frame where `report` is None."""
+    """What of a frame the engine refuses for good, and why: the report at a position, or all of it where that is
+    None."""
 
-    frame: StoredFrame
-    report: StoredReport | None
+    key: FrameKey
+    position: int | None
     detail: str
 
 
@@ -114,8 +115,13 @@ class Store(Protocol):
         """What is wrong with the engine although it takes what is written; empty while nothing is known to be."""
         ...
 
-    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
-        """Write the reports of these frames; all of it is written on return but what is named.
+    def prepare(self, frame: StoredFrame) -> Any:
+        """A frame in the store's own form, which is what `write` takes. Made as soon as a frame has come, and the
+        reports themselves are let go: a batch of those would fill every cache of the machine, and its memory."""
+        ...
+
+    async def write(self, frames: Sequence[Any]) -> Sequence[Unstorable]:
+        """Write the reports of these prepared frames; all of it is written on return but what is named.
 
         Raises StoreError where it must be written again, which may repeat points and never doubles them, and
         StoreLostError. An engine that knows which frames it holds (`stored_frames`) takes all of them or none.

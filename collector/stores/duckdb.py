@@ -16,7 +16,7 @@ from collector.clocks import OLDEST
 from collector.embedded import reading, stored_frames
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
 from collector.embedded.schema import open_file
-from collector.embedded.writing import write_frames
+from collector.embedded.writing import FrameRows, prepare, write_frames
 from collector.points import TABLES
 from collector.stores import (
     FrameKey,
@@ -57,7 +57,11 @@ class DuckDBStore:
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._maintenance_thread = ThreadPoolExecutor(1, thread_name_prefix="rollups")
 
-    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
+    def prepare(self, frame: StoredFrame) -> FrameRows:
+        """Its rows."""
+        return prepare(frame)
+
+    async def write(self, frames: Sequence[FrameRows]) -> Sequence[Unstorable]:
         """One transaction for all of them, but for those that DuckDB refuses for good: a batch with one is halved
         until that is alone. Raises StoreError and, where the engine has given up, StoreLostError."""
         return await self._in(self._write_thread, lambda: self._write(frames))
@@ -121,7 +125,7 @@ class DuckDBStore:
     async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
 
-    def _write(self, frames: Sequence[StoredFrame]) -> list[Unstorable]:
+    def _write(self, frames: Sequence[FrameRows]) -> list[Unstorable]:
         unstorable: list[Unstorable] = []
         parts = [frames] if frames else []
         while parts:
@@ -134,10 +138,10 @@ class DuckDBStore:
                 if len(part) > 1:
                     parts += [part[len(part) // 2 :], part[: len(part) // 2]]
                 else:
-                    unstorable.append(Unstorable(part[0], None, str(error)))
+                    unstorable.append(Unstorable(part[0].key, None, str(error)))
         return unstorable
 
-    def _write_part(self, frames: Sequence[StoredFrame]) -> None:
+    def _write_part(self, frames: Sequence[FrameRows]) -> None:
         with self._writing:
             try:
                 with self._connection.cursor() as cursor:

@@ -6,9 +6,8 @@ is written again. Events and the notes of frames are not for it.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from collector.influx.asking import Asker
 from collector.influx.influxql import InfluxQLReader
@@ -19,7 +18,7 @@ from collector.influx.settings import InfluxSettings
 from collector.influx.watching import Watch
 from collector.influx.writing import Writer
 from collector.intake import UNKNOWN_PREFIX
-from collector.stores import HourlyUsage, StoredFrame, StoredReport, TrafficPoint, Unstorable
+from collector.stores import FrameKey, HourlyUsage, StoredFrame, StoredReport, TrafficPoint, Unstorable
 
 _UNWATCHED = "unwatched"
 
@@ -42,16 +41,13 @@ class _Reader(Protocol):
     def is_healthy(self) -> bool: ...
 
 
-@dataclass(slots=True)
-class _Write:
-    """One call of `write`: of every batch of lines whose they are, and what is refused, once for each report."""
+class FrameLines(NamedTuple):
+    """A frame as lines: of which report each is, by its position, and what of it there is no room for."""
 
-    owners: list[list[tuple[StoredFrame, StoredReport]]]
-    refused: dict[tuple[int, int], Unstorable]
-
-    def refuse(self, frame: StoredFrame, report: StoredReport, detail: str) -> None:
-        """Note what of a report cannot be stored; of several reasons the first."""
-        self.refused.setdefault((id(frame), id(report)), Unstorable(frame, report, detail))
+    key: FrameKey
+    lines: Sequence[str]
+    positions: Sequence[int]
+    refused: Sequence[Unstorable]
 
 
 class InfluxStore:
@@ -87,13 +83,29 @@ class InfluxStore:
         """Raises StoreError, permanent, where the engine is there and does not let us write; for the start."""
         await self._writer.check()
 
-    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
-        """Write the reports of the frames; all of it is written on return but what is named. Raises StoreError."""
-        writing = _Write([], {})
-        for line in await self._writer.write(self._batches(frames, writing)):
-            frame, report = writing.owners[line.batch][line.position]
-            writing.refuse(frame, report, line.detail)
-        return list(writing.refused.values())
+    def prepare(self, frame: StoredFrame) -> FrameLines:
+        """Its lines, as far as the budget of series has room for them."""
+        lines: list[str] = []
+        positions: list[int] = []
+        refused: list[Unstorable] = []
+        now = self._monotonic()
+        for position, report in enumerate(frame.reports):
+            of_report, detail = self._lines(frame.key.agent, report, now)
+            lines += of_report
+            positions += [position] * len(of_report)
+            if detail is not None:
+                refused.append(Unstorable(frame.key, position, detail))
+        return FrameLines(frame.key, lines, positions, refused)
+
+    async def write(self, frames: Sequence[FrameLines]) -> Sequence[Unstorable]:
+        """Write the frames; all of it is written on return but what is named, once for each report. Raises
+        StoreError."""
+        owners: list[list[tuple[FrameKey, int]]] = []
+        refused = {(each.key, each.position): each for frame in frames for each in frame.refused}
+        for line in await self._writer.write(self._batches(frames, owners)):
+            key, position = owners[line.batch][line.position]
+            refused.setdefault((key, position), Unstorable(key, position, line.detail))
+        return list(refused.values())
 
     async def incarnation(self) -> str | None:
         """Which run of the engine answers now; always the same where nothing is watched, as nothing can be lost."""
@@ -134,39 +146,34 @@ class InfluxStore:
         await self._watch.close()
         self._asker.close()
 
-    def _batches(self, frames: Iterable[StoredFrame], writing: _Write) -> Iterator[list[str]]:
-        """The lines of the frames' reports, so many at a time, each batch made when it is asked for."""
+    def _batches(self, frames: Iterable[FrameLines], owners: list[list[tuple[FrameKey, int]]]) -> Iterator[list[str]]:
+        """The lines of the frames, so many at a time, each batch made when it is asked for; and whose they are."""
         most = self._settings.batch_lines
         lines: list[str] = []
-        owners: list[tuple[StoredFrame, StoredReport]] = []
-        now = self._monotonic()
+        theirs: list[tuple[FrameKey, int]] = []
         for frame in frames:
-            for report in frame.reports:
-                added = self._lines(frame, report, now, writing)
-                lines += added
-                owners += [(frame, report)] * len(added)
-                while len(lines) >= most:
-                    writing.owners.append(owners[:most])
-                    yield lines[:most]
-                    del lines[:most], owners[:most]
+            lines += frame.lines
+            theirs += [(frame.key, position) for position in frame.positions]
+            while len(lines) >= most:
+                owners.append(theirs[:most])
+                yield lines[:most]
+                del lines[:most], theirs[:most]
         if lines:
-            writing.owners.append(owners)
+            owners.append(theirs)
             yield lines
 
-    def _lines(self, frame: StoredFrame, report: StoredReport, now: float, writing: _Write) -> Sequence[str]:
-        """The lines of a report that the budget has room for."""
+    def _lines(self, agent: str, report: StoredReport, now: float) -> tuple[Sequence[str], str | None]:
+        """The lines of a report that the budget has room for, and why it has none for the rest, if there is a rest."""
         access_point = report.access_point
         is_unknown = access_point.startswith(UNKNOWN_PREFIX)
-        if is_unknown and not self._budget.has_room_for_device(frame.key.agent, access_point, now):
-            writing.refuse(frame, report, f"{frame.key.agent} speaks of more unknown devices than are kept")
-            return ()
+        if is_unknown and not self._budget.has_room_for_device(agent, access_point, now):
+            return (), f"{agent} speaks of more unknown devices than are kept"
         formatted = self._formatter.format(report)
         refused = self._budget.refused(access_point, formatted.series, now)
         if not refused:
-            return formatted.lines
+            return formatted.lines, None
         detail = f"{len(refused)} series beyond those kept of one access point, such as {min(refused)}"
-        writing.refuse(frame, report, detail)
-        return _admitted(formatted, refused)
+        return _admitted(formatted, refused), detail
 
 
 def _admitted(formatted: ReportLines, refused: frozenset[str]) -> list[str]:
