@@ -18,7 +18,7 @@ from collector.readings import Reading
 from collector.state.newest import NewestReadings, save_unknown
 
 SAVE_EVERY_SECONDS = 5.0
-_REST_PER_WORK = 9.0
+_REST_PER_WORK = 19.0
 """A save that takes long is followed by a rest that much longer: the frames come first."""
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)

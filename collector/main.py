@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,19 +119,19 @@ async def _serve(
     server = _Server(
         uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
     )
-    steps: dict[str, Coroutine[None, None, None]] = {
+    steps: dict[str, Callable[[], Coroutine[None, None, None]]] = {
         **pipeline.steps(subscriber.acknowledge),
-        "keeper": keeper.run(),
-        "subscriber": subscriber.run(),
-        "election": election.run(),
-        "replay": Replayer(state, intake, pipeline.submit).run(),
-        "store upkeep": keep_store(store, utc_now),
-        "state upkeep": keep_state(state, election, utc_now),
-        "garbage": collect_garbage(),
+        "keeper": keeper.run,
+        "subscriber": subscriber.run,
+        "election": election.run,
+        "replay": Replayer(state, intake, pipeline.submit).run,
+        "store upkeep": partial(keep_store, store, utc_now),
+        "state upkeep": partial(keep_state, state, election, utc_now),
+        "garbage": collect_garbage,
     }
     async with _broker(settings), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")
-        tasks = [group.create_task(step, name=name) for name, step in steps.items()]
+        tasks = [group.create_task(step(), name=name) for name, step in steps.items()]
         await server.has_started.wait()
         _logger.info("collector_started pages=http://%s:%d", settings.web.address, settings.web.port)
         await on_ready()
@@ -223,11 +225,16 @@ def _listen(address: str, port: int) -> socket.socket:
 
 
 def _make_first_login(state: Engine, path: Path, now: datetime) -> None:
-    """At the first start somebody must be able to log in: a password is drawn and left in a file for the owner."""
+    """At the first start somebody must be able to log in: a password is drawn and left in a file for the owner. Of
+    several collectors that start at once, one does."""
     if has_users(state):
         return
     password = secrets.token_urlsafe(12)
-    path.touch(mode=0o600)
-    path.write_text(f"{FIRST_USER}\n{password}\n", encoding="utf-8")
-    add_user(state, FIRST_USER, password, now)
-    _logger.info("first_login_made user=%s password_in=%s", FIRST_USER, path)
+    written = path.with_name(f"{path.name}.{os.getpid()}")
+    written.touch(mode=0o600)
+    written.write_text(f"{FIRST_USER}\n{password}\n", encoding="utf-8")
+    if add_user(state, FIRST_USER, password, now):
+        written.rename(path)
+        _logger.info("first_login_made user=%s password_in=%s", FIRST_USER, path)
+    else:
+        written.unlink()

@@ -86,11 +86,11 @@ class Pipeline:
         """Why something cannot be stored just now; empty while all is well."""
         return [*self._problems.values(), *self._store.problems]
 
-    def steps(self, acknowledge: Acknowledge) -> dict[str, Coroutine[None, None, None]]:
+    def steps(self, acknowledge: Acknowledge) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
         """What is to run for as long as the collector does, each in a task of its own. `commit` raises StoreLostError
         where the store has given up for good."""
         self._acknowledge = acknowledge
-        return {"commit": self.commit(), "backlog": self.take_backlog(), "settle": self.settle()}
+        return {"commit": self.commit, "backlog": self.take_backlog, "settle": self.settle}
 
     def receive(self, topic_name: str, payload: bytes, received_at: datetime, *, is_retained: bool) -> None:
         """Take one message in. Never raises, never waits."""

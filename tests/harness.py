@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -26,6 +27,9 @@ _DEBIAN_PACKAGES = {
     "snmpinform": "snmp",
     "victoria-metrics": "victoria-metrics",
 }
+
+
+_ports_told: set[int] = set()
 
 
 class FrozenClock:
@@ -62,10 +66,13 @@ def program(name: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that is free, that no connection is given by chance while its program is down, and that is told once."""
+    first_of_kernel = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    while True:
+        port = random.randrange(10_000, first_of_kernel)
+        if port not in _ports_told and not is_listening(port):
+            _ports_told.add(port)
+            return port
 
 
 def is_listening(port: int) -> bool:

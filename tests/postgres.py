@@ -75,7 +75,7 @@ class Postgres:
         with (self._data / "postgresql.conf").open("a") as settings:
             settings.write(
                 f"listen_addresses = '{self._addresses}'\nport = {self.port}\nunix_socket_directories = ''\n"
-                "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nshared_buffers = 32MB\n"
+                "fsync = off\nfull_page_writes = off\nshared_buffers = 32MB\n"
                 "max_connections = 50\nlog_statement = none\n"
             )
 

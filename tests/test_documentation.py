@@ -31,7 +31,7 @@ from agent.config import AgentSettings, load_configuration
 from agent.health import Health, SourceHealth
 from agent.metrics import HealthCollector
 from agent.probes import ProbeSettings
-from agent.settings import check, load
+from agent.settings import check
 from agent.snmp.catalogue import catalogue
 from agent.snmp.profiles import read_profile
 from agent.snmp.traps.counts import TrapCounts

@@ -1,6 +1,7 @@
 """The MQTT topics. An agent's id is a whole topic level, so that one pattern line of an ACL pins it."""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,6 +26,7 @@ def topic_for(agent: str, kind: Kind) -> str:
     return f"wifi/v1/{agent}/{kind}"
 
 
+@lru_cache(maxsize=65_536)
 def parse_topic(topic: str) -> Topic | None:
     """The agent and kind that a topic names, or None where it is not one of ours."""
     match = _TOPIC.fullmatch(topic)

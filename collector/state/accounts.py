@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine, delete, insert, select
 
 from collector.state.tables import sessions, users
+from collector.state.upserting import upsert
 
 SESSION_LASTS = timedelta(hours=12)
 
@@ -32,10 +33,12 @@ def has_users(engine: Engine) -> bool:
         return connection.execute(select(users.c.id).limit(1)).first() is not None
 
 
-def add_user(engine: Engine, name: str, password: str, now: datetime) -> None:
-    """Let somebody log in."""
+def add_user(engine: Engine, name: str, password: str, now: datetime) -> bool:
+    """Let somebody log in, unless somebody of that name can already; whether it was this call that did."""
     with engine.begin() as connection:
-        connection.execute(insert(users).values(name=name, password_hash=_hasher.hash(password), created_at=now))
+        statement = upsert(connection, users).values(name=name, password_hash=_hasher.hash(password), created_at=now)
+        added = connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]).returning(users.c.id))
+        return added.first() is not None
 
 
 def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | None:

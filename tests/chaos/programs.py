@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from chaos.ports import port_to_keep
 from chaos.supervision import PostMortemCommand, Supervisor
 from chaos.wrong_clock import environment_with
-from harness import Command, metric
+from harness import Command, free_port, metric
 
 AGENTS = ("lab-001", "lab-002", "lab-003")
 NEVER_SECONDS = 3600.0
@@ -85,7 +84,7 @@ class Agent:
     spool: Path
     broker_port: int
     ack_timeout_seconds: float
-    metrics_port: int = field(default_factory=port_to_keep)
+    metrics_port: int = field(default_factory=free_port)
 
     def report_every(self, seconds: float) -> None:
         """From its next start on."""
@@ -152,7 +151,7 @@ def write_collector(
 ) -> Collector:
     """A collector with these tables in its configuration beside the usual ones; one of a group, unless it is alone."""
     word = name.replace(" ", "-")
-    web_port = port_to_keep()
+    web_port = free_port()
     text = _COLLECTOR.format(
         data=data,
         identity="" if is_alone else f'group = "lab"\nname = "{word}"',

@@ -67,8 +67,6 @@ async def _two_collectors(folder: Path) -> None:
     try:
         await asyncio.to_thread(state.start)
         database = await asyncio.to_thread(state.new_database)
-        # Its processes are killed here, not its disk: what it has answered must be out of their memory.
-        state.execute(f"ALTER DATABASE {database} SET synchronous_commit = on")
         plan = Plan(
             ack_timeout_seconds=PATIENCE_SECONDS,
             collectors=("collector one", "collector two"),

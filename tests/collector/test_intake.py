@@ -10,7 +10,7 @@ from harness import INVENTORY
 
 from agent.wire import Topic, decode_frame, pack
 from collector.intake import Intake, Taken, moved, refused_by_store
-from collector.points import TABLES, located, microseconds
+from collector.points import TABLES, microseconds, rows_of
 from collector.stores import FrameKey
 from inventory import load_inventory
 
@@ -133,7 +133,7 @@ def test_probes_are_placed_with_the_report_that_brought_them_and_never_after_it(
     assert taken.frame is not None
     (table,) = (table for table in TABLES if table.name == "probes")
     column = [column.name for column in table.columns].index("observed_at")
-    assert [row[column] for row in table.rows(located([taken.frame]))] == [
+    assert [row[column] for row in rows_of(taken.frame)[table.name]] == [
         microseconds(at) for at in placed if at is not None
     ]
 

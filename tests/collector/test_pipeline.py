@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from harness import INVENTORY, eventually
 
 from agent.wire import Ack, SequenceRange, Topic, pack
 from collector.batch import MAX_PENDING_REFUSALS_OF_ONE
+from collector.embedded.writing import FrameRows
 from collector.fleet import Fleet
 from collector.intake import Intake, Taken
 from collector.keeping import Keeper
@@ -23,7 +25,7 @@ from collector.state.devices import devices_at
 from collector.state.newest import load_fleet
 from collector.state.quarantine import entries
 from collector.state.settings import StateSettings
-from collector.stores import FrameKey, StoredFrame, StoreError, StoreLostError, Unstorable
+from collector.stores import FrameKey, StoreError, StoreLostError, Unstorable
 from collector.stores.duckdb import DuckDBStore, open_store
 from inventory import load_inventory
 
@@ -36,20 +38,27 @@ class Moody(DuckDBStore):
 
     passing_failures = 0
     never_takes: frozenset[int] = frozenset()
+    never_takes_reports: Mapping[tuple[int, int], str] = MappingProxyType({})
     is_lost = False
     run: str | None = "first"
     questions = 0
 
-    async def write(self, frames: Sequence[StoredFrame]) -> Sequence[Unstorable]:
+    async def write(self, frames: Sequence[FrameRows]) -> Sequence[Unstorable]:
         if self.is_lost:
             raise StoreLostError("it must be opened anew")
         if self.passing_failures:
             self.passing_failures -= 1
             raise StoreError("disk is full", is_permanent=False)
         refused = [
-            Unstorable(frame, None, "a value it cannot hold")
+            Unstorable(frame.key, None, "a value it cannot hold")
             for frame in frames
             if frame.key.sequence in self.never_takes
+        ]
+        refused += [
+            Unstorable(frame.key, position, detail)
+            for frame in frames
+            for (sequence, position), detail in self.never_takes_reports.items()
+            if sequence == frame.key.sequence
         ]
         return [
             *refused,
@@ -101,7 +110,7 @@ class Bench:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(step) for step in self.pipeline.steps(self.acknowledge).values()]
+        tasks = [asyncio.create_task(step()) for step in self.pipeline.steps(self.acknowledge).values()]
         yield
         for task in tasks:
             task.cancel()
@@ -323,11 +332,8 @@ async def test_a_store_that_has_given_up_ends_the_pipeline(bench: Bench) -> None
     bench.store.is_lost = True
 
     bench.send(frame(1))
-    steps = bench.pipeline.steps(bench.acknowledge)
-    for name in ("backlog", "settle"):
-        steps[name].close()
     with pytest.raises(StoreLostError):
-        await steps["commit"]
+        await bench.pipeline.steps(bench.acknowledge)["commit"]()
     assert bench.acks.empty()
 
 
@@ -467,3 +473,19 @@ async def test_what_is_submitted_is_stored_once_and_its_refusals_go_to_who_submi
         refused.frame = refused.frame._replace(key=refused.key)
         assert [refusal.reason for refusal in await bench.pipeline.submit(refused)] == ["store"]
     assert bench.store._connection.execute("SELECT count(*) FROM reports").fetchone() == (1,)
+
+
+async def test_of_a_frame_that_the_store_takes_in_part_the_rest_is_in_quarantine_as_it_came(bench: Bench) -> None:
+    bench.store.never_takes_reports = {(3, 1): "no room for its names"}
+    two = [
+        {"access_point": "lab-001", "observed_at": NOW.isoformat(), "clients": clients, "colour": "red"}
+        for clients in (1, 2)
+    ]
+    async with bench.running():
+        bench.send(frame(3, reports=two))
+        assert (await bench.acks.get())[1] == Ack(version=1, stored=(span(3, 3),))
+    (entry,) = entries(bench.state)
+    assert (entry.reason, entry.part, entry.detail) == ("store", "report", "no room for its names")
+    assert json.loads(entry.payload)["reports"] == [
+        {"access_point": "lab-001", "observed_at": "2026-05-02T12:00:00Z", "clients": 2}
+    ]

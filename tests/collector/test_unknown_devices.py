@@ -2,29 +2,29 @@
 
 from datetime import UTC, datetime, timedelta
 
-from agent.wire import Device, Report
+from agent.wire import Device
 from collector.fleet import MAX_UNKNOWN_DEVICES_PER_AGENT, Fleet, UnknownDevice
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-REPORT = Report(observed_at=NOW, device=Device(serial="X"))
+DEVICE = Device(serial="X")
 
 
 def test_an_agent_that_makes_names_up_loses_its_own_and_nobody_elses() -> None:
     fleet = Fleet()
-    fleet.remember_unknown("unknown/gw-good/A", "gw-good", REPORT, NOW)
+    fleet.remember_unknown("unknown/gw-good/A", "gw-good", DEVICE, NOW)
     for number in range(MAX_UNKNOWN_DEVICES_PER_AGENT):
-        fleet.remember_unknown(f"unknown/gw-bad/{number}", "gw-bad", REPORT, NOW + number * SECOND)
-    fleet.remember_unknown("unknown/gw-bad/0", "gw-bad", REPORT, NOW + 1000 * SECOND)
-    fleet.remember_unknown("unknown/gw-bad/new", "gw-bad", REPORT, NOW + 1001 * SECOND)
+        fleet.remember_unknown(f"unknown/gw-bad/{number}", "gw-bad", DEVICE, NOW + number * SECOND)
+    fleet.remember_unknown("unknown/gw-bad/0", "gw-bad", DEVICE, NOW + 1000 * SECOND)
+    fleet.remember_unknown("unknown/gw-bad/new", "gw-bad", DEVICE, NOW + 1001 * SECOND)
     kept = {f"unknown/gw-bad/{number}" for number in range(MAX_UNKNOWN_DEVICES_PER_AGENT) if number != 1}
     assert fleet.unknown_devices.keys() == {"unknown/gw-good/A", "unknown/gw-bad/new", *kept}
 
 
 def test_a_device_that_is_seen_again_keeps_when_it_was_seen_first() -> None:
     fleet = Fleet()
-    fleet.remember_unknown("unknown/gw/X", "gw", REPORT, NOW)
-    again = fleet.remember_unknown("unknown/gw/X", "gw", REPORT, NOW + SECOND)
+    fleet.remember_unknown("unknown/gw/X", "gw", DEVICE, NOW)
+    again = fleet.remember_unknown("unknown/gw/X", "gw", DEVICE, NOW + SECOND)
     assert again == UnknownDevice("unknown/gw/X", "gw", Device(serial="X"), NOW, NOW + SECOND)
     assert fleet.unknown_devices == {"unknown/gw/X": again}
 

@@ -10,6 +10,7 @@ import pytest
 from engines import ORG, TOKEN, InfluxDB, VictoriaMetrics
 from harness import FrozenClock
 from influx_http import Request, answer, serving
+from writing import write
 
 from agent.wire import Report
 from collector.influx.settings import InfluxSettings
@@ -60,17 +61,17 @@ async def test_a_killed_victoriametrics_has_lost_what_it_took_and_comes_back_as_
     with running(tmp_path) as engine:
         async with store_at(engine) as store:
             before = await named(store)
-            await store.write([frame(at=NOW)])
+            await write(store, [frame(at=NOW)])
             assert await store.incarnation() == before
             engine.kill()
             assert await store.incarnation() is None
             assert not store.is_healthy()
             with pytest.raises(StoreError):
-                await store.write([frame(at=NOW)])
+                await write(store, [frame(at=NOW)])
             engine.start()
             assert await named(store) != before
             assert len(store.traffic_by_access_point(names, NOW, until, 3600)) < 100
-            await store.write([frame(at=NOW)])
+            await write(store, [frame(at=NOW)])
             engine.flush()
             assert len(store.traffic_by_access_point(names, NOW, until, 3600)) == 100
 
@@ -83,7 +84,7 @@ async def test_a_killed_influxdb_has_all_that_it_took(tmp_path: Path) -> None:
         (tmp_path / "token").write_text(TOKEN)
         document = {"engine": "influxdb", "url": engine.url, "org": ORG, "token_file": tmp_path / "token"}
         store = open_store(InfluxSettings.model_validate(document))
-        await store.write([frame(at=NOW)])
+        await write(store, [frame(at=NOW)])
         engine.kill()
         engine.start()
         names = [f"a-{number}" for number in range(100)]
@@ -99,7 +100,7 @@ async def test_what_victoriametrics_drops_behind_a_204_is_told(
     with running(tmp_path) as engine:
         async with store_at(engine) as store:
             await named(store)
-            await store.write([frame(at=datetime(2150, 1, 1, tzinfo=UTC), reports=3)])  # two days ahead is too far
+            await write(store, [frame(at=datetime(2150, 1, 1, tzinfo=UTC), reports=3)])  # two days ahead is too far
             engine.flush()
             async with asyncio.timeout(30):  # the engine tells the same metrics for about a second
                 while not store.problems:
@@ -115,7 +116,7 @@ async def test_a_full_disk_is_an_error_that_passes_and_a_problem_that_is_told(tm
         async with store_at(engine) as store:
             await store.check()
             with pytest.raises(StoreError, match="read-only") as caught:
-                await store.write([frame(at=NOW)])
+                await write(store, [frame(at=NOW)])
             assert not caught.value.is_permanent
             await named(store)
             assert [problem for problem in store.problems if "free its disk" in problem]

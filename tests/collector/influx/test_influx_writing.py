@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from influx_http import TAKEN, Request, Script, answer, serving
+from writing import write
 
 from agent.wire import Radio, Report, Ssid
 from collector.influx.settings import InfluxSettings
@@ -331,7 +332,7 @@ async def test_of_a_report_with_a_bad_line_the_others_are_written() -> None:
     other = StoredFrame(FrameKey("gw", "00c0ffee", 2), NOW, (good_too,), ())
     async with serving(script) as server:
         store = open_store(settings(server.url, batch_lines=4))
-        assert await store.write([frame, other]) == [Unstorable(frame, bad, "the engine answered 400 (bad)")]
+        assert await write(store, [frame, other]) == [Unstorable(frame.key, 1, "the engine answered 400 (bad)")]
         await store.close()
     assert max(len(request.lines) for request in server.requests) == 4
     taken = {line for request in server.requests for line in request.lines if "ssid=bad" not in request.body.decode()}
@@ -347,9 +348,9 @@ async def test_what_is_beyond_the_budget_is_named_and_the_rest_written() -> None
     frame = StoredFrame(FrameKey("gw", "00c0ffee", 1), NOW, reports, ())
     async with serving(always(TAKEN)) as server:
         store = open_store(settings(server.url))
-        unstorable = await store.write([frame])
+        unstorable = await write(store, [frame])
         await store.close()
-    assert [(one.frame, one.report) for one in unstorable] == [(frame, report) for report in reports[5:]]
+    assert [(one.key, one.position) for one in unstorable] == [(frame.key, 5), (frame.key, 6)]
     assert "series beyond" in unstorable[0].detail
     lines = [line for request in server.requests for line in request.lines]
     assert len({line for line in lines if line.startswith("wifi_ssid")}) == 599
@@ -365,9 +366,9 @@ async def test_an_agent_that_makes_up_devices_is_stopped() -> None:
     async with serving(always(TAKEN)) as server:
         store = open_store(settings(server.url))
         for first in range(0, 5000, 1000):
-            assert await store.write([frame(first)]) == []
+            assert await write(store, [frame(first)]) == []
         beyond = frame(5000)
-        refused = await store.write([beyond])
-        assert await store.write([frame(0)]) == []
+        refused = await write(store, [beyond])
+        assert await write(store, [frame(0)]) == []
         await store.close()
-    assert [one.report for one in refused] == list(beyond.reports)
+    assert [one.position for one in refused] == list(range(1000))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from writing import write
 
 from agent.wire import Interface, Probe, Radio, Report
 from collector.stores import FrameKey, HourlyUsage, StoredFrame, StoredReport, TrafficPoint
@@ -76,7 +77,7 @@ def rows_of(store: DuckDBStore, table: str) -> int:
 
 
 async def test_questions_have_the_same_answers_before_and_after_an_hour_is_rolled_up(store: DuckDBStore) -> None:
-    await store.write(a_few_hours_of(PLACES, 6))
+    await write(store, a_few_hours_of(PLACES, 6))
     before = answers(store, 6)
     await store.maintain(MIDNIGHT + timedelta(hours=3, minutes=30))
     assert rows_of(store, "hourly_reports") == 0, "something came for these hours a moment ago"
@@ -89,7 +90,7 @@ async def test_questions_have_the_same_answers_before_and_after_an_hour_is_rolle
 async def test_the_hours_of_a_place_tell_means_peaks_and_the_busiest_radio(store: DuckDBStore) -> None:
     told = [report(MIDNIGHT, 100.0, 4, 0.5), report(MIDNIGHT + timedelta(minutes=59, seconds=59), 300.0, None, 0.7)]
     later = report(MIDNIGHT + HOUR, None, 0, None)
-    await store.write([frame(1, MIDNIGHT, *(("a-1", each) for each in told), ("a-1", later))])
+    await write(store, [frame(1, MIDNIGHT, *(("a-1", each) for each in told), ("a-1", later))])
     expected = {
         "a-1": [
             HourlyUsage(MIDNIGHT, 2, 200.0, 200.0, 300.0, 300.0, 4.0, 4.0, pytest.approx(0.6)),
@@ -103,10 +104,10 @@ async def test_the_hours_of_a_place_tell_means_peaks_and_the_busiest_radio(store
 
 
 async def test_what_comes_late_is_in_the_answers_at_once_and_in_the_rollup_after_a_while(store: DuckDBStore) -> None:
-    await store.write(a_few_hours_of(["a-1"], 2))
+    await write(store, a_few_hours_of(["a-1"], 2))
     await store.maintain(MIDNIGHT + 5 * HOUR)
     late = report(MIDNIGHT + timedelta(minutes=7), 1e6, 500, 0.9)
-    await store.write([frame(1000, MIDNIGHT + 5 * HOUR, ("a-1", late))])
+    await write(store, [frame(1000, MIDNIGHT + 5 * HOUR, ("a-1", late))])
     at_once = answers(store, 2)
     usage = store.hourly_usage(["a-1"], MIDNIGHT, MIDNIGHT + HOUR)["a-1"][0]
     assert (usage.peak_download_bits_per_second, usage.peak_clients) == (1e6, 500.0)
@@ -120,13 +121,13 @@ async def test_what_comes_late_is_in_the_answers_at_once_and_in_the_rollup_after
 async def test_an_hour_that_is_written_to_all_the_time_is_rolled_up_all_the_same(store: DuckDBStore) -> None:
     for minute in range(0, 65, 5):
         at = MIDNIGHT + 5 * HOUR + timedelta(minutes=minute)
-        await store.write([frame(minute + 1, at, ("a-1", report(MIDNIGHT + timedelta(minutes=minute), 1.0, 1, 0.5)))])
+        await write(store, [frame(minute + 1, at, ("a-1", report(MIDNIGHT + timedelta(minutes=minute), 1.0, 1, 0.5)))])
         await store.maintain(at)
     assert rows_of(store, "hourly_reports") >= 1
 
 
 async def test_raw_points_go_after_their_time_and_hours_after_theirs(store: DuckDBStore) -> None:
-    await store.write(a_few_hours_of(PLACES, 2))
+    await write(store, a_few_hours_of(PLACES, 2))
     before = store.hourly_usage(PLACES, MIDNIGHT, MIDNIGHT + 2 * HOUR)
     await store.maintain(MIDNIGHT + 5 * HOUR)
     await store.maintain(MIDNIGHT + timedelta(days=11))
@@ -139,12 +140,12 @@ async def test_raw_points_go_after_their_time_and_hours_after_theirs(store: Duck
 async def test_the_account_of_stored_frames_becomes_ranges_and_says_the_same(store: DuckDBStore) -> None:
     sequences = [*range(1, 200), *range(250, 300), 310]
     for part in (sequences[1::2], sequences[::2]):
-        await store.write([StoredFrame(FrameKey("gw-a", "00c0ffee", number), MIDNIGHT, (), ()) for number in part])
+        await write(store, [StoredFrame(FrameKey("gw-a", "00c0ffee", number), MIDNIGHT, (), ()) for number in part])
     before = store.stored_frames(MIDNIGHT)
     assert before == {("gw-a", "00c0ffee"): [(1, 199), (250, 299), (310, 310)]}
     await store.maintain(MIDNIGHT + HOUR)
     assert rows_of(store, "frames") == 3
-    await store.write([StoredFrame(FrameKey("gw-a", "00c0ffee", 311), MIDNIGHT + HOUR, (), ())])
+    await write(store, [StoredFrame(FrameKey("gw-a", "00c0ffee", 311), MIDNIGHT + HOUR, (), ())])
     await store.maintain(MIDNIGHT + 2 * HOUR)
     assert store.stored_frames(MIDNIGHT) == {("gw-a", "00c0ffee"): [(1, 199), (250, 299), (310, 311)]}
     assert store._holds(FrameKey("gw-a", "00c0ffee", 260))
@@ -160,7 +161,7 @@ async def test_a_file_stays_as_large_as_what_it_keeps(tmp_path: Path) -> None:
         for hour in range(10):
             at = start + hour * HOUR
             told = [(f"a-{place}", report(at + timedelta(seconds=place), place, 1, 0.5)) for place in range(500)]
-            await store.write([frame(cycle * 100 + hour + 1, at, *told)])
+            await write(store, [frame(cycle * 100 + hour + 1, at, *told)])
         await store.maintain(start + timedelta(days=1))
         store._connection.execute("CHECKPOINT")
         sizes.append(path.stat().st_size)

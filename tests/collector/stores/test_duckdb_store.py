@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from writing import write
 
 from agent.wire import Device, Distribution, Interface, Probe, Radio, Report, Ssid, StandardClients, System
 from collector.stores import FrameKey, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
@@ -66,7 +67,7 @@ async def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_nul
             Probe(kind="portal", observed_at=START - timedelta(seconds=20), outcome="open"),
         ),
     )
-    await store.write([frame(1, full, Report(access_point="a-2", observed_at=START))])
+    await write(store, [frame(1, full, Report(access_point="a-2", observed_at=START))])
     ask = store._connection.execute
     at = START.replace(tzinfo=None)
     assert ask("SELECT * FROM reports ORDER BY access_point").fetchall() == [
@@ -97,8 +98,8 @@ async def test_every_value_of_a_report_is_in_its_column_and_an_absent_one_is_nul
 async def test_what_is_written_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "points.duckdb"
     first = open_store(path)
-    await first.write([frame(sequence) for sequence in (1, 2, 3, 7)])
-    await first.write([frame(1, boot_id="deadbeef")])
+    await write(first, [frame(sequence) for sequence in (1, 2, 3, 7)])
+    await write(first, [frame(1, boot_id="deadbeef")])
     await first.close()
     second = open_store(path)
     assert second.stored_frames(START - timedelta(seconds=1)) == {
@@ -111,14 +112,15 @@ async def test_what_is_written_is_there_when_the_file_is_opened_again(tmp_path: 
 
 async def test_a_frame_that_the_engine_refuses_is_named_and_its_neighbours_are_written(store: DuckDBStore) -> None:
     too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
-    (refused,) = await store.write([frame(1, report("a-1", 0)), frame(2, too_large), frame(3), frame(4)])
-    assert (refused.frame.key.sequence, refused.report) == (2, None)
+    (refused,) = await write(store, [frame(1, report("a-1", 0)), frame(2, too_large), frame(3), frame(4)])
+    assert (refused.key.sequence, refused.position) == (2, None)
     assert "DuckDB did not take 1 frames" in refused.detail
     assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 1), (3, 4)]}
 
 
 async def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckDBStore) -> None:
-    await store.write(
+    await write(
+        store,
         [
             frame(
                 1,
@@ -128,7 +130,7 @@ async def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckD
                 report("a-2", 700),
                 report("a-3", 20, down=5.0),
             )
-        ]
+        ],
     )
     until = START + timedelta(hours=1)
     assert store.traffic(["a-1", "a-2"], START, until, 600) == [
@@ -145,13 +147,13 @@ async def test_traffic_is_the_sum_over_access_points_of_their_means(store: DuckD
 
 async def test_radios_are_counted_where_the_uplink_is_not(store: DuckDBStore) -> None:
     radios = (Radio(name="a", rx_bits_per_second=1.0, tx_bits_per_second=10.0, clients=2), Radio(name="b", clients=3))
-    await store.write([frame(1, Report(access_point="a-1", observed_at=START, radios=radios))])
+    await write(store, [frame(1, Report(access_point="a-1", observed_at=START, radios=radios))])
     assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 10.0, 1.0, 5.0)]
 
 
 async def test_an_access_point_that_counts_all_its_radios_together_is_counted_so(store: DuckDBStore) -> None:
     together = Report(access_point="a-1", observed_at=START, rx_bits_per_second=2.0, tx_bits_per_second=20.0)
-    await store.write([frame(1, together)])
+    await write(store, [frame(1, together)])
     assert store.traffic(["a-1"], START, START + timedelta(hours=1), 600) == [TrafficPoint(START, 20.0, 2.0, None)]
 
 
@@ -167,7 +169,7 @@ async def test_readers_do_not_wait_for_a_writer_or_see_half_a_batch(store: DuckD
     reader = threading.Thread(target=read)
     reader.start()
     for sequence in range(1, 30):
-        await store.write([frame(sequence, report("a-1", sequence, down=1.0), report("a-2", sequence, down=1.0))])
+        await write(store, [frame(sequence, report("a-1", sequence, down=1.0), report("a-2", sequence, down=1.0))])
     is_done.set()
     reader.join()
     assert seen <= {0, 2}
@@ -191,18 +193,18 @@ async def test_a_store_whose_engine_has_given_up_says_that_trying_again_is_no_us
     opened = open_store(tmp_path / "points.duckdb")
     opened._connection.close()
     with pytest.raises(StoreLostError):
-        await opened.write([frame(1)])
+        await write(opened, [frame(1)])
 
 
 async def test_a_commit_that_is_durable_although_it_failed_afterwards_counts(store: DuckDBStore) -> None:
-    await store.write([frame(1)])
+    await write(store, [frame(1)])
 
     class FailsAfterwards(DuckDBStore):
         def _holds(self, key: FrameKey) -> bool:
             return super()._holds(FrameKey(key.agent, key.boot_id, 1))
 
     too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
-    await FailsAfterwards(store._connection).write([frame(2, too_large)])
+    await write(FailsAfterwards(store._connection), [frame(2, too_large)])
 
 
 def test_a_file_with_other_columns_is_refused_when_it_is_opened(tmp_path: Path) -> None:
@@ -216,5 +218,5 @@ def test_a_file_with_other_columns_is_refused_when_it_is_opened(tmp_path: Path) 
 async def test_boots_come_in_the_order_in_which_they_were_last_heard_of(store: DuckDBStore) -> None:
     for minute, (boot_id, sequence) in enumerate([("ffffffff", 1), ("00000000", 1), ("ffffffff", 5), ("88888888", 1)]):
         late = StoredFrame(FrameKey("gw-a", boot_id, sequence), START + timedelta(minutes=minute), (), ())
-        await store.write([late])
+        await write(store, [late])
     assert list(store.stored_frames(START)) == [("gw-a", "00000000"), ("gw-a", "ffffffff"), ("gw-a", "88888888")]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from engines import BUCKET, ORG, TOKEN, InfluxDB, VictoriaMetrics
+from writing import write
 
 from agent.wire import Interface, Probe, Radio, Report, Ssid
 from collector.influx.settings import InfluxSettings
@@ -48,7 +49,7 @@ class Bench:
         return StoredFrame(FrameKey("gw-a", "00c0ffee", sequence), self.start, reports, ())
 
     async def write(self, *reports: StoredReport, sequence: int = 1) -> None:
-        assert list(await self.store.write([self.frame(*reports, sequence=sequence)])) == []
+        assert list(await write(self.store, [self.frame(*reports, sequence=sequence)])) == []
         self.flush()
 
 
@@ -287,7 +288,7 @@ async def test_an_engine_that_is_away_may_come_back(engine: str, tmp_path: Path)
     )
     assert not store.is_healthy()
     with pytest.raises(StoreError) as writing:
-        await store.write([frame])
+        await write(store, [frame])
     questions: list[Callable[[], object]] = [
         lambda: store.traffic(["a"], at, at + HOUR, 600),
         lambda: store.traffic_by_access_point(["a"], at, at + HOUR, 600),

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from web_browser import NAME, PASSWORD, Pages
 from web_city import EVIL, FULL, INVENTORY, NOW, Watch, city_readings
+from writing import write
 
 from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
@@ -77,7 +78,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
             continue
         report = Report(observed_at=at, clients=number % 24, uplink={"name": "eth0", "rx_bits_per_second": 2e6})
         reports.append(StoredReport(FULL, at, is_clock_corrected=False, report=report))
-    asyncio.run(store.write([StoredFrame(FrameKey("gw-1", "0" * 8, 1), NOW, tuple(reports), ())]))
+    asyncio.run(write(store, [StoredFrame(FrameKey("gw-1", "0" * 8, 1), NOW, tuple(reports), ())]))
     yield store
     asyncio.run(store.close())
 
