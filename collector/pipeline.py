@@ -37,6 +37,8 @@ GATHER_SECONDS = 0.2
 GATHER_ON_SECONDS = 0.4
 """Where a lot comes, a commit is worth waiting for more: much of what it costs does not depend on how much it is."""
 A_LOT_OF_REPORTS = 200
+TAKEN_TOGETHER = 128
+"""Frames are judged so many at a time: between two readings of the network, none would find its code in a cache."""
 ENOUGH_REPORTS = 4_000
 """A batch of so many is committed without gathering on, and takes no more of the past in."""
 _BYTES_BESIDE_THE_PAYLOAD = 500
@@ -71,6 +73,7 @@ class Pipeline:
         self._clock = clock
         self._acknowledge: Acknowledge = _nobody
         self._batch = Batch()
+        self._arrived: list[Waiting] = []
         self._being_stored: dict[FrameKey, Taken] = {}
         self._waiting: dict[FrameKey, tuple[asyncio.Future[Sequence[Refusal]], Sequence[Refusal]]] = {}
         self._backlog = Backlog()
@@ -107,8 +110,11 @@ class Pipeline:
                 self._defer()
             self._metrics.waiting_bundles.set(len(self._backlog))
         else:
-            taken = self._intake.take(topic, payload, received_at, is_retained=is_retained)
-            self._admit(taken, topic.agent, len(payload))
+            self._arrived.append(Waiting(topic, payload, received_at, is_retained))
+            self._batch.bytes += len(payload)
+            self._has_work.set()
+            if len(self._arrived) >= TAKEN_TOGETHER:
+                self._take_arrived()
 
     async def submit(self, taken: Taken) -> Sequence[Refusal]:
         """Have something stored that did not come over MQTT. When this returns it is stored for good, or was before,
@@ -145,7 +151,7 @@ class Pipeline:
             while True:
                 await self._has_work.wait()
                 await self._gather(GATHER_SECONDS)
-                if self._batch.reports >= A_LOT_OF_REPORTS:
+                if self._batch.reports + len(self._arrived) >= A_LOT_OF_REPORTS:
                     await self._gather(GATHER_ON_SECONDS)
                 await self._commit(self._begin_anew())
         finally:
@@ -173,7 +179,14 @@ class Pipeline:
             async with asyncio.timeout(seconds):
                 await self._has_enough.wait()
 
+    def _take_arrived(self) -> None:
+        """Judge what has arrived."""
+        arrived, self._arrived = self._arrived, []
+        for topic, payload, received_at, is_retained in arrived:
+            self._admit(self._intake.take(topic, payload, received_at, is_retained=is_retained), topic.agent, 0)
+
     def _begin_anew(self) -> Batch:
+        self._take_arrived()
         batch, self._batch = self._batch, Batch()
         self._being_stored = batch.taken
         self._has_work.clear()

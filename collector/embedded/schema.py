@@ -8,8 +8,14 @@ from collector.embedded.rollups import ROLLUPS
 from collector.points import FRAMES, TABLES, Column, Kind
 from collector.stores import StoreError
 
-MEMORY_LIMIT = "192MB"
-"""What DuckDB may hold of tables at once; a larger question goes through its temporary folder."""
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 2,
+    "memory_limit": "192MB",
+    "checkpoint_threshold": "128MB",
+}
+"""The limit is what DuckDB may hold of tables at once; a larger question goes through its temporary folder. The
+threshold is the length of the log at which it is written into the tables: with DuckDB's own 16 MB a report costs a fifth
+more, and to read 116 MB back after a kill took 0.7 s."""
 
 _SQL_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",
@@ -27,7 +33,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     tables |= {rollup.name: rollup.columns for rollup in ROLLUPS}
     tables |= {"frames": FRAMES, "dirty_hours": _DIRTY_HOURS}
     try:
-        connection = duckdb.connect(path, config={"threads": 1, "memory_limit": MEMORY_LIMIT})
+        connection = duckdb.connect(path, config=_SETTINGS)
         for name, columns in tables.items():
             declared = ", ".join(f'"{column.name}" {_SQL_TYPES[column.kind]}' for column in columns)
             connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
