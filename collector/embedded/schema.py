@@ -14,8 +14,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "128MB",
 }
 """The limit is what DuckDB may hold of tables at once; a larger question goes through its temporary folder. The
-threshold is the length of the log at which it is written into the tables: with DuckDB's own 16 MB a report costs a fifth
-more, and to read 116 MB back after a kill took 0.7 s."""
+threshold is the length of the log at which it is written into the tables: with DuckDB's own 16 MB a report costs a
+fifth more, and to read 116 MB back after a kill took 0.7 s."""
 
 _SQL_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",

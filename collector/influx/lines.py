@@ -29,14 +29,19 @@ _PLACE = "\x01"
 
 @dataclass(frozen=True, slots=True)
 class ReportLines:
-    """A report as lines, and which series of its access point each is of, by its position in `series`.
+    """A report as lines, in one text, and which series of its access point each is of, by its position in `series`.
 
     `series` may name more than there are lines for: a range that no client is in has a series and no line.
     """
 
     series: tuple[str, ...]
-    lines: list[str]
+    text: str
     positions: Sequence[int]
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines one by one, without line ends."""
+        return self.text.split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class LineFormatter:
         self._series: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def format(self, stored: StoredReport) -> ReportLines:
-        """All lines of a report, without line ends."""
+        """All lines of a report."""
         rows = self._reader.read(stored, _told)
         decimals = to_json(rows.numbers).decode()
         if "null" in decimals:  # a field was given as null, which is rare
@@ -69,17 +74,16 @@ class LineFormatter:
         template = self._template(rows)
         place = escaped(stored.access_point)
         text = place.replace("%", "%%").join(template.pieces) % tuple(decimals[1:-1].split(","))
-        lines = text.split("\n")
         if not rows.counts:
-            return ReportLines(template.series, lines, template.rows)
-        positions = list(template.rows)
+            return ReportLines(template.series, text, template.rows)
+        lines, positions = [text], list(template.rows)
         for position, ((before, behind), count) in enumerate(
             zip(template.of_groups, rows.counts, strict=True), len(positions)
         ):
             if count:
                 lines.append(f"{before}{place}{behind} clients={count} {rows.time}")
                 positions.append(position)
-        return ReportLines(template.series, lines, positions)
+        return ReportLines(template.series, "\n".join(lines), positions)
 
     def _template(self, rows: Rows) -> _Template:
         key = (*rows.shape, *rows.groups)

@@ -46,7 +46,7 @@ class InfluxSettings(SettingsModel):
     org: str = ""
     bucket: Annotated[str, Field(min_length=1)] = "wifi"
     token_file: ReadableFile | None = None
-    batch_lines: Annotated[int, Field(ge=1, le=100_000)] = 5000
+    batch_lines: Annotated[int, Field(ge=1, le=100_000)] = 4000
     requests_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     settle_seconds: Annotated[float, Field(ge=0, le=600)] | None = None

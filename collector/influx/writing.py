@@ -1,5 +1,7 @@
 """Writing lines through influxdb-client: so many lines to a request, so many requests at once.
 
+Lines come as texts of one or several that belong together, such as those of a report.
+
 The client is handed bodies that are ready: it joins, compresses and repeats nothing. Whoever waits for age waits
 before; whoever tries again does so outside, with all of it, since a point is the same point however often it comes.
 """
@@ -28,11 +30,34 @@ _MAX_BODY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """A line that the engine does not take, alone as it is: its batch and its position in it, and why."""
+    """A line that the engine does not take, alone as it is: its batch, the position of its text in that, and why."""
 
     batch: int
     position: int
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Texts of a batch, and the position of each in it."""
+
+    batch: int
+    positions: Sequence[int]
+    texts: Sequence[str]
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether there is nothing left to halve."""
+        return len(self.texts) == 1 and "\n" not in self.texts[0]
+
+    def halves(self) -> "tuple[_Part, _Part]":
+        """The same in two; of a single text its lines."""
+        positions, texts = self.positions, self.texts
+        if len(texts) == 1:
+            texts = texts[0].split("\n")
+            positions = [positions[0]] * len(texts)
+        half = len(texts) // 2
+        return _Part(self.batch, positions[:half], texts[:half]), _Part(self.batch, positions[half:], texts[half:])
 
 
 class Writer:
@@ -47,15 +72,16 @@ class Writer:
         self._token: str | None = None
 
     async def write(self, batches: Iterable[Sequence[str]]) -> list[RefusedLine]:
-        """Write all batches of lines, each made when its turn comes; what of them the engine refuses for good.
+        """Write all batches of texts, each made when its turn comes; what of them the engine refuses for good.
 
         Raises StoreError where all must be written again.
         """
         tasks: list[asyncio.Task[list[RefusedLine]]] = []
         try:
-            for number, lines in enumerate(batches):
+            for number, texts in enumerate(batches):
                 name = f"store request {number}"
-                tasks.append(asyncio.create_task(self._write_part(number, 0, lines), name=name))
+                part = _Part(number, range(len(texts)), texts)
+                tasks.append(asyncio.create_task(self._write_part(part), name=name))
                 await self._make_room(tasks)
             return [refused for task in tasks for refused in await task]
         finally:
@@ -90,23 +116,20 @@ class Writer:
             if task.done():
                 task.result()
 
-    async def _write_part(self, batch: int, first: int, lines: Sequence[str]) -> list[RefusedLine]:
-        """Write lines as one request; in halves where that is too long, or the engine does not take it, until what is
-        at fault is alone."""
-        body = "\n".join(lines).encode()
-        if len(body) <= _MAX_BODY_BYTES or len(lines) == 1:
+    async def _write_part(self, part: "_Part") -> list[RefusedLine]:
+        """Write a part of a batch as one request; in halves where that is too long, or the engine does not take it,
+        until the line at fault is alone."""
+        body = "\n".join(part.texts).encode()
+        if len(body) <= _MAX_BODY_BYTES or part.is_one_line:
             answer = await self._post(body)
             if answer is None:
                 return []
             if not answer.is_about_the_request:
                 raise answer.error(self._now())
-            if len(lines) == 1:
-                return [RefusedLine(batch, first, f"the engine answered {answer.status} ({answer.words})")]
-        half = len(lines) // 2
-        return [
-            *await self._write_part(batch, first, lines[:half]),
-            *await self._write_part(batch, first + half, lines[half:]),
-        ]
+            if part.is_one_line:
+                detail = f"the engine answered {answer.status} ({answer.words})"
+                return [RefusedLine(part.batch, part.positions[0], detail)]
+        return [refused for half in part.halves() for refused in await self._write_part(half)]
 
     async def _post(self, body: bytes) -> Answer | None:
         """One request; None where it was taken. Raises StoreError where there was no answer."""

@@ -42,11 +42,11 @@ class _Reader(Protocol):
 
 
 class FrameLines(NamedTuple):
-    """A frame as lines: of which report each is, by its position, and what of it there is no room for."""
+    """A frame as lines: a text for each report, the position of that report and how many lines it is; and what there is
+    no room for."""
 
     key: FrameKey
-    lines: Sequence[str]
-    positions: Sequence[int]
+    texts: Sequence[tuple[int, str, int]]
     refused: Sequence[Unstorable]
 
 
@@ -85,17 +85,16 @@ class InfluxStore:
 
     def prepare(self, frame: StoredFrame) -> FrameLines:
         """Its lines, as far as the budget of series has room for them."""
-        lines: list[str] = []
-        positions: list[int] = []
+        texts: list[tuple[int, str, int]] = []
         refused: list[Unstorable] = []
         now = self._monotonic()
         for position, report in enumerate(frame.reports):
-            of_report, detail = self._lines(frame.key.agent, report, now)
-            lines += of_report
-            positions += [position] * len(of_report)
+            text, lines, detail = self._lines(frame.key.agent, report, now)
+            if lines:
+                texts.append((position, text, lines))
             if detail is not None:
                 refused.append(Unstorable(frame.key, position, detail))
-        return FrameLines(frame.key, lines, positions, refused)
+        return FrameLines(frame.key, texts, refused)
 
     async def write(self, frames: Sequence[FrameLines]) -> Sequence[Unstorable]:
         """Write the frames; all of it is written on return but what is named, once for each report. Raises
@@ -147,33 +146,37 @@ class InfluxStore:
         self._asker.close()
 
     def _batches(self, frames: Iterable[FrameLines], owners: list[list[tuple[FrameKey, int]]]) -> Iterator[list[str]]:
-        """The lines of the frames, so many at a time, each batch made when it is asked for; and whose they are."""
-        most = self._settings.batch_lines
-        lines: list[str] = []
+        """The texts of the frames, so many lines at a time, each batch made when asked for; and whose they are."""
+        texts: list[str] = []
         theirs: list[tuple[FrameKey, int]] = []
+        in_batch = 0
         for frame in frames:
-            lines += frame.lines
-            theirs += [(frame.key, position) for position in frame.positions]
-            while len(lines) >= most:
-                owners.append(theirs[:most])
-                yield lines[:most]
-                del lines[:most], theirs[:most]
-        if lines:
+            for position, text, lines in frame.texts:
+                if texts and in_batch + lines > self._settings.batch_lines:
+                    owners.append(theirs)
+                    yield texts
+                    texts, theirs, in_batch = [], [], 0
+                texts.append(text)
+                theirs.append((frame.key, position))
+                in_batch += lines
+        if texts:
             owners.append(theirs)
-            yield lines
+            yield texts
 
-    def _lines(self, agent: str, report: StoredReport, now: float) -> tuple[Sequence[str], str | None]:
-        """The lines of a report that the budget has room for, and why it has none for the rest, if there is a rest."""
+    def _lines(self, agent: str, report: StoredReport, now: float) -> tuple[str, int, str | None]:
+        """The lines of a report that the budget has room for, their number, and why it has no room for the rest, if
+        there is a rest."""
         access_point = report.access_point
         is_unknown = access_point.startswith(UNKNOWN_PREFIX)
         if is_unknown and not self._budget.has_room_for_device(agent, access_point, now):
-            return (), f"{agent} speaks of more unknown devices than are kept"
+            return "", 0, f"{agent} speaks of more unknown devices than are kept"
         formatted = self._formatter.format(report)
         refused = self._budget.refused(access_point, formatted.series, now)
         if not refused:
-            return formatted.lines, None
+            return formatted.text, len(formatted.positions), None
         detail = f"{len(refused)} series beyond those kept of one access point, such as {min(refused)}"
-        return _admitted(formatted, refused), detail
+        admitted = _admitted(formatted, refused)
+        return "\n".join(admitted), len(admitted), detail
 
 
 def _admitted(formatted: ReportLines, refused: frozenset[str]) -> list[str]:
