@@ -10,27 +10,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from agent.wire import Ack, DecodeError, Topic, decode_status, parse_topic, topic_for
 from collector.acknowledging import acks_for
 from collector.backlog import Backlog, Waiting
 from collector.batch import MAX_PENDING_BYTES, Batch
+from collector.beside import StateSide
 from collector.fleet import Fleet
 from collector.intake import Intake, Taken, moved, refused_by_store
 from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.refusals import refuse
+from collector.remembering import Memory
 from collector.settling import POLL_SECONDS, Settling
-from collector.state.events import KeptEvent, keep_events
-from collector.state.placements import settle_offsets
-from collector.state.quarantine import Refusal, keep
+from collector.state.quarantine import Refusal
 from collector.stores import FrameKey, Store, StoreError, Unstorable
 
 GATHER_SECONDS = 0.2
@@ -49,7 +47,7 @@ Acknowledge = Callable[[Sequence[tuple[str, Ack]]], Awaitable[None]]
 
 
 class Pipeline:
-    """One collector's pipeline. The state database has a thread here, apart from those that serve the pages."""
+    """One collector's pipeline."""
 
     def __init__(
         self,
@@ -65,10 +63,10 @@ class Pipeline:
     ) -> None:
         self._intake = intake
         self._store = store
-        self._state = state
+        self._beside = StateSide(state, clock)
         self._fleet = fleet
+        self._memory = Memory(fleet, keeper, metrics)
         self._ledger = ledger
-        self._keeper = keeper
         self._metrics = metrics
         self._clock = clock
         self._acknowledge: Acknowledge = _nobody
@@ -81,13 +79,13 @@ class Pipeline:
         self._has_work = asyncio.Event()
         self._has_enough = asyncio.Event()
         self._has_begun_anew = asyncio.Event()
-        self._problems: dict[str, str] = {}
-        self._state_thread = ThreadPoolExecutor(1, thread_name_prefix="quarantine")
+        self._problem: str | None = None
 
     @property
     def problems(self) -> list[str]:
         """Why something cannot be stored just now; empty while all is well."""
-        return [*self._problems.values(), *self._store.problems]
+        of_store = [] if self._problem is None else [self._problem]
+        return [*of_store, *self._beside.problems, *self._store.problems]
 
     def steps(self, acknowledge: Acknowledge) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
         """What is to run for as long as the collector does, each in a task of its own. `commit` raises StoreLostError
@@ -155,7 +153,7 @@ class Pipeline:
                     await self._gather(GATHER_ON_SECONDS)
                 await self._commit(self._begin_anew())
         finally:
-            self._state_thread.shutdown()
+            self._beside.close()
 
     async def settle(self) -> None:
         """Ask the engine again and again which run of it answers, while something it may lose is unsettled."""
@@ -197,12 +195,14 @@ class Pipeline:
     async def _commit(self, batch: Batch) -> None:
         await self._place_again(batch)
         refused = await self._put_into_quarantine(batch)
-        await self._keep_events(batch)
+        for key in await self._beside.keep_events(batch.taken.values()):
+            del batch.taken[key]
         incarnation = await self._run_of_engine()
         unstorable = await self._write(batch.taken.values())
         refused += await self._put_unstorable_away(batch, unstorable)
         keys = list(batch.taken)
-        self._remember(batch.taken.values())
+        self._memory.note_stored(batch.taken.values(), self._clock())
+        self._metrics.pending_frames.set(len(self._batch.taken))
         self._being_stored = {}
         self._wait_for(batch)
         if self._store.settle_seconds:
@@ -243,7 +243,7 @@ class Pipeline:
         if key is not None and key in self._ledger:
             batch.repeated.add(key)
             self._metrics.frames.labels("repeated").inc()
-            self._note_readings(taken)  # what was stored just before a kill may not be known here
+            self._memory.note_readings(taken)  # what was stored just before a kill may not be known here
         elif key is not None and (key in batch or key in self._being_stored or key in self._settling):
             self._metrics.frames.labels("repeated").inc()
         elif not batch.has_room_for(taken.refusals, sender):
@@ -271,7 +271,7 @@ class Pipeline:
     async def _put_into_quarantine(self, batch: Batch) -> list[FrameKey]:
         """Keep what is refused; the frames that their agents may forget for it. Where that fails, frames with
         refusals are left to come again, the good part of them included, and strays wait for the next batch."""
-        if not await self._keep(batch.refusals()):
+        if not await self._beside.keep(batch.refusals()):
             self._batch.strays = batch.strays + self._batch.strays
             for key in [key for key, taken in batch.taken.items() if taken.refusals]:
                 del batch.taken[key]
@@ -279,17 +279,10 @@ class Pipeline:
         return list(batch.refused)
 
     async def _place_again(self, batch: Batch) -> None:
-        """Place frames of wrong clocks where they were placed when they came first, which the state remembers. Where it
-        does not answer, they are left to come again."""
+        """Place frames of wrong clocks where they were placed when they came first. Where that cannot be told, they are
+        left to come again."""
         suspects = {key: taken.offset for key, taken in batch.taken.items() if taken.is_clock_suspect}
-        if not suspects:
-            return
-        placed: dict[FrameKey, timedelta] = {}
-
-        def settle() -> None:
-            placed.update(settle_offsets(self._state, suspects, self._clock()))
-
-        await self._in_state("placements", settle)
+        placed = await self._beside.offsets(suspects)
         for key in suspects:
             taken = batch.taken.pop(key)
             if key not in placed:
@@ -302,18 +295,6 @@ class Pipeline:
             again.prepared = self._store.prepare(again.frame)
             batch.taken[key] = again
 
-    async def _keep_events(self, batch: Batch) -> None:
-        """Keep the events of the frames. Where that fails, their frames are left to come again."""
-        events = [
-            KeptEvent(key, position, event)
-            for key, taken in batch.taken.items()
-            if taken.frame is not None and taken.frame.events
-            for position, event in enumerate(taken.frame.events)
-        ]
-        if events and not await self._in_state("events", lambda: keep_events(self._state, events)):
-            for kept in events:
-                batch.taken.pop(kept.key, None)
-
     async def _put_unstorable_away(self, batch: Batch, unstorable: Sequence[Unstorable]) -> list[FrameKey]:
         """Keep what the store refuses for good; the frames of which nothing else is left, for their agents to forget.
         Where it cannot be kept, its frames are left to come again. Who submitted a frame is told instead."""
@@ -322,7 +303,7 @@ class Pipeline:
             _logger.error("refused_by_store agent=%s error=%r", refusal.agent, refusal.detail)
             self._metrics.quarantined.labels(refusal.reason).inc()
             batch.unstorable.setdefault(each.key, []).append(refusal)
-        is_kept = await self._keep([refusal for each, refusal in refusals if each.key not in batch.waiting])
+        is_kept = await self._beside.keep([refusal for each, refusal in refusals if each.key not in batch.waiting])
         refused: list[FrameKey] = []
         for each in unstorable:
             key = each.key
@@ -348,21 +329,6 @@ class Pipeline:
         report = None if unstorable.position is None else frame.reports[unstorable.position]
         return refused_by_store(frame, unstorable.detail, report)
 
-    async def _keep(self, refusals: Sequence[Refusal]) -> bool:
-        """Whether these are in quarantine."""
-        return not refusals or await self._in_state("quarantine", lambda: keep(self._state, refusals))
-
-    async def _in_state(self, what: str, work: Callable[[], object]) -> bool:
-        """Whether something could be written into the state database."""
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._state_thread, work)
-        except SQLAlchemyError as error:
-            self._problems[what] = f"{what} cannot be written: {error.__cause__ or error}"
-            _logger.error("state_not_written what=%s error=%r", what, str(error.__cause__ or error))  # noqa: TRY400  # told in a line, comes again
-            return False
-        self._problems.pop(what, None)
-        return True
-
     async def _write(self, frames: Iterable[Taken]) -> Sequence[Unstorable]:
         """Store all frames, however long it takes; what of them the store refuses for good."""
         to_write = [taken.prepared for taken in frames]
@@ -373,42 +339,15 @@ class Pipeline:
                     unstorable = await self._store.write(to_write)
             except StoreError as error:
                 self._metrics.write_failures.inc()
-                self._problems["store"] = str(error)
+                self._problem = str(error)
                 pause = max(delay, error.retry_after_seconds or 0.0)
                 _logger.error("store_write_failed retry_in_seconds=%.1f error=%r", pause, str(error))  # noqa: TRY400  # told in a line, tried again
                 await asyncio.sleep(pause)
                 delay = min(2 * delay, _RETRY_AT_MOST_SECONDS)
             else:
-                self._problems.pop("store", None)
+                self._problem = None
                 return unstorable
         return ()
-
-    def _remember(self, stored: Iterable[Taken]) -> None:
-        now, frames, reports = self._clock(), 0, 0
-        for taken in stored:
-            if taken.frame is None:
-                continue
-            self._metrics.commit_delay_seconds.observe((now - taken.frame.received_at).total_seconds())
-            self._note_readings(taken)
-            frames += 1
-            reports += taken.reports
-        self._metrics.reports_stored.inc(reports)
-        self._metrics.frames.labels("stored").inc(frames)
-        self._metrics.pending_frames.set(len(self._batch.taken))
-        self._metrics.unknown_devices.set(len(self._fleet.unknown_devices))
-
-    def _note_readings(self, taken: Taken) -> None:
-        """Bring the fleet forward by a stored frame; it keeps only what is newer than what it has."""
-        if taken.key is None or taken.frame is None:
-            return
-        for access_point, reading in taken.readings:
-            newest = self._fleet.remember(access_point, reading)
-            if newest is not None:
-                self._keeper.note(access_point, newest)
-        for name, device in taken.unknown:
-            self._keeper.note_unknown(
-                self._fleet.remember_unknown(name, taken.key.agent, device, taken.frame.received_at)
-            )
 
     def _receive_status(self, agent: str, payload: bytes, received_at: datetime) -> None:
         """Keep an agent's word on itself, and greet one that is there: it may have waited for a collector."""

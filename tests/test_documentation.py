@@ -50,7 +50,7 @@ from agent.wire import (
     encode,
     topic_for,
 )
-from collector import intake, pipeline
+from collector import intake, pipeline, refusals, remembering
 from collector.cli import command as collector_command
 from collector.cli.doctor import examine
 from collector.config import CollectorSettings, load_settings
@@ -420,7 +420,11 @@ def reasons_of(node: ast.AST) -> set[str]:
 
 
 def nodes_of_the_pipeline() -> list[ast.AST]:
-    return [node for module in (intake, pipeline) for node in ast.walk(ast.parse(inspect.getsource(module)))]
+    return [
+        node
+        for module in (intake, pipeline, refusals, remembering)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+    ]
 
 
 def test_every_reason_of_the_quarantine_is_documented() -> None:
