@@ -1,7 +1,7 @@
 """What of a frame goes beside the store, into the state database: refusals, events, and where wrong clocks were placed.
 
-Used by the pipeline. The database has a thread here, apart from those that serve the pages. What it does not take is told
-in `problems`, and is left to come again.
+Used by the pipeline. The database has a thread here, apart from those that serve the pages. What it does not take is
+told in `problems`, and is left to come again.
 """
 
 import asyncio
