@@ -9,7 +9,7 @@ from collector.intake import Taken
 from collector.state.quarantine import Refusal
 from collector.stores import FrameKey
 
-MAX_PENDING_BYTES = 64 * 1024 * 1024
+MAX_PENDING_BYTES = 256 * 1024 * 1024
 MAX_PENDING_REFUSALS = 1_000
 MAX_PENDING_REFUSALS_OF_ONE = 100
 """What comes beyond is deferred: counted, neither taken nor acknowledged. Its agent keeps it and sends it again."""
@@ -38,6 +38,8 @@ class Batch:
         """Whether so many more refusals of one sender may wait for their quarantine."""
         if not refusals:
             return True
+        if not self.refusals_by_sender.total():
+            return True  # or a frame of more than so many could never come through
         of_one = self.refusals_by_sender[sender] + len(refusals)
         of_all = self.refusals_by_sender.total() + len(refusals)
         is_first = not self.refusals_by_sender[sender]  # or a frame of many bad reports could never come through

@@ -104,6 +104,12 @@ class Fleet:
         self._readings[access_point] = merged
         return merged
 
+    def settle(self, before: Mapping[str, Reading], after: Mapping[str, Reading]) -> None:
+        """Put readings into the place of what they were before, where nothing newer has come meanwhile."""
+        for access_point, reading in after.items():
+            if self._readings.get(access_point) is before[access_point]:
+                self._readings[access_point] = reading
+
     def remember_unknown(self, key: str, agent: str, device: Device, seen_at: datetime) -> UnknownDevice:
         """Keep what reports without having a place; the agent's least recently seen goes where it has too many."""
         known = self._unknown.by_key.get(key)

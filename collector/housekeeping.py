@@ -14,7 +14,7 @@ from collector.election import Election
 from collector.state.housekeeping import prune
 from collector.stores import Store, StoreError
 
-STORE_EVERY_SECONDS = 300.0
+STORE_EVERY_SECONDS = 60.0
 STATE_EVERY_SECONDS = 3600.0
 GARBAGE_EVERY_SECONDS = 60.0
 _logger = logging.getLogger(__name__)

@@ -279,7 +279,11 @@ def refused_by_store(frame: StoredFrame, detail: str, report: StoredReport | Non
 
 
 def _as_it_came(frame: StoredFrame, offset: timedelta) -> Frame:
-    """A frame that, received when this one was, is placed by the same offset."""
+    """A frame that, received when this one was, is placed by the same offset, if that can be written down."""
+    try:
+        sampled_at: datetime | None = frame.received_at - offset
+    except OverflowError:  # a clock near the end of the calendar
+        sampled_at = None
     return Frame(
         version=VERSION,
         agent=frame.key.agent,
@@ -287,7 +291,7 @@ def _as_it_came(frame: StoredFrame, offset: timedelta) -> Frame:
         sequence=frame.key.sequence,
         sent_at=frame.received_at,
         sent_monotonic_seconds=0.0,
-        sampled_at=frame.received_at - offset,
+        sampled_at=sampled_at,
         sampled_monotonic_seconds=0.0,
         reports=tuple(stored.report for stored in frame.reports),
         events=tuple(stored.event for stored in frame.events),

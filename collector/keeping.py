@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector.fleet import Fleet, UnknownDevice, UnknownDevices
-from collector.readings import Reading
+from collector.readings import Reading, ReportInFrame
 from collector.state.newest import NewestReadings, save_unknown
 
 SAVE_EVERY_SECONDS = 5.0
@@ -89,16 +89,25 @@ class Keeper:
         if not readings and not unknown.by_key:
             return
 
-        def work() -> None:
-            self._newest.save(list(readings.items()))
+        def work() -> dict[str, Reading]:
+            together = sorted(readings.items(), key=_frame_of)  # a frame is read once for all of its reports
+            settled = {access_point: reading.settled() for access_point, reading in together}
+            self._newest.save(list(settled.items()))
             save_unknown(self._state, list(unknown.by_key.values()))
+            return settled
 
         try:
-            await self._in_thread(work)
+            settled = await self._in_thread(work)
         except SQLAlchemyError as error:
             _logger.error("state_not_saved error=%r", str(error.__cause__ or error))  # noqa: TRY400  # told in a line, tried again
             self._readings = {**readings, **self._readings}
             self._unknown = UnknownDevices([*unknown.by_key.values(), *self._unknown.by_key.values()])
+        else:
+            self._fleet.settle(readings, settled)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _frame_of(reading: tuple[str, Reading]) -> int:
+    return id(reading[1].origin.payload) if isinstance(reading[1].origin, ReportInFrame) else 0

@@ -39,7 +39,10 @@ TAKEN_TOGETHER = 128
 """Frames are judged so many at a time: between two readings of the network, none would find its code in a cache."""
 ENOUGH_REPORTS = 4_000
 """A batch of so many is committed without gathering on, and takes no more of the past in."""
+SILENCE_SECONDS = 30.0
 _BYTES_BESIDE_THE_PAYLOAD = 500
+_HELD_PER_BYTE = 10
+"""A frame in its store's form takes so much of what it took on the wire, and more where it is full of distributions."""
 _RETRY_AT_MOST_SECONDS = 30.0
 _logger = logging.getLogger(__name__)
 
@@ -80,11 +83,12 @@ class Pipeline:
         self._has_enough = asyncio.Event()
         self._has_begun_anew = asyncio.Event()
         self._problem: str | None = None
+        self._silence: str | None = None
 
     @property
     def problems(self) -> list[str]:
         """Why something cannot be stored just now; empty while all is well."""
-        of_store = [] if self._problem is None else [self._problem]
+        of_store = [problem for problem in (self._problem, self._silence) if problem is not None]
         return [*of_store, *self._beside.problems, *self._store.problems]
 
     def steps(self, acknowledge: Acknowledge) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
@@ -123,7 +127,7 @@ class Pipeline:
         refusals, taken.refusals = taken.refusals, []
         ended: asyncio.Future[Sequence[Refusal]] = asyncio.get_running_loop().create_future()
         self._batch.waiting[key] = ended
-        self._put_into_batch(taken, None, 0)
+        self._put_into_batch(taken, None)
         self._has_work.set()
         return [*refusals, *await ended]
 
@@ -135,11 +139,9 @@ class Pipeline:
                 self._has_begun_anew.clear()
                 await self._has_begun_anew.wait()
                 continue
-            topic, payload, received_at, is_retained = await self._backlog.next()
+            bundle = await self._backlog.next()
             began = time.monotonic()
-            frames = self._intake.take_bundle(topic, payload, received_at, is_retained=is_retained)
-            for taken in frames:
-                self._admit(taken, topic.agent, len(payload) // len(frames))
+            self._judge(bundle, self._take_bundle)
             self._metrics.waiting_bundles.set(len(self._backlog))
             await asyncio.sleep(time.monotonic() - began)  # as long for the present as this has taken
 
@@ -159,16 +161,22 @@ class Pipeline:
         """Ask the engine again and again which run of it answers, while something it may lose is unsettled."""
         if not self._store.settle_seconds:
             return
+        answered_at = time.monotonic()
         while True:
             asked_at = time.monotonic()
-            stored, lost = self._settling.judge(await self._store.incarnation(), asked_at)
+            incarnation = await self._store.incarnation()
+            if incarnation is not None or not len(self._settling):
+                answered_at, self._silence = asked_at, None
+            elif asked_at - answered_at > SILENCE_SECONDS:
+                self._silence = "nobody tells whether the engine is still the one that was written to; see store.watch"
+            stored, lost = self._settling.judge(incarnation, asked_at)
             if lost:
                 _logger.warning("engine_restarted frames_asked_for_again=%d", len(lost))
                 self._metrics.frames.labels("lost_by_engine").inc(len(lost))
                 self._batch.greeted.update(key.agent for key in lost)
                 self._has_work.set()
                 for key in self._waiting.keys() & set(lost):
-                    self._waiting.pop(key)[0].set_exception(StoreError("the engine has lost it", is_permanent=False))
+                    _end(self._waiting.pop(key)[0], StoreError("the engine has lost it", is_permanent=False))
             await self._conclude(stored, ())
             await asyncio.sleep(POLL_SECONDS)
 
@@ -180,8 +188,29 @@ class Pipeline:
     def _take_arrived(self) -> None:
         """Judge what has arrived."""
         arrived, self._arrived = self._arrived, []
-        for topic, payload, received_at, is_retained in arrived:
-            self._admit(self._intake.take(topic, payload, received_at, is_retained=is_retained), topic.agent, 0)
+        for message in arrived:
+            self._judge(message, self._take_frame)
+
+    def _take_frame(self, message: Waiting) -> list[Taken]:
+        topic, payload, received_at, is_retained = message
+        return [self._intake.take(topic, payload, received_at, is_retained=is_retained)]
+
+    def _take_bundle(self, message: Waiting) -> list[Taken]:
+        topic, payload, received_at, is_retained = message
+        return self._intake.take_bundle(topic, payload, received_at, is_retained=is_retained)
+
+    def _judge(self, message: Waiting, take: Callable[[Waiting], list[Taken]]) -> None:
+        """Take a message apart and in. What brings a defect of ours to light must not end the collector, and then the
+        next one, when it is sent again."""
+        topic, payload, received_at, _ = message
+        try:
+            for taken in take(message):
+                self._admit(taken, topic.agent)
+        except Exception as error:
+            _logger.exception("frame_not_judged agent=%s", topic.agent)
+            detail = f"a defect of the collector: {error!r}"[:400]
+            name = topic_for(topic.agent, topic.kind)
+            self._refuse_stray(refuse("defect", detail, payload, received_at, topic=name, agent=topic.agent))
 
     def _begin_anew(self) -> Batch:
         self._take_arrived()
@@ -216,12 +245,12 @@ class Pipeline:
             if key in batch.taken:
                 self._waiting[key] = ended, batch.unstorable.get(key, ())
             else:
-                ended.set_exception(StoreError("the state database does not take it", is_permanent=False))
+                _end(ended, StoreError("the state database does not take it", is_permanent=False))
 
     async def _run_of_engine(self) -> str | None:
         """The run that answered last; asked for where none has yet."""
         if self._store.settle_seconds and self._settling.incarnation is None:
-            self._settling.judge(await self._store.incarnation(), time.monotonic())
+            self._settling.incarnation = await self._store.incarnation()
         return self._settling.incarnation
 
     async def _conclude(
@@ -232,13 +261,13 @@ class Pipeline:
             self._ledger.add(key)
             if key in self._waiting:
                 ended, refusals = self._waiting.pop(key)
-                ended.set_result(refusals)
+                _end(ended, refusals)
         self._metrics.unsettled_frames.set(len(self._settling))
         acks = acks_for(stored, refused, greeted)
         if acks:
             await self._acknowledge(acks)
 
-    def _admit(self, taken: Taken, sender: str, size: int) -> None:
+    def _admit(self, taken: Taken, sender: str) -> None:
         batch, key = self._batch, taken.key
         if key is not None and key in self._ledger:
             batch.repeated.add(key)
@@ -249,16 +278,16 @@ class Pipeline:
         elif not batch.has_room_for(taken.refusals, sender):
             self._defer()
         else:
-            self._put_into_batch(taken, sender, size)
+            self._put_into_batch(taken, sender)
         self._has_work.set()
 
-    def _put_into_batch(self, taken: Taken, sender: str | None, size: int) -> None:
+    def _put_into_batch(self, taken: Taken, sender: str | None) -> None:
         if taken.frame is not None:
             taken.reports = len(taken.frame.reports)
             if not taken.is_clock_suspect:  # which may be placed otherwise yet
                 taken.prepared = self._store.prepare(taken.frame)
                 taken.frame = taken.frame._replace(reports=())
-        self._batch.put(taken, sender, size + _BYTES_BESIDE_THE_PAYLOAD)
+        self._batch.put(taken, sender, _HELD_PER_BYTE * len(taken.payload) + _BYTES_BESIDE_THE_PAYLOAD)
         if self._batch.reports >= ENOUGH_REPORTS:
             self._has_enough.set()
         for refusal in taken.refusals:
@@ -272,7 +301,8 @@ class Pipeline:
         """Keep what is refused; the frames that their agents may forget for it. Where that fails, frames with
         refusals are left to come again, the good part of them included, and strays wait for the next batch."""
         if not await self._beside.keep(batch.refusals()):
-            self._batch.strays = batch.strays + self._batch.strays
+            for stray in batch.strays:
+                self._refuse_stray(stray)
             for key in [key for key, taken in batch.taken.items() if taken.refusals]:
                 del batch.taken[key]
             return []
@@ -310,7 +340,7 @@ class Pipeline:
             if key in batch.waiting:
                 if each.position is None:
                     batch.taken.pop(key, None)
-                    batch.waiting.pop(key).set_result(batch.unstorable[key])
+                    _end(batch.waiting.pop(key), batch.unstorable[key])
                 continue
             if each.position is None or not is_kept:
                 batch.taken.pop(key, None)
@@ -384,3 +414,13 @@ class Pipeline:
 
 async def _nobody(_: Sequence[tuple[str, Ack]]) -> None:
     return
+
+
+def _end(ended: asyncio.Future[Sequence[Refusal]], outcome: Sequence[Refusal] | StoreError) -> None:
+    """Tell who waits, if anybody still does."""
+    if ended.done():
+        return
+    if isinstance(outcome, StoreError):
+        ended.set_exception(outcome)
+    else:
+        ended.set_result(outcome)

@@ -129,6 +129,13 @@ class Reading:
             return report
         return report.model_copy(update={"probes": tuple(kept.probe for kept in self.probes)})
 
+    def settled(self) -> "Reading":
+        """The same with nothing of its frame but its own report, which the rest of a large one would outweigh."""
+        if isinstance(self.origin, bytes):
+            return self
+        report = self.report
+        return replace(self, origin=encode(report.model_copy(update={"probes": ()}) if report.probes else report))
+
     @property
     def encoded(self) -> bytes:
         """The report in full as JSON, for whoever keeps it."""

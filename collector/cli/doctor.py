@@ -57,7 +57,7 @@ class _Surroundings:
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the group to the command line."""
-    parser = commands.add_parser("doctor", help="check configuration, inventory, broker, store, disk and clock")
+    parser = commands.add_parser("doctor", help="check configuration, inventory, broker, store, state, disk and clock")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.set_defaults(run=run)
 

@@ -13,11 +13,15 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from collector.points import FRAMES, TABLES, Column, Row, Rows, frame_row, rows_of
+from collector.points import FRAMES, TABLES, Column, Row, Rows, frame_row, microseconds, rows_of
 from collector.stores import FrameKey, StoredFrame
 
 Array = npt.NDArray[Any]
 _HOUR_MICROSECONDS = 3_600_000_000
+
+
+class CommitUncertainError(Exception):
+    """The commit failed, perhaps after it had become durable."""
 
 
 class FrameRows(NamedTuple):
@@ -34,27 +38,33 @@ def prepare(frame: StoredFrame) -> FrameRows:
     return FrameRows(frame.key, frame_row(frame), frame.received_at, rows_of(frame))
 
 
-def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows]) -> None:
-    """One transaction for all of them. Raises duckdb's errors, ValueError, OverflowError; then nothing is written."""
+def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows], *, oldest: datetime) -> None:
+    """One transaction for all of them. Raises duckdb's errors, ValueError, OverflowError, and nothing is written then;
+    and CommitUncertainError. Hours before `oldest` (UTC, naive) have no raw points any more: they stay as they were
+    rolled up.
+    """
     noted_at = max(frame.received_at for frame in frames).astimezone(UTC).replace(tzinfo=None)
     cursor.begin()
     try:
         _insert(cursor, "frames", FRAMES, [frame.account for frame in frames])
-        hours: set[int] = set()
+        first_hour, hours = microseconds(oldest.replace(tzinfo=UTC)), set[int]()
         for table in TABLES:
             rows = [*chain.from_iterable(frame.rows[table.name] for frame in frames)]
             if rows:
                 _insert(cursor, table.name, table.columns, rows)
-                hours.update(_hours(rows))
+                hours.update(hour for hour in _hours(rows) if hour >= first_hour)
         if hours:
             cursor.execute(
                 "INSERT INTO dirty_hours SELECT make_timestamp(unnest($hours)), $noted_at",
                 {"hours": sorted(hours), "noted_at": noted_at},
             )
-        cursor.commit()
     except BaseException:
         _roll_back(cursor)
         raise
+    try:
+        cursor.commit()
+    except duckdb.Error as error:
+        raise CommitUncertainError(str(error)) from error
 
 
 def _hours(rows: Iterable[Row]) -> set[int]:

@@ -18,6 +18,10 @@ _REMEDIES = {
 _NO_SUCH_PATH = b"unsupported path requested"
 
 
+_ABOUT_THE_REQUEST = {400, 413, 422}
+"""422 is InfluxDB 2's for a point that is older than the bucket keeps any."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer over HTTP that is none: what was wanted, and what came. `secret` is never repeated."""
@@ -36,7 +40,7 @@ class Answer:
     @property
     def is_about_the_request(self) -> bool:
         """Whether another request, or a part of this one, might be taken."""
-        return self.status in {400, 413} and not self.is_misconfigured
+        return self.status in _ABOUT_THE_REQUEST and not self.is_misconfigured
 
     @property
     def is_misconfigured(self) -> bool:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -16,7 +16,7 @@ from collector.clocks import OLDEST
 from collector.embedded import reading, stored_frames
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
 from collector.embedded.schema import open_file
-from collector.embedded.writing import FrameRows, prepare, write_frames
+from collector.embedded.writing import CommitUncertainError, FrameRows, prepare, write_frames
 from collector.points import TABLES
 from collector.stores import (
     FrameKey,
@@ -29,6 +29,7 @@ from collector.stores import (
 )
 
 T = TypeVar("T")
+_LONG_AGO = reading.naive(datetime(1970, 1, 1, tzinfo=UTC))
 _FAULTS_OF_THE_DATA = (duckdb.DataError, duckdb.IntegrityError, ValueError, OverflowError)
 
 
@@ -54,6 +55,8 @@ class DuckDBStore:
         self._retention = retention
         self._writing = Lock()
         self._is_closed = False
+        self._newest = _LONG_AGO
+        self._committed: set[FrameKey] = set()
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._maintenance_thread = ThreadPoolExecutor(1, thread_name_prefix="rollups")
 
@@ -87,21 +90,21 @@ class DuckDBStore:
         self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
     ) -> list[TrafficPoint]:
         """Traffic of the access points together."""
-        with self._cursor() as cursor:
+        with self._question() as cursor:
             return reading.traffic(cursor, access_points, since, until, bucket_seconds)
 
     def traffic_by_access_point(
         self, access_points: Sequence[str], since: datetime, until: datetime, bucket_seconds: int
     ) -> dict[str, list[TrafficPoint]]:
         """Traffic of each access point."""
-        with self._cursor() as cursor:
+        with self._question() as cursor:
             return _grouped(reading.traffic_by_access_point(cursor, access_points, since, until, bucket_seconds))
 
     def hourly_usage(
         self, access_points: Sequence[str], since: datetime, until: datetime
     ) -> dict[str, list[HourlyUsage]]:
         """The hours of each access point."""
-        with self._cursor() as cursor:
+        with self._question() as cursor:
             return _grouped(reading.hourly_usage(cursor, access_points, since, until))
 
     def is_healthy(self) -> bool:
@@ -126,8 +129,11 @@ class DuckDBStore:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
 
     def _write(self, frames: Sequence[FrameRows]) -> list[Unstorable]:
+        """What was committed of a batch that failed in part is left out when it is written again, as it is until it has
+        gone through."""
         unstorable: list[Unstorable] = []
-        parts = [frames] if frames else []
+        rest = [frame for frame in frames if frame.key not in self._committed]
+        parts: list[Sequence[FrameRows]] = [rest] if rest else []
         while parts:
             part = parts.pop()
             try:
@@ -139,35 +145,64 @@ class DuckDBStore:
                     parts += [part[len(part) // 2 :], part[: len(part) // 2]]
                 else:
                     unstorable.append(Unstorable(part[0].key, None, str(error)))
+            else:
+                self._committed.update(frame.key for frame in part)
+        self._committed.clear()
         return unstorable
 
     def _write_part(self, frames: Sequence[FrameRows]) -> None:
         with self._writing:
+            self._newest = max(self._newest, *(reading.naive(frame.received_at) for frame in frames))
             try:
                 with self._connection.cursor() as cursor:
-                    write_frames(cursor, frames)
+                    write_frames(cursor, frames, oldest=self._newest - self._retention.raw)
+            except CommitUncertainError as error:
+                self._check_health(frames, error)
+                if not self._holds(frames[0].key):  # else it is durable, and what failed came after it
+                    raise StoreError(_told(frames, error), is_permanent=False) from error
             except (duckdb.Error, ValueError, OverflowError) as error:
-                message = f"DuckDB did not take {len(frames)} frames: {error}"
-                if not self.is_healthy():
-                    raise StoreLostError(message) from error
-                if not self._holds(frames[0].key):  # else the commit is durable, and what failed came after it
-                    raise StoreError(message, is_permanent=isinstance(error, _FAULTS_OF_THE_DATA)) from error
+                self._check_health(frames, error)
+                is_permanent = isinstance(error, _FAULTS_OF_THE_DATA)
+                raise StoreError(_told(frames, error), is_permanent=is_permanent) from error
+
+    def _check_health(self, frames: Sequence[FrameRows], error: Exception) -> None:
+        if not self.is_healthy():
+            raise StoreLostError(_told(frames, error)) from error
 
     def _maintain(self, now: datetime) -> None:
+        """Raw points go only when their hours are rolled up. An hour that cannot be stops no other."""
         at = reading.naive(now)
+        failures: list[str] = []
         with self._cursor() as cursor:
             for hour in hours_due(cursor, at):
-                roll_up(cursor, hour)
+                try:
+                    roll_up(cursor, hour)
+                except duckdb.Error as error:
+                    failures.append(f"the hour from {hour} cannot be rolled up: {error}")
+            raw_from = at - self._retention.raw
+            ((oldest_dirty,),) = cursor.execute("SELECT min(hour) FROM dirty_hours").fetchall()
+            raw_from = raw_from if oldest_dirty is None else min(raw_from, oldest_dirty)
             for table in TABLES:
-                _forget(cursor, f"{table.name} WHERE observed_at", at - self._retention.raw)
+                _forget(cursor, f"{table.name} WHERE observed_at", raw_from)
             for rollup in ROLLUPS:
                 _forget(cursor, f"{rollup.name} WHERE hour", at - self._retention.hourly)
             _forget(cursor, "frames WHERE received_at", at - OLDEST - timedelta(days=1))
             stored_frames.put_together(cursor, at)
+            with suppress(duckdb.TransactionException):  # a question is being answered; the next time will do
+                cursor.execute("CHECKPOINT")  # what is not in the tables yet is held in memory
+        self.problems = tuple(failures)
 
     def _holds(self, key: FrameKey) -> bool:
         with self._cursor() as cursor:
             return stored_frames.holds(cursor, key)
+
+    @contextmanager
+    def _question(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that sees one state of the file, however many queries an answer takes."""
+        with self._cursor() as cursor:
+            cursor.begin()
+            yield cursor
+            cursor.rollback()
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -182,6 +217,10 @@ class DuckDBStore:
 def open_store(path: Path, retention: Retention = Retention()) -> DuckDBStore:
     """Open the file, making it and its tables where missing. Raises StoreError, naming the remedy."""
     return DuckDBStore(open_file(path), retention)
+
+
+def _told(frames: Sequence[FrameRows], error: Exception) -> str:
+    return f"DuckDB did not take {len(frames)} frames: {error}"
 
 
 def _forget(cursor: duckdb.DuckDBPyConnection, what: str, before: datetime) -> None:

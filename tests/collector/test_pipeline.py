@@ -25,7 +25,7 @@ from collector.state.devices import devices_at
 from collector.state.newest import load_fleet
 from collector.state.quarantine import entries
 from collector.state.settings import StateSettings
-from collector.stores import FrameKey, StoreError, StoreLostError, Unstorable
+from collector.stores import FrameKey, StoredFrame, StoreError, StoreLostError, Unstorable
 from collector.stores.duckdb import DuckDBStore, open_store
 from inventory import load_inventory
 
@@ -491,3 +491,54 @@ async def test_of_a_frame_that_the_store_takes_in_part_the_rest_is_in_quarantine
     assert json.loads(entry.payload)["reports"] == [
         {"access_point": "lab-001", "observed_at": "2026-05-02T12:00:00Z", "clients": 2}
     ]
+
+
+async def test_a_frame_of_more_refusals_than_may_wait_comes_through_alone(bench: Bench) -> None:
+    bad = [{"observed_at": "2100-01-01T00:00:00Z", "clients": number} for number in range(1000)]
+    events = [{"kind": "link_down", "occurred_at": "2100-01-01T00:00:00Z"}]
+    async with bench.running():
+        bench.send(frame(1, reports=bad, events=events))
+        assert (await bench.acks.get())[1].refused == (span(1, 1),)
+
+
+async def test_a_defect_of_ours_puts_the_message_away_and_ends_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = bench.store.prepare
+
+    def has_a_defect(frame: StoredFrame) -> FrameRows:
+        if frame.key.sequence == 2:
+            raise RuntimeError("nobody thought of this")
+        return prepare(frame)
+
+    monkeypatch.setattr(bench.store, "prepare", has_a_defect)
+    async with bench.running():
+        for sequence in (1, 2, 3):
+            bench.send(frame(sequence))
+        assert (await bench.acks.get())[1].stored == (span(1, 1), span(3, 3))
+    (entry,) = entries(bench.state)
+    assert (entry.reason, "nobody thought of this" in entry.detail) == ("defect", True)
+
+
+async def test_strays_wait_for_their_quarantine_within_bounds(bench: Bench) -> None:
+    with bench.state.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE quarantine RENAME TO away")
+    async with bench.running():
+        for batch in range(5):
+            for number in range(MAX_PENDING_REFUSALS_OF_ONE):
+                bench.send(b"rubbish %d of %d" % (number, batch))
+            bench.send(frame(1 + batch))
+            await bench.acks.get()
+        assert len(bench.pipeline._batch.strays) == MAX_PENDING_REFUSALS_OF_ONE
+        with bench.state.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO quarantine")
+        await eventually(lambda: len(entries(bench.state, limit=5000)) == MAX_PENDING_REFUSALS_OF_ONE)
+
+
+async def test_a_clock_at_the_end_of_the_calendar_hurts_nobody(bench: Bench) -> None:
+    bench.store.never_takes = frozenset({1})
+    far = {"sent_at": "9999-12-31T23:00:00Z", "sampled_at": "9999-12-31T23:00:00Z"}
+    reports = [{"access_point": "lab-001", "observed_at": "9999-12-31T23:00:00Z"}]
+    async with bench.running():
+        bench.send(frame(1, reports=reports, sent_monotonic_seconds=7200.0, sampled_monotonic_seconds=0.0, **far))
+        assert (await bench.acks.get())[1].refused == (span(1, 1),)

@@ -1,7 +1,7 @@
 """The DuckDB store: all or nothing, absent is NULL, and what is asked for comes back right."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from writing import write
 
 from agent.wire import Device, Distribution, Interface, Probe, Radio, Report, Ssid, StandardClients, System
+from collector.embedded.writing import CommitUncertainError, FrameRows, write_frames
 from collector.stores import FrameKey, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
 from collector.stores.duckdb import DuckDBStore, open_store
 
@@ -196,15 +197,28 @@ async def test_a_store_whose_engine_has_given_up_says_that_trying_again_is_no_us
         await write(opened, [frame(1)])
 
 
-async def test_a_commit_that_is_durable_although_it_failed_afterwards_counts(store: DuckDBStore) -> None:
-    await write(store, [frame(1)])
+async def test_a_commit_that_is_durable_although_it_failed_afterwards_counts(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_afterwards(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows], *, oldest: datetime) -> None:
+        write_frames(cursor, frames, oldest=oldest)
+        raise CommitUncertainError("the checkpoint after it failed")
 
-    class FailsAfterwards(DuckDBStore):
-        def _holds(self, key: FrameKey) -> bool:
-            return super()._holds(FrameKey(key.agent, key.boot_id, 1))
+    monkeypatch.setattr("collector.stores.duckdb.write_frames", fails_afterwards)
+    assert await write(store, [frame(1)]) == []
+    assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 1)]}
 
-    too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
-    await write(FailsAfterwards(store._connection), [frame(2, too_large)])
+
+async def test_a_commit_of_which_nothing_is_there_is_tried_again(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise CommitUncertainError("no space left on device")
+
+    monkeypatch.setattr("collector.stores.duckdb.write_frames", fails)
+    with pytest.raises(StoreError) as caught:
+        await write(store, [frame(1)])
+    assert not caught.value.is_permanent
 
 
 def test_a_file_with_other_columns_is_refused_when_it_is_opened(tmp_path: Path) -> None:
@@ -220,3 +234,26 @@ async def test_boots_come_in_the_order_in_which_they_were_last_heard_of(store: D
         late = StoredFrame(FrameKey("gw-a", boot_id, sequence), START + timedelta(minutes=minute), (), ())
         await write(store, [late])
     assert list(store.stored_frames(START)) == [("gw-a", "00000000"), ("gw-a", "ffffffff"), ("gw-a", "88888888")]
+
+
+async def test_a_batch_that_failed_in_part_is_written_whole_and_once_when_it_is_written_again(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    too_large = Report.model_construct(access_point="a-1", observed_at=START, clients=10**30)
+    batch = [frame(1, report("a-1", 1)), frame(2, report("a-1", 2)), frame(3, report("a-1", 3)), frame(4, too_large)]
+    parts: list[int] = []
+
+    def fails_once(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows], *, oldest: datetime) -> None:
+        parts.append(len(frames))
+        if len(parts) == 3:
+            raise duckdb.IOException("no space left on device")
+        write_frames(cursor, frames, oldest=oldest)
+
+    monkeypatch.setattr("collector.stores.duckdb.write_frames", fails_once)
+    with pytest.raises(StoreError) as caught:
+        await write(store, batch)
+    assert not caught.value.is_permanent
+    (refused,) = await write(store, batch)
+    assert refused.key.sequence == 4
+    assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 3)]}
+    assert store._connection.execute("SELECT count(*) FROM reports").fetchone() == (3,)
