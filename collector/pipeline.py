@@ -34,7 +34,7 @@ from collector.stores import FrameKey, Store, StoreError, Unstorable
 GATHER_SECONDS = 0.2
 GATHER_ON_SECONDS = 0.4
 """Where a lot comes, a commit is worth waiting for more: much of what it costs does not depend on how much it is."""
-A_LOT_OF_REPORTS = 200
+A_LOT_OF_REPORTS = 20
 TAKEN_TOGETHER = 128
 """Frames are judged so many at a time: between two readings of the network, none would find its code in a cache."""
 ENOUGH_REPORTS = 4_000

@@ -10,7 +10,7 @@ from collector.stores import StoreError
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
-    "memory_limit": "128MB",
+    "memory_limit": "192MB",
     "checkpoint_threshold": "128MB",
 }
 """The limit is what DuckDB may hold of tables at once; a larger question goes through its temporary folder. The
