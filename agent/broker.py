@@ -224,7 +224,7 @@ def _write_at_once(client: Client) -> None:
                 pass  # it comes again where it is handled, when the socket is waited for
             finally:
                 is_writing = False
-        if paho.want_write() and wait_for_socket is not None:
+        if paho.socket() is not None and paho.want_write() and wait_for_socket is not None:
             wait_for_socket(paho, data, sock)  # type: ignore[arg-type]  # what it was given
 
     inner.on_socket_register_write = write

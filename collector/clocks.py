@@ -16,7 +16,7 @@ TOLERATED_AHEAD = timedelta(seconds=60)
 HELD_AT_MOST = timedelta(minutes=10)
 """Sessions are clean, so a broker holds a message only while the collector lags behind; agents' windows bound that."""
 OLDEST = timedelta(days=8)
-"""An agent's spool keeps frames for 7 days unless configured otherwise; older than this is a wrong clock."""
+"""An agent's spool keeps frames for 7 days at most; older than this is a wrong clock."""
 _BEYOND_DOUBT = TOLERATED_AHEAD / 2
 """A clock that is no more off than this, at reading and at sending, will not be corrected another time either."""
 _ZERO = timedelta(0)
