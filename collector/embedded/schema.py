@@ -10,12 +10,12 @@ from collector.stores import StoreError
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
-    "memory_limit": "192MB",
-    "checkpoint_threshold": "128MB",
+    "memory_limit": "128MB",
+    "checkpoint_threshold": "64MB",
 }
 """The limit is what DuckDB may hold of tables at once; a larger question goes through its temporary folder. The
 threshold is the length of the log at which it is written into the tables: with DuckDB's own 16 MB a report costs a
-fifth more, and to read 116 MB back after a kill took 0.7 s."""
+fifth more. To read 116 MB of it back after a kill took 0.7 s."""
 
 _SQL_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",
