@@ -28,6 +28,11 @@ RATIOS = {
 """Of figures of one run: what stands above, and what below."""
 RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
+if IS_QUICK:  # a look in a minute: what a core of collector and an agent take; the rest is for the whole run
+    collect_ignore = [
+        f"test_{name}.py" for name in ("backlog_drain", "demo_load", "page_queries", "snmp_polling", "soak")
+    ]
+
 
 @pytest.fixture(scope="session")
 def figures() -> Iterator[dict[str, float]]:
