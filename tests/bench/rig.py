@@ -143,6 +143,8 @@ def collector(folder: Path, fleets: Sequence[BenchFleet], store: str) -> Iterato
             engine, engine_port = stack.enter_context(victoriametrics(folder))
             others[store] = engine.pid
             table = f'[store]\nkind = "influx"\nengine = "{store}"\nurl = "http://127.0.0.1:{engine_port}"\n'
+            if IS_QUICK:  # each load ends when the last frame has settled
+                table += "settle_seconds = 1.0\n"
         path = folder / "collector.toml"
         path.write_text(f'[broker]\nurl = "mqtt://127.0.0.1:{broker_port}"\n{table}[web]\nport = {web_port}\n')
         command = [sys.executable, "-m", "collector.cli.main", "collector", "--config", str(path)]
