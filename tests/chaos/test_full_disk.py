@@ -4,10 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chaos.accounts import account_for, stored_in_duckdb
+from chaos.accounts import Account, account_for, stored_in_duckdb
 from chaos.disks import Disk
-from chaos.installation import installation, until
-from chaos.programs import AGENTS
+from chaos.installation import Installation, installation, until
+from chaos.programs import AGENTS, Agent
+from chaos.witness import Witness
+
+
+async def settled(tested: Installation, agent: Agent, witness: Witness) -> Account:
+    """What became of an agent's frames: once its disk has taken some again, and a collector all that it has."""
+    spooled = agent.metric("spool_frames")
+    await until(lambda: agent.metric("spool_frames") >= spooled + 20, within_seconds=30)
+    tested.agents = [agent]
+    tested.collectors[0].process.start()
+    await tested.drain()
+    journal = tested.journals()[agent.name]
+    return account_for(agent.name, journal, stored_in_duckdb(tested.data), witness, may_drop=True)
 
 
 @pytest.mark.parametrize("filled", [Disk.fill, Disk.keep_full], ids=["once", "again and again"])
@@ -21,16 +33,10 @@ async def test_what_a_full_disk_cost_is_counted_to_the_unit(tmp_path: Path, fill
         filled(disk)
         await until(lambda: agent.metric("spool_dropped_frames_total") >= 10, within_seconds=30)
         await disk.empty()
-        spooled = agent.metric("spool_frames")
-        await until(lambda: agent.metric("spool_frames") >= spooled + 20, within_seconds=30)
-        tested.agents = [agent]
-        tested.collectors[0].process.start()
-        await tested.drain()
-        stored = stored_in_duckdb(tested.data)
-        journal = tested.journals()[agent.name]
-    account = account_for(agent.name, journal, stored, witness, may_drop=True)
+        account = await settled(tested, agent, witness)
     assert account.problems == ()
     assert account.dropped_and_stored == 0
+    journal = account.journal
     assert len(account.missing) + journal.never_on_disk == journal.dropped >= 10
     assert account.missing
 
@@ -48,13 +54,6 @@ async def test_an_agent_that_dies_on_a_full_disk_comes_back_with_what_it_had(tmp
         agent.process.start()
         await until(lambda: agent.metric("reports_sampled_total") >= 20, within_seconds=30)
         await disk.empty()
-        spooled = agent.metric("spool_frames")
-        await until(lambda: agent.metric("spool_frames") >= spooled + 20, within_seconds=30)
-        tested.agents = [agent]
-        tested.collectors[0].process.start()
-        await tested.drain()
-        stored = stored_in_duckdb(tested.data)
-        journal = tested.journals()[agent.name]
-    account = account_for(agent.name, journal, stored, witness, may_drop=True)
-    assert len(account.missing) <= journal.dropped
+        account = await settled(tested, agent, witness)
+    assert len(account.missing) <= account.journal.dropped
     assert len(account.journal.frames) - len(account.missing) > 20
