@@ -8,9 +8,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from amqtt.broker import Broker
-from amqtt.errors import BrokerError as AmqttBrokerError
-
 
 class EmbeddedBrokerError(Exception):
     """The embedded broker cannot start; the message says why and what to do."""
@@ -19,6 +16,9 @@ class EmbeddedBrokerError(Exception):
 @asynccontextmanager
 async def embedded_broker(address: str, port: int) -> AsyncIterator[None]:
     """Serve MQTT 3.1.1 on the address while the block runs. Raises EmbeddedBrokerError."""
+    from amqtt.broker import Broker  # noqa: PLC0415  # 3 MB that a collector beside Mosquitto does without
+    from amqtt.errors import BrokerError as AmqttBrokerError  # noqa: PLC0415  # the same
+
     _check_is_free(address, port)
     logging.getLogger("amqtt").setLevel(logging.ERROR)
     logging.getLogger("transitions").setLevel(logging.ERROR)

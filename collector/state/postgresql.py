@@ -4,7 +4,6 @@ All limits of time are made so that a network that has died is noticed within ab
 of the collector waits no longer, and the server lets go of what a lost session holds.
 """
 
-from psycopg import errors
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -72,6 +71,8 @@ def in_words(error: DBAPIError, settings: StateSettings) -> str:
 
 
 def _remedy(error: DBAPIError, settings: StateSettings) -> str:
+    from psycopg import errors  # noqa: PLC0415  # 8 MB that a collector on SQLite does without
+
     if isinstance(error.orig, errors.InsufficientPrivilege):
         return f"let {settings.user} create tables: make it the owner of the database {settings.database}"
     if isinstance(error.orig, errors.DuplicateTable):
