@@ -9,6 +9,7 @@ import duckdb
 from collector.stores import HourlyUsage, TrafficPoint
 
 HOUR_SECONDS = 3600
+_ROWS_AT_ONCE = 150_000
 Rows = list[tuple[Any, ...]]
 
 _BUCKET = "(epoch_us({instant}) // $bucket_us) * $bucket_us AS bucket"
@@ -103,11 +104,16 @@ def traffic_by_access_point(
 def hourly_usage(
     cursor: duckdb.DuckDBPyConnection, access_points: Sequence[str], since: datetime, until: datetime
 ) -> Iterator[tuple[str, HourlyUsage]]:
-    """Each access point's hours that begin in the span, in order."""
+    """Each access point's hours that begin in the span, in order within each. So many access points at once as fit
+    into DuckDB's memory with all their hours."""
     first, end = _next_hour(since), _next_hour(until)
     parameters = _span(cursor, access_points, first, end)
-    for access_point, hour, *values in cursor.execute(_USAGE, parameters).fetchall():
-        yield access_point, HourlyUsage(hour.replace(tzinfo=UTC), *values)
+    hours = max(1, round((end - first).total_seconds()) // HOUR_SECONDS)
+    at_once = max(1, _ROWS_AT_ONCE // hours)
+    for start in range(0, len(access_points), at_once):
+        part = {"access_points": list(access_points[start : start + at_once])}
+        for access_point, hour, *values in cursor.execute(_USAGE, parameters | part).fetchall():
+            yield access_point, HourlyUsage(hour.replace(tzinfo=UTC), *values)
 
 
 def naive(instant: datetime) -> datetime:

@@ -10,8 +10,8 @@ from collector.stores import StoreError
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
-    "memory_limit": "128MB",
-    "checkpoint_threshold": "64MB",
+    "memory_limit": "64MB",
+    "checkpoint_threshold": "32MB",
 }
 """The limit is what DuckDB may hold of tables at once; a larger question goes through its temporary folder. The
 threshold is the length of the log at which it is written into the tables: with DuckDB's own 16 MB a report costs a

@@ -14,6 +14,8 @@ from collector.stores.duckdb import DuckDBStore, Retention, open_store
 
 MIDNIGHT = datetime(2026, 5, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+SCARCE_MEGABYTES = 16
+"""DuckDB needs more for the places of the test at once, and less for the parts of them."""
 PLACES = ["a-1", "a-2", "a-3"]
 
 
@@ -124,6 +126,36 @@ async def test_an_hour_that_is_written_to_all_the_time_is_rolled_up_all_the_same
         await write(store, [frame(minute + 1, at, ("a-1", report(MIDNIGHT + timedelta(minutes=minute), 1.0, 1, 0.5)))])
         await store.maintain(at)
     assert rows_of(store, "hourly_reports") >= 1
+
+
+async def test_an_hour_is_not_rolled_up_the_moment_it_is_over_while_its_last_reports_come(store: DuckDBStore) -> None:
+    for minute in range(62):
+        at = MIDNIGHT + timedelta(minutes=minute)
+        sampled = min(at, MIDNIGHT + timedelta(minutes=59, seconds=59))
+        await write(store, [frame(minute + 1, at, ("a-1", report(sampled, 1.0, 1, 0.5)))])
+        await store.maintain(at)
+    assert rows_of(store, "hourly_reports") == 0
+    await store.maintain(MIDNIGHT + HOUR + timedelta(minutes=11))
+    assert rows_of(store, "hourly_reports") == 1
+
+
+async def test_what_does_not_fit_into_memory_is_rolled_up_in_parts_that_together_are_all_of_it(
+    store: DuckDBStore, tmp_path: Path
+) -> None:
+    places = [f"a-{number:05}" for number in range(1, 16_001)]
+    for minute in (0, 20, 40, 60):
+        at = MIDNIGHT + timedelta(minutes=minute)
+        told = [(place, report(at + timedelta(seconds=1), number, 1, 0.5)) for number, place in enumerate(places)]
+        await write(store, [frame(minute + 1, at, *told)])
+    before = answers(store, 2), store.hourly_usage(places, MIDNIGHT, MIDNIGHT + 2 * HOUR)
+    store._connection.execute("CHECKPOINT")
+    store._connection.execute(f"SET memory_limit = '{SCARCE_MEGABYTES}MB'")
+    await store.maintain(MIDNIGHT + 5 * HOUR)
+    store._connection.execute("SET memory_limit = '64MB'")
+    assert store.problems == ()
+    assert rows_of(store, "dirty_hours") == 0
+    assert rows_of(store, "hourly_reports") == 2 * len(places)
+    assert (answers(store, 2), store.hourly_usage(places, MIDNIGHT, MIDNIGHT + 2 * HOUR)) == before
 
 
 async def test_raw_points_go_after_their_time_and_hours_after_theirs(store: DuckDBStore) -> None:
