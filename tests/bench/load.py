@@ -147,7 +147,7 @@ class Load:
         return self._counts["sent"] - self._counts["written"]
 
     def _written(self) -> int:
-        """Frames written since the collector started, by its own count."""
+        """Frames written since the collector started, by its own count: a marker that another sends is among them."""
         if self._plan.metrics_port is None:
             return 0
         with urllib.request.urlopen(f"http://127.0.0.1:{self._plan.metrics_port}/metrics", timeout=30) as answer:
@@ -221,7 +221,7 @@ class Load:
         """Until all that was sent is stored, so that a next run finds nothing of this one on the way."""
         end = time.monotonic() + self._plan.drain_seconds
         next_look = 0.0
-        while (now := time.monotonic()) < end and self._waiting(now):
+        while (now := time.monotonic()) < end and self._waiting(now) > 0:
             for sender in self._senders:
                 if sender.unsent:
                     sender.send()
