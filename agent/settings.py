@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
@@ -57,23 +57,27 @@ class SettingsModel(BaseModel):
             model = _table_in(field.annotation)
             if model is None or name not in document:
                 continue
-            for place, table in _tables_at(name, document[name]):
+            for place, table in _tables_at(name, document[name], are_named=get_origin(field.annotation) is dict):
                 for below, problem in model.contradictions(table):
                     yield (*place, *below), problem
 
 
 def _table_in(annotation: Any) -> type[SettingsModel] | None:
-    """The model of a key that holds a table or a list of them."""
+    """The model of a key that holds a table, or a list of them, or several with names."""
     if isinstance(annotation, type) and issubclass(annotation, SettingsModel):
         return annotation
     inner = (_table_in(part) for part in get_args(annotation))
     return next((model for model in inner if model is not None), None)
 
 
-def _tables_at(name: str, value: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
+def _tables_at(name: str, value: object, *, are_named: bool) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """The table of a key, or each of its list, or of those that have names of their own below it."""
     if isinstance(value, list):
         for position, item in enumerate(value):
             yield (name, position), item
+    elif are_named:
+        for key, item in value.items() if isinstance(value, dict) else ():
+            yield (name, key), item
     else:
         yield (name,), value
 
