@@ -17,6 +17,8 @@ them up; what was heard of least recently is forgotten then."""
 class Ranges:
     """A set of whole numbers, as sorted ranges that do not touch."""
 
+    __slots__ = ("_firsts", "_lasts")
+
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
         self._firsts: list[int] = []
         self._lasts: list[int] = []
