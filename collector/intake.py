@@ -67,7 +67,8 @@ class Intake:
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
         self._places_of: dict[str, set[str]] = {}
-        """By agent, the access points for which it has been found to speak: no more than the inventory has."""
+        """By agent, the access points beside its own for which it has been found to speak: no more than the inventory
+        has."""
 
     def knows(self, agent: str) -> bool:
         """Whether the inventory has this agent, or an access point of its name."""
@@ -184,7 +185,8 @@ class Intake:
             if access_point not in self._inventory.access_points:
                 return f"{UNKNOWN_PREFIX}{agent}/{access_point}"
             self._check_allowed(agent, access_point)
-            self._places_of.setdefault(agent, set()).add(access_point)
+            if access_point != agent:
+                self._places_of.setdefault(agent, set()).add(access_point)
             return access_point
         if device is None:
             return f"{UNKNOWN_PREFIX}{agent}/nameless"
