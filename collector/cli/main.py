@@ -1,5 +1,6 @@
 """The `hangang` command's entry: small, so that Ctrl-C ends it cleanly while what it needs is still being loaded."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     from collector.cli.command import run  # noqa: PLC0415  # loading takes a second, in which Ctrl-C may come
 
-    return run(arguments)
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python flushes as it ends
+        return 1
+    return code
 
 
 if __name__ == "__main__":

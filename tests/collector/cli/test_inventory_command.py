@@ -1,6 +1,8 @@
 """`hangang inventory catalogue` on the files that the project has, and on a folder of its own."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,19 @@ def test_check_is_there_for_programs_too(capsys: pytest.CaptureFixture[str]) -> 
 def test_what_is_not_there_is_told(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["inventory", "catalogue", *arguments]) == 1
     assert told in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure_to_tell_of() -> None:
+    """More is listed than a pipe holds."""
+    command = subprocess.Popen(
+        [sys.executable, "-m", "collector.cli.main", "inventory", "catalogue", "check", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert command.stdout is not None
+    assert command.stderr is not None
+    command.stdout.read(1)
+    command.stdout.close()
+    assert command.stderr.read() == b""
+    command.stderr.close()
+    assert command.wait(30) == 1
