@@ -8,12 +8,13 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from agent.settings import Contradiction, SettingsModel
 from agent.wire import AccessPointId, AgentId
+from inventory.catalogue.dates import PartialDate
 
 SiteId = AccessPointId
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -48,12 +49,15 @@ class _Positioned(SettingsModel):
 
 
 class Site(_Positioned):
-    """A park or a facility. `outline` is a ring of (latitude, longitude) corners in WGS 84, the first not repeated."""
+    """A park or a facility. `outline` is a ring of (latitude, longitude) corners in WGS 84, the first not repeated.
+
+    Without `name_en` the Korean name is shown in its place.
+    """
 
     id: SiteId
     kind: SiteKind
     name_ko: Text
-    name_en: Text
+    name_en: Text | None = None
     district: Text
     outline: tuple[tuple[Latitude, Longitude], ...] = ()
 
@@ -66,11 +70,19 @@ class Site(_Positioned):
 
 
 class AccessPoint(_Positioned):
-    """A place where a device hangs, with an id that outlives every device."""
+    """A place where a device hangs, with an id that outlives every device.
+
+    `installed` is when something was put up there first, as far as it is known; `number` is what the list that it comes
+    from calls it, as it came.
+    """
 
     id: AccessPointId
     site: SiteId
     name: Text | None = None
+    placement: Literal["indoor", "outdoor"] | None = None
+    installed: PartialDate | None = None
+    floor: Text | None = None
+    number: Text | None = None
 
 
 class Device(SettingsModel):

@@ -1,7 +1,8 @@
 """Reads an inventory from a folder of TOML files, and says everything that is wrong with it at once.
 
-Called by the collector and the commands when they start. Each `*.toml` in the folder may hold `[[sites]]`,
-`[[access_points]]`, `[[devices]]` and `[[agents]]`; how they are spread over files is up to whoever keeps them.
+Called by the collector and the commands when they start, and by imports for what is there already. Each `*.toml` in the
+folder may hold `[[sites]]`, `[[access_points]]`, `[[devices]]` and `[[agents]]`; how they are spread over files is up
+to whoever keeps them.
 """
 
 from pathlib import Path
@@ -19,10 +20,7 @@ def load_inventory(folder: Path) -> Inventory:
 
     Raises SettingsError with every mistake of every file. Files whose name begins with a dot are an editor's.
     """
-    tables = Tables()
-    mistakes: list[Mistake] = []
-    for path in (PARKS_FILE, *_files_in(folder)):
-        mistakes += _add_file(tables, path)
+    tables, mistakes = _read_files([PARKS_FILE, *_files_in(folder)])
     mistakes += contradictions(tables)
     if mistakes:
         raise SettingsError(mistakes)
@@ -32,6 +30,17 @@ def load_inventory(folder: Path) -> Inventory:
         devices=tuple(row.item for row in tables.devices.rows),
         agents=tuple(row.item for row in tables.agents.rows),
     )
+
+
+def load_tables(folder: Path, *, without: str) -> Tables:
+    """The rows of the parks and of all files in a folder but one, not yet held against each other.
+
+    Raises SettingsError with every mistake of each file by itself.
+    """
+    tables, mistakes = _read_files([PARKS_FILE, *(path for path in _files_in(folder) if path.name != without)])
+    if mistakes:
+        raise SettingsError(mistakes)
+    return tables
 
 
 def load_parks() -> tuple[Site, ...]:
@@ -45,6 +54,11 @@ def load_parks() -> tuple[Site, ...]:
     if mistakes:
         raise SettingsError(mistakes)
     return tuple(row.item for row in tables.sites.rows)
+
+
+def _read_files(paths: list[Path]) -> tuple[Tables, list[Mistake]]:
+    tables = Tables()
+    return tables, [mistake for path in paths for mistake in _add_file(tables, path)]
 
 
 def _files_in(folder: Path) -> list[Path]:

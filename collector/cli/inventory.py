@@ -1,4 +1,4 @@
-"""`hangang inventory`: what the city has. Here the catalogue of models, its conflicts and its gaps."""
+"""`hangang inventory`: what the city has. Here the catalogue of models; lists of access points are in `importing`."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from collector.cli import importing
 from inventory.catalogue import Catalogue, CatalogueModel, Confidence, Value, load_catalogue
 from inventory.catalogue.checking import conflicts, gaps, impossible, unconfirmed
 
@@ -15,17 +16,23 @@ _NOT_KNOWN = "-"
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the group to the command line."""
-    parser = commands.add_parser("inventory", help="the models that access points can be")
-    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
-    catalogue = parts.add_parser("catalogue", help="what each model can do, who says so, and how sure that is")
+    parser = commands.add_parser("inventory", help="lists of access points, and the models that they can be")
+    parts = parser.add_subparsers(dest="part", required=True, metavar="ACTION")
+    importing.add_to(parts)
+    catalogue = parts.add_parser(
+        "catalogue",
+        help="what each model can do, who says so, and how sure that is",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     actions = catalogue.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add_action(actions, "list", "the models with what each can do", _list)
+    listing = _add_action(actions, "list", "the models with what each can do", _list)
     showing = _add_action(actions, "show", "one model with the source of each value", _show)
     showing.add_argument("vendor", metavar="VENDOR")
     showing.add_argument("model", metavar="MODEL", help="its name, or what a device reports itself as")
     checking = _add_action(actions, "check", "where sources disagree, and what is not known", _check)
     checking.add_argument("--vendor", help="the models of this vendor alone")
     checking.add_argument("--json", action="store_true", help="as a JSON document")
+    catalogue.epilog = "\n".join(action.format_usage() for action in (listing, showing, checking))
 
 
 def _add_action(

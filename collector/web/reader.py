@@ -43,8 +43,8 @@ class Reader:
         return f"?{self._request.url.include_query_params(**parameters).query}"
 
     def name(self, site: Site) -> str:
-        """The site's name in the reader's language."""
-        return site.name_ko if self.language is Language.KOREAN else site.name_en
+        """The site's name in the reader's language, in Korean where it has no other."""
+        return site.name_ko if self.language is Language.KOREAN else site.name_en or site.name_ko
 
     def short_name(self, site: Site) -> str:
         """The name without what all Hangang parks share, for the map."""

@@ -1,0 +1,86 @@
+"""Rows that would come to one id with others: never merged, each refused with where the other is. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from inventory.importing.drafting import Draft
+from inventory.importing.listing import Refusal
+from inventory.importing.sites import normal_name
+from inventory.tables import Tables
+
+Identity = tuple[str, str]
+"""District and normal name of a site."""
+_TOLD_AT_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What the other files of the inventory have, by id: access points with their file, sites with what they are."""
+
+    access_points: Mapping[str, str] = field(default_factory=dict)
+    sites: Mapping[str, Identity] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tables: Tables) -> "Neighbours":
+        """Of the rows of these files."""
+        return cls(
+            {row.item.id: row.file.name for row in tables.access_points.rows},
+            {row.item.id: (row.item.district, normal_name(row.item.name_ko)) for row in tables.sites.rows},
+        )
+
+
+def clashes(
+    drafted: Sequence[tuple[int, Draft]], earlier: Iterable[Draft], neighbours: Neighbours
+) -> Iterator[Refusal]:
+    """The rows that are to be refused, each once. `earlier` are the drafts that are kept."""
+    told: set[int | None] = set()
+    for refusal in (
+        *_same_number(drafted),
+        *_in_other_files(drafted, neighbours),
+        *_same_site_id(drafted, earlier, neighbours),
+    ):
+        if refusal.row not in told:
+            told.add(refusal.row)
+            yield refusal
+
+
+def _same_number(drafted: Sequence[tuple[int, Draft]]) -> Iterator[Refusal]:
+    rows: dict[str, list[int]] = {}
+    for row, draft in drafted:
+        rows.setdefault(draft.access_point.id, []).append(row)
+    for row, draft in drafted:
+        others = [other for other in rows[draft.access_point.id] if other != row]
+        if others:
+            problem = f"comes to the id {draft.access_point.id}, as {_listed(others)}; tell them apart in the list"
+            yield Refusal(row, problem)
+
+
+def _in_other_files(drafted: Sequence[tuple[int, Draft]], neighbours: Neighbours) -> Iterator[Refusal]:
+    for row, draft in drafted:
+        file = neighbours.access_points.get(draft.access_point.id)
+        if file is not None:
+            yield Refusal(row, f"the access point {draft.access_point.id} stands in {file} already; remove it there")
+
+
+def _same_site_id(
+    drafted: Sequence[tuple[int, Draft]], earlier: Iterable[Draft], neighbours: Neighbours
+) -> Iterator[Refusal]:
+    """Sites of different names that come to one id. One that another file has by the same name is no clash."""
+    owners = dict(neighbours.sites)
+    for draft in earlier:
+        owners.setdefault(draft.site.id, draft.site.identity)
+    found: dict[str, set[Identity]] = {}
+    for _, draft in drafted:
+        found.setdefault(draft.site.id, set()).add(draft.site.identity)
+    for row, draft in drafted:
+        site = draft.site
+        names = found[site.id] | ({owners[site.id]} if site.id in owners else set())
+        if len(names) > 1 and site.identity != owners.get(site.id) and not site.is_built_in:
+            others = ", ".join(sorted(f"{name!r} in {district}" for district, name in names - {site.identity}))
+            yield Refusal(row, f"its site {site.name!r} comes to the id {site.id}, as does {others}; rename one")
+
+
+def _listed(rows: Sequence[int]) -> str:
+    told = ", ".join(map(str, rows[:_TOLD_AT_MOST]))
+    more = f" and {len(rows) - _TOLD_AT_MOST} more" if len(rows) > _TOLD_AT_MOST else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {told}{more}"

@@ -1,0 +1,56 @@
+"""The sites and access points that an import generates, and what the inventory would then say against itself. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.settings import Mistake
+from inventory.importing.clashes import Neighbours
+from inventory.importing.drafting import Draft
+from inventory.importing.sites import site_of
+from inventory.models import AccessPoint, Site
+from inventory.tables import Row, Tables, contradictions
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedRows:
+    """What stands in the generated file, in order of ids."""
+
+    sites: tuple[Site, ...]
+    access_points: tuple[AccessPoint, ...]
+
+
+def generated_path(folder: Path, kind: str) -> Path:
+    """Where the generated file lies in an inventory's folder."""
+    return folder / f"{kind}.toml"
+
+
+def generated_rows(drafts: Mapping[str, Draft], neighbours: Neighbours) -> GeneratedRows:
+    """Those of all access points that are there after an import. Sites that other files have are left to them."""
+    by_site: dict[str, list[Draft]] = {}
+    for id_ in sorted(drafts):
+        site = drafts[id_].site
+        if not site.is_built_in and site.id not in neighbours.sites:
+            by_site.setdefault(site.id, []).append(drafts[id_])
+    sites = (
+        site_of([one.site for one in group], [one.position for one in group if one.position is not None])
+        for _, group in sorted(by_site.items())
+    )
+    return GeneratedRows(tuple(sites), tuple(drafts[id_].access_point for id_ in sorted(drafts)))
+
+
+def would_contradict(tables: Tables, rows: GeneratedRows, path: Path) -> list[Mistake]:
+    """What would be wrong with the inventory if these rows stood at the path, beside the other files' tables.
+
+    Such as an agent that speaks for a site whose access points are at another site now.
+    """
+    sites = [Row(site, path, f"sites[{position}]") for position, site in enumerate(rows.sites)]
+    access_points = [
+        Row(point, path, f"access_points[{position}]") for position, point in enumerate(rows.access_points)
+    ]
+    joined = replace(
+        tables,
+        sites=replace(tables.sites, rows=[*tables.sites.rows, *sites]),
+        access_points=replace(tables.access_points, rows=[*tables.access_points.rows, *access_points]),
+    )
+    return contradictions(joined)

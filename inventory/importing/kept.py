@@ -1,0 +1,87 @@
+"""What is kept of a list beside what was made of it: `imports/KIND.jsonl`, a line for each row that was ever seen.
+
+The first line is about the file: format, kind, date of the newest list, how many rows were taken of it, and the SHA-256
+of the `KIND.toml` that belongs to it. `replaces` is that of the one before: the two files cannot be replaced in one
+instant, and a crash between them is thereby told from an edit by hand.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from inventory.importing.listing import ListingError
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A row as it came last, and the dates of the first and the last list that had it."""
+
+    id: str
+    first_seen: date
+    last_seen: date
+    raw: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept of one kind. `as_of` is None before the first import."""
+
+    kind: str
+    as_of: date | None = None
+    rows_taken: int = 0
+    sha256: str | None = None
+    replaces: str | None = None
+    rows: Mapping[str, KeptRow] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """The file."""
+        head = {
+            "format": _FORMAT,
+            "kind": self.kind,
+            "as_of": str(self.as_of),
+            "rows_taken": self.rows_taken,
+            "sha256": self.sha256,
+            "replaces": self.replaces,
+        }
+        lines = (
+            {"id": row.id, "first_seen": str(row.first_seen), "last_seen": str(row.last_seen), "raw": dict(row.raw)}
+            for row in self.rows.values()
+        )
+        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *lines)).encode()
+
+
+def kept_path(folder: Path, kind: str) -> Path:
+    """Where it lies in an inventory's folder."""
+    return folder / "imports" / f"{kind}.jsonl"
+
+
+def read_kept(folder: Path, kind: str) -> Kept:
+    """What earlier imports have left; nothing before the first. Raises ListingError where it cannot be read."""
+    path = kept_path(folder, kind)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Kept(kind)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ListingError(f"{path} cannot be read: {error}; restore it from a copy") from error
+    try:
+        head, *lines = [json.loads(line) for line in text.split("\n") if line]
+        if head["format"] != _FORMAT:
+            raise ListingError(f"{path} has format {head['format']}, and this version reads {_FORMAT}")
+        rows = [_row(line) for line in lines]
+        taken, as_of = int(head["rows_taken"]), date.fromisoformat(head["as_of"])
+        return Kept(kind, as_of, taken, head["sha256"], head["replaces"], {row.id: row for row in rows})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ListingError(f"{path} is damaged: {error!r}; restore it from a copy") from error
+
+
+def _row(line: Mapping[str, object]) -> KeptRow:
+    raw = line["raw"]
+    if not isinstance(raw, dict):
+        raise TypeError("raw is no table")
+    first, last = (date.fromisoformat(str(line[name])) for name in ("first_seen", "last_seen"))
+    return KeptRow(str(line["id"]), first, last, raw)

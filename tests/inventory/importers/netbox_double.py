@@ -1,0 +1,73 @@
+"""An HTTP server that answers like NetBox: it checks path, token and filters, and gives a page at a time."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+TOKEN = "0123456789abcdef0123456789abcdef01234567"
+
+
+class NetBox(ThreadingHTTPServer):
+    """Has sites and devices, and gives at most `page` of them in an answer, whatever it is asked for."""
+
+    daemon_threads = True
+
+    def __init__(self, sites: list[dict[str, object]], devices: list[dict[str, object]], *, page: int = 2) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.tables = {"/netbox/api/dcim/sites/": sites, "/netbox/api/dcim/devices/": devices}
+        self.page = page
+        self.url = f"http://127.0.0.1:{self.server_port}/netbox"
+        self.next_from: str | None = None
+        self.asked: list[tuple[str, dict[str, list[str]]]] = []
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: NetBox
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = parse_qs(url.query)
+        self.server.asked.append((url.path, query))
+        if self.headers.get("Authorization") != f"Token {TOKEN}":
+            self._answer(403, {"detail": "Invalid token"})
+        elif url.path not in self.server.tables:
+            self._answer(404, {"detail": "Not found."})
+        else:
+            self._answer(200, self._page(url.path, query))
+
+    def _page(self, path: str, query: dict[str, list[str]]) -> dict[str, object]:
+        first = int(query.get("offset", ["0"])[0])
+        size = min(int(query["limit"][0]), self.server.page)
+        role = query.get("role")
+        rows = [row for row in self.server.tables[path] if role is None or row["role"]["slug"] in role]  # type: ignore[index]
+        more = urlencode({**query, "limit": size, "offset": first + size}, doseq=True)
+        base = self.server.next_from or self.server.url.removesuffix("/netbox")
+        url = f"{base}{path}?{more}" if first + size < len(rows) else None
+        return {"count": len(rows), "next": url, "previous": None, "results": rows[first : first + size]}
+
+    def _answer(self, status: int, document: dict[str, object]) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def running(server: NetBox) -> Iterator[NetBox]:
+    """The server, while the block runs."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

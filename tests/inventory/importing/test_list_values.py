@@ -1,0 +1,126 @@
+"""Positions, floors and dates of installation, in the forms that real lists have."""
+
+import pytest
+
+from inventory.catalogue.dates import Partial
+from inventory.importing.floors import read_floor
+from inventory.importing.installed import read_installed
+from inventory.importing.positions import SEOUL, Area, Position, read_position
+from inventory.importing.remarks import Remark, noted, repaired
+
+IN_SEOUL = Position(37.500145, 126.86959)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "area", "position", "remarks"),
+    [
+        ("37.500145", "126.86959", SEOUL, IN_SEOUL, []),
+        (
+            "126.86959",
+            "37.500145",
+            SEOUL,
+            IN_SEOUL,
+            [repaired("latitude and longitude were swapped: 126.86959, 37.500145")],
+        ),
+        ("0.0", "0.0", SEOUL, None, [noted("no position: 0.0 stands for a missing one")]),
+        ("37.5", "0.0", SEOUL, None, [noted("no position: 0.0 stands for a missing one")]),
+        ("", " ", SEOUL, None, [noted("no position")]),
+        ("37.5", "", SEOUL, None, [noted("no position: 37.5,  are not two numbers")]),
+        ("-", "-", SEOUL, None, [noted("no position: -, - are not two numbers")]),
+        ("nan", "127", SEOUL, None, [noted("no position: there is no place at nan, 127")]),
+        ("35.1", "129.0", SEOUL, Position(35.1, 129.0), [noted("the position 35.1, 129.0 is outside Seoul")]),
+        # Swapped as well, but in Busan: that it would then be in Korea is no proof.
+        ("129.0", "35.1", SEOUL, None, [noted("no position: there is no place at 129.0, 35.1")]),
+        ("35.1", "129.0", None, Position(35.1, 129.0), []),
+        ("126.86959", "37.500145", None, None, [noted("no position: there is no place at 126.86959, 37.500145")]),
+    ],
+)
+def test_a_position(
+    latitude: str, longitude: str, area: Area | None, position: Position | None, remarks: list[Remark]
+) -> None:
+    assert read_position(latitude, longitude, area) == (position, remarks)
+
+
+@pytest.mark.parametrize(
+    ("text", "floor"),
+    [
+        *((text, "1") for text in ("1", "1.0", "1층", "1F", "본관 1층", "보건소1층", "１층")),
+        *((text, "B1") for text in ("B1", "B1F", "-1", "지하1", "지하 1층", "본관지하1층", "b1")),
+        ("강남포바빌딩 지하2층", "B2"),
+        ("3층 어린이방", "3"),
+        ("1별관 2층", "2"),
+        ("21", "21"),
+    ],
+)
+def test_a_floor_in_one_form(text: str, floor: str) -> None:
+    assert read_floor(text) == (floor, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0",
+        "TF",
+        "PH",
+        "옥상",
+        "지하층",
+        "1층, 2층",
+        "1충",
+        "삼성역 7번출구 앞",
+        "한양4차아파트 41동앞",
+        "SKT고장시 자동해지",
+        "999",
+    ],
+)
+def test_what_says_no_floor_for_certain_is_noted(text: str) -> None:
+    assert read_floor(text) == (None, [noted(f"{text!r} is no floor")])
+
+
+@pytest.mark.parametrize("text", ["", " ", "-"])
+def test_no_floor_is_no_remark(text: str) -> None:
+    assert read_floor(text) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2014", Partial(2014)),
+        ("2020.0", Partial(2020)),
+        ("2016-12", Partial(2016, 12)),
+        ("2014.12", Partial(2014, 12)),
+        ("2015.01", Partial(2015, 1)),
+        ("201412", Partial(2014, 12)),
+        ("20141231", Partial(2014, 12, 31)),
+        ("2016-12-31", Partial(2016, 12, 31)),
+        ("2015-10-2", Partial(2015, 10, 2)),
+        ("2016년 07월 01일", Partial(2016, 7, 1)),
+        ("2016년 7월", Partial(2016, 7)),
+    ],
+)
+def test_a_date_of_installation(text: str, found: Partial) -> None:
+    assert read_installed(text, newest_year=2021) == (found, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Dec-14", Partial(2014, 12)),
+        ("14-Dec", Partial(2014, 12)),
+        ("07-Nov", Partial(2007, 11)),
+        ("2013-Sep", Partial(2013, 9)),
+        ("Jan-16", Partial(2016, 1)),
+    ],
+)
+def test_what_a_spreadsheet_has_mangled_is_repaired(text: str, found: Partial) -> None:
+    said = repaired(f"a spreadsheet has made {text!r} of {found}")
+    assert read_installed(text, newest_year=2016) == (found, [said])
+
+
+@pytest.mark.parametrize("text", ["190001", "2014.1", "2016-13", "2016-02-30", "31-Dec", "Foo-14", "작년", "2030", "0"])
+def test_what_is_no_date_of_installation_is_noted(text: str) -> None:
+    assert read_installed(text, newest_year=2016) == (None, [noted(f"{text!r} is no date of installation")])
+
+
+@pytest.mark.parametrize("text", ["", " - "])
+def test_no_date_is_no_remark(text: str) -> None:
+    assert read_installed(text, newest_year=2016) == (None, [])
