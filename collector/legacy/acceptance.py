@@ -1,0 +1,205 @@
+"""Whether replacing devices made the places as much faster as was promised, with how much is not known about it. Pure.
+
+What is compared is the same place before and after, week by week, against places of the same kind of site that kept
+their devices over the same weeks: what changed for all of them, the season or a holiday, is no merit of the new device.
+Values are compared by their ratio, so that each place counts the same, however busy it is.
+
+The uncertainty is estimated by the bootstrap in two directions. Drawing access points keeps all weeks of each together,
+for its weeks are alike; drawing weeks keeps all access points of each together, for they share the weather. What both
+count twice, the noise of a single week of a single place, is taken off once: as in Cameron, Gelbach and Miller
+(Robust Inference with Multiway Clustering, 2011), of which this is the bootstrap's form.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Numbers = npt.NDArray[np.float64]
+
+PROMISED_RATIO = 4.0
+TOLERANCE = 0.8
+"""A programme has kept its promise when four times is likely and less than this share of it is not."""
+CONFIDENCE = 0.95
+FEWEST_PLACES = 8
+FEWEST_WEEKS = 4
+"""28 days: fewer weeks say nothing about how weeks differ."""
+_DRAWS = 1_000
+_FEWEST_REPLICATES = 0.9
+
+
+class Verdict(StrEnum):
+    """What may be said of the promise."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NO_CONCLUSION = "no conclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One access point: the kind of its site, whether its device was replaced, and its values week by week before and
+    after, in one unit, all above zero; None where a week has too little to say."""
+
+    access_point: str
+    kind: str
+    is_replaced: bool
+    before: Sequence[float | None]
+    after: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The programme's result. `ratio` is how many times faster the replaced places became than they would have been;
+    `low` and `high` end its interval. All three are None where there is not enough to say; `reason` says why then."""
+
+    verdict: Verdict
+    ratio: float | None
+    low: float | None
+    high: float | None
+    replaced: int
+    controls: int
+    reason: str | None = None
+
+
+def accept(places: Iterable[Place], *, promised_ratio: float = PROMISED_RATIO, seed: int = 0) -> Acceptance:
+    """The programme's verdict. The same places and seed give the same result, in whatever order they come.
+
+    Only kinds of site that have replaced and unreplaced places count, each with the weight of its replaced ones.
+    """
+    panel = _panel(sorted(places, key=lambda place: place.access_point))
+    replaced, controls = int(panel.is_replaced.sum()), int((~panel.is_replaced).sum())
+    reason = _too_little(panel)
+    if reason is not None:
+        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason)
+    effect, error, freedom = _effect_and_error(panel, np.random.default_rng(seed))
+    reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
+    ratio, low, high = (float(np.exp(value)) for value in (effect, effect - reach, effect + reach))
+    return Acceptance(_verdict(low, high, promised_ratio), ratio, low, high, replaced, controls)
+
+
+def _verdict(low: float, high: float, promised_ratio: float) -> Verdict:
+    if high < promised_ratio:
+        return Verdict.NOT_MET
+    return Verdict.MET if low >= TOLERANCE * promised_ratio else Verdict.NO_CONCLUSION
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """Logarithms by place (rows) and week (columns), NaN where absent; and what kind and group each row is of."""
+
+    before: Numbers
+    after: Numbers
+    kinds: npt.NDArray[np.int64]
+    is_replaced: npt.NDArray[np.bool_]
+
+
+def _panel(places: Sequence[Place]) -> _Panel:
+    groups: dict[str, set[bool]] = {}
+    for place in places:
+        groups.setdefault(place.kind, set()).add(place.is_replaced)
+    kinds = sorted(kind for kind, found in groups.items() if len(found) == 2)
+    kept = [place for place in places if place.kind in kinds]
+    before, after = (_logarithms([getattr(place, side) for place in kept]) for side in ("before", "after"))
+    has_both = np.isfinite(before).any(axis=1) & np.isfinite(after).any(axis=1)
+    return _Panel(
+        before[has_both],
+        after[has_both],
+        np.array([kinds.index(place.kind) for place in kept], dtype=np.int64)[has_both],
+        np.array([place.is_replaced for place in kept], dtype=np.bool_)[has_both],
+    )
+
+
+def _logarithms(rows: Sequence[Sequence[float | None]]) -> Numbers:
+    weeks = max((len(row) for row in rows), default=0)
+    values = np.full((len(rows), weeks), np.nan)
+    for number, row in enumerate(rows):
+        values[number, : len(row)] = [np.nan if value is None or value <= 0 else np.log(value) for value in row]
+    return values
+
+
+def _too_little(panel: _Panel) -> str | None:
+    for name, weeks in (("before", panel.before.shape[1]), ("after", panel.after.shape[1])):
+        if weeks < FEWEST_WEEKS:
+            return f"{weeks} weeks {name} the replacement; {FEWEST_WEEKS} are needed"
+    for name, number in (
+        ("replaced places", int(panel.is_replaced.sum())),
+        ("unreplaced places of the same kinds", int((~panel.is_replaced).sum())),
+    ):
+        if number < FEWEST_PLACES:
+            return f"{number} {name} with values on both sides; {FEWEST_PLACES} are needed"
+    return None
+
+
+def _effect_and_error(panel: _Panel, draw: np.random.Generator) -> tuple[float, float, float]:
+    """The difference of the logarithms' changes, its standard error, and the degrees of freedom of that."""
+    places, weeks_before, weeks_after = len(panel.kinds), panel.before.shape[1], panel.after.shape[1]
+    ones = np.ones((1, places)), np.ones((1, weeks_before)), np.ones((1, weeks_after))
+    effect = float(_effects(panel, *ones)[0])
+    of_places = _place_weights(panel, draw)
+    of_before, of_after = (_week_weights(draw, weeks) for weeks in (weeks_before, weeks_after))
+    by_place = _variance(_effects(panel, of_places, *ones[1:]))
+    by_week = _variance(_effects(panel, ones[0], of_before, of_after))
+    by_both = _variance(_effects(panel, of_places, of_before, of_after))
+    of_a_cell = max(0.0, by_both - by_place - by_week)
+    fewest_places = min(int(panel.is_replaced.sum()), int((~panel.is_replaced).sum()))
+    of_places_alone = by_place * fewest_places / (fewest_places - 1)
+    fewest_weeks = min(weeks_before, weeks_after)
+    of_weeks_alone = max(0.0, by_week - of_a_cell) * fewest_weeks / (fewest_weeks - 1)
+    variance = of_places_alone + of_weeks_alone
+    freedom = variance**2 / (of_places_alone**2 / (fewest_places - 1) + of_weeks_alone**2 / (fewest_weeks - 1))
+    return effect, float(np.sqrt(variance)), freedom
+
+
+def _place_weights(panel: _Panel, draw: np.random.Generator) -> Numbers:
+    """How often each place is drawn (draws, places), within its kind and group, so that none of them gets empty."""
+    weights = np.zeros((_DRAWS, len(panel.kinds)))
+    for kind in np.unique(panel.kinds):
+        for group in (True, False):
+            (rows,) = np.nonzero((panel.kinds == kind) & (panel.is_replaced == group))
+            weights[:, rows] = draw.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=_DRAWS)
+    return weights
+
+
+def _week_weights(draw: np.random.Generator, weeks: int) -> Numbers:
+    """How often each week is drawn (draws, weeks)."""
+    return draw.multinomial(weeks, np.full(weeks, 1 / weeks), size=_DRAWS).astype(np.float64)
+
+
+def _effects(panel: _Panel, places: Numbers, weeks_before: Numbers, weeks_after: Numbers) -> Numbers:
+    """The effect for each draw (draws,): the mean change of the replaced less that of the unreplaced, kind by kind. One
+    row of weights stands for all draws."""
+    changes = _means(panel.after, weeks_after) - _means(panel.before, weeks_before)
+    known = np.isfinite(changes)
+    weights = places * known
+    changes = np.broadcast_to(np.where(known, changes, 0.0), weights.shape)
+    total, share = np.zeros(len(weights)), np.zeros(len(weights))
+    for kind in np.unique(panel.kinds):
+        means = []
+        for group in (True, False):
+            rows = (panel.kinds == kind) & (panel.is_replaced == group)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                means.append(np.einsum("dp,dp->d", weights[:, rows], changes[:, rows]) / weights[:, rows].sum(axis=1))
+        size = float(((panel.kinds == kind) & panel.is_replaced).sum())
+        difference = means[0] - means[1]
+        is_known = np.isfinite(difference)
+        total += np.where(is_known, difference, 0.0) * size
+        share += is_known * size
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(total / share)
+
+
+def _means(values: Numbers, weights: Numbers) -> Numbers:
+    """Means over the weeks by their weights (draws, places); NaN where none of a place's weeks is drawn."""
+    known = np.isfinite(values)
+    sums = weights @ np.where(known, values, 0.0).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(sums / (weights @ known.T.astype(np.float64)))
+
+
+def _variance(effects: Numbers) -> float:
+    known = effects[np.isfinite(effects)]
+    return float(known.var(ddof=1)) if len(known) >= _FEWEST_REPLICATES * len(effects) else float("inf")

@@ -1,0 +1,105 @@
+"""Whether the promise was kept, on fleets of which it is known. FLEETS says on how many."""
+
+import os
+from collections import Counter
+from dataclasses import replace
+from random import Random
+
+import pytest
+from fleets import FleetPlan, fleet
+
+from collector.legacy.acceptance import Acceptance, Place, Verdict, accept
+
+FLEETS = int(os.environ.get("FLEETS", "150"))
+IS_LONG = FLEETS >= 1_000
+PLANS = {
+    "four weeks": FleetPlan(),
+    "eight weeks": FleetPlan(weeks=8),
+    "few places": FleetPlan(replaced=15, unreplaced=20),
+    "weeks of their own": FleetPlan(group_noise=0.1),
+    "a programme": FleetPlan(replaced=120, unreplaced=150),
+}
+pytestmark = pytest.mark.timeout(120 + FLEETS)
+
+
+def verdicts(plan: FleetPlan, effect: float, fleets: int) -> Counter[Verdict]:
+    return Counter(accept(fleet(plan, effect, seed), seed=seed).verdict for seed in range(fleets))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
+    found = [accept(fleet(PLANS[name], 1.0, seed), seed=seed) for seed in range(FLEETS)]
+    covered = sum(result.low is not None and result.low <= 1.0 <= (result.high or 0) for result in found) / FLEETS
+    print(f"\n{name}: {covered:.3f} of {FLEETS} intervals hold the truth")
+    if IS_LONG:
+        assert 0.93 <= covered <= 0.97
+    assert covered >= 0.90
+    assert sum(result.verdict is Verdict.MET for result in found) <= 0.05 * FLEETS
+
+
+def test_four_times_is_found_in_a_programme_and_less_is_never_called_four() -> None:
+    fleets = FLEETS if IS_LONG else FLEETS // 3
+    plan = PLANS["a programme"]
+    kept, broken = verdicts(plan, 4.0, fleets), verdicts(plan, 2.7, fleets)
+    print(f"\nof {fleets} programmes with x4: {dict(kept)}; with x2.7: {dict(broken)}")
+    assert kept[Verdict.MET] >= 0.9 * fleets
+    assert broken[Verdict.MET] == 0
+    assert broken[Verdict.NOT_MET] >= 0.9 * fleets
+
+
+def test_the_result_is_the_same_in_whatever_order_places_come() -> None:
+    places = fleet(FleetPlan(), 3.0, 1)
+    shuffled = places.copy()
+    Random(1).shuffle(shuffled)
+    assert accept(places) == accept(shuffled) == accept(iter(places))
+
+
+def test_what_changes_for_all_places_is_no_merit_of_the_new_device() -> None:
+    places = fleet(FleetPlan(), 1.0, 2)
+    plain = accept(places)
+    summer = [replace(place, after=[None if value is None else 3 * value for value in place.after]) for place in places]
+    assert accept(summer).ratio == pytest.approx(plain.ratio)
+
+
+def test_a_kind_of_site_without_controls_does_not_count() -> None:
+    places = fleet(FleetPlan(kinds=1), 2.0, 3)
+    alone = [
+        replace(place, access_point=f"z-{place.access_point}", kind="park") for place in places if place.is_replaced
+    ]
+    assert accept([*places, *alone]) == accept(places)
+
+
+def test_a_faster_fleet_never_has_a_lower_ratio() -> None:
+    ratios = [ratio_of(accept(fleet(FleetPlan(), effect, 4))) for effect in (0.5, 1.0, 2.0, 4.0, 8.0)]
+    assert ratios == sorted(ratios)
+    assert ratios[3] / ratios[1] == pytest.approx(4.0)
+
+
+def ratio_of(result: Acceptance) -> float:
+    assert result.ratio is not None
+    return result.ratio
+
+
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [
+        ([], "0 weeks before the replacement; 4 are needed"),
+        (fleet(FleetPlan(weeks=3), 4.0, 1), "3 weeks before the replacement; 4 are needed"),
+        (fleet(FleetPlan(replaced=7, kinds=1), 4.0, 1), "7 replaced places with values on both sides; 8 are needed"),
+        (fleet(FleetPlan(unreplaced=5, kinds=1), 4.0, 1), "5 unreplaced places of the same kinds"),
+    ],
+)
+def test_with_too_little_there_is_no_conclusion_and_the_reason_is_told(places: list[Place], told: str) -> None:
+    result = accept(places)
+    assert (result.verdict, result.ratio) == (Verdict.NO_CONCLUSION, None)
+    assert result.reason is not None
+    assert told in result.reason
+
+
+def test_a_place_that_nobody_measured_after_its_replacement_is_left_out() -> None:
+    places = fleet(FleetPlan(kinds=1), 4.0, 5)
+    silent = replace(places[0], after=[None] * 4)
+    zero = replace(places[1], after=[0.0] * 4)
+    result = accept([silent, zero, *places[2:]])
+    assert result.replaced == 38
+    assert result == accept(places[2:])
