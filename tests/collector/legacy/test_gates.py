@@ -1,0 +1,62 @@
+"""When a device is due whatever else it does, and when nobody can say."""
+
+from datetime import date
+
+import pytest
+
+from collector.legacy.gates import Gate, GateState, Why, service_gate, support_gate
+from inventory.catalogue import CatalogueModel, Confidence, Value
+from inventory.catalogue.dates import partial
+
+TODAY = date(2026, 11, 28)
+
+
+def model(end: str | None, confidence: Confidence = Confidence.CONFIRMED) -> CatalogueModel:
+    values = {} if end is None else {"end_of_support": Value(partial(end), confidence, ("notice",))}
+    return CatalogueModel("Acme", "A-1", (), values)
+
+
+@pytest.mark.parametrize(
+    ("of", "state", "why", "since"),
+    [
+        (model("2026-11-27"), GateState.CLOSED, Why.SUPPORT_ENDED, date(2026, 11, 27)),
+        (model("2026-11-28"), GateState.OPEN, Why.SUPPORTED, date(2026, 11, 28)),
+        (model("2025"), GateState.CLOSED, Why.SUPPORT_ENDED, date(2025, 12, 31)),
+        (model("2026"), GateState.OPEN, Why.SUPPORTED, date(2026, 12, 31)),
+        (model("2026-11"), GateState.OPEN, Why.SUPPORTED, date(2026, 11, 30)),
+        (model("2019", Confidence.REPORTED), GateState.CLOSED, Why.SUPPORT_ENDED, date(2019, 12, 31)),
+        (model("2019", Confidence.UNCONFIRMED), GateState.INSUFFICIENT, Why.SUPPORT_UNCONFIRMED, date(2019, 12, 31)),
+        (model("2019", Confidence.DISPUTED), GateState.INSUFFICIENT, Why.SUPPORT_DISPUTED, date(2019, 12, 31)),
+        (model(None), GateState.INSUFFICIENT, Why.SUPPORT_UNKNOWN, None),
+        (None, GateState.INSUFFICIENT, Why.MODEL_UNKNOWN, None),
+    ],
+)
+def test_support_has_ended_only_on_evidence(
+    of: CatalogueModel | None, state: GateState, why: Why, since: date | None
+) -> None:
+    assert support_gate(of, TODAY) == Gate("support_ended", state, why, since)
+
+
+@pytest.mark.parametrize(
+    ("installed_on", "first_seen", "state", "why"),
+    [
+        (date(2020, 11, 28), None, GateState.CLOSED, Why.SERVED_BY_RECORD),
+        (date(2020, 11, 29), None, GateState.OPEN, Why.SERVES),
+        (date(2024, 1, 1), date(2019, 1, 1), GateState.OPEN, Why.SERVES),
+        (None, date(2020, 1, 1), GateState.CLOSED, Why.SERVED_AS_SEEN),
+        (None, date(2026, 1, 1), GateState.INSUFFICIENT, Why.AGE_UNKNOWN),
+        (None, None, GateState.INSUFFICIENT, Why.AGE_UNKNOWN),
+    ],
+)
+def test_service_life_counts_from_the_device_and_not_from_its_place(
+    installed_on: date | None, first_seen: date | None, state: GateState, why: Why
+) -> None:
+    gate = service_gate(installed_on, first_seen, TODAY)
+    assert (gate.state, gate.why, gate.since) == (state, why, installed_on or first_seen)
+    assert gate.is_closed == (state is GateState.CLOSED)
+
+
+def test_the_service_life_is_a_setting_and_leap_days_have_one_too() -> None:
+    assert service_gate(date(2020, 1, 1), None, TODAY, service_life_years=7).state is GateState.OPEN
+    assert service_gate(date(2020, 2, 29), None, date(2027, 2, 28), service_life_years=7).state is GateState.OPEN
+    assert service_gate(date(2020, 2, 29), None, date(2027, 3, 1), service_life_years=7).state is GateState.CLOSED
