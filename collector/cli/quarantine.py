@@ -14,11 +14,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector.config import CollectorSettings, load_settings
+from collector.korean_time import KST
 from collector.main import CollectorError
 from collector.replay import why_not
 from collector.state.database import StateError, open_database
 from collector.state.quarantine import MAX_ENTRIES, Entry, Selection, entries, replays, request_replay
-from collector.web.formatting import KST
 
 LOOKS_EVERY_SECONDS = 0.25
 _HEADER = ("ID", "REASON", "AGENT", "PART", "COUNT", "FIRST SEEN", "LAST SEEN", "DETAIL")

@@ -8,12 +8,12 @@ whoever picks the worst and measures it again by the same weeks sees an improvem
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+from collector.korean_time import KST
 from collector.stores import HourlyUsage
 
-KST = timezone(timedelta(hours=9), "KST")
 WEEK = timedelta(weeks=1)
 PEAK_HOURS = 20
 """Of the 168 of a week: about three hours a day."""

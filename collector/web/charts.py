@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from collector.korean_time import KST
 from collector.stores import TrafficPoint
-from collector.web.formatting import KST
 
 WIDTH = 1000
 HEIGHT = 200

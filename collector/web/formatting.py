@@ -4,12 +4,10 @@ What is not known stays None here, so that a template has to say in words that n
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from agent.wire import WifiStandard
-
-KST = timezone(timedelta(hours=9), "KST")
-"""Korean Standard Time; the country keeps no summer time."""
+from collector.korean_time import KST
 
 _RATE_UNITS = ((1e12, "Tb/s"), (1e9, "Gb/s"), (1e6, "Mb/s"), (1e3, "kb/s"))
 _JUST_NOW = timedelta(seconds=10)
