@@ -8,9 +8,11 @@ from collector.embedded.rollups import ROLLUPS
 from collector.points import FRAMES, TABLES, Column, Kind
 from collector.stores import StoreError
 
+MEMORY_LIMIT = "64MB"
+_SCARCE_MEMORY = "1MB"
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
-    "memory_limit": "64MB",
+    "memory_limit": MEMORY_LIMIT,
     "checkpoint_threshold": "32MB",
 }
 """The limit is what DuckDB may hold of tables at once; a larger question goes through its temporary folder. The
@@ -42,6 +44,17 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
         remedy = "another process has it open" if "lock" in str(error).lower() else "check the path and its permissions"
         raise StoreError(f"{path}: {error}; {remedy}", is_permanent=True) from error
     return connection
+
+
+def let_go_of_tables(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB drop what it holds of tables, which are on disk: it would fill its memory with what was written last,
+    which nobody asks for. It does so when the limit is lowered. Nobody else may use the database meanwhile."""
+    try:
+        cursor.execute(f"SET memory_limit = '{_SCARCE_MEMORY}'")
+    except duckdb.OutOfMemoryException:
+        return  # it needs more than that
+    finally:
+        cursor.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
 
 def _check_columns(connection: duckdb.DuckDBPyConnection, name: str, columns: tuple[Column, ...], path: Path) -> None:

@@ -15,7 +15,7 @@ import duckdb
 from collector.clocks import OLDEST
 from collector.embedded import reading, stored_frames
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
-from collector.embedded.schema import open_file
+from collector.embedded.schema import let_go_of_tables, open_file
 from collector.embedded.writing import CommitUncertainError, FrameRows, prepare, write_frames
 from collector.points import TABLES
 from collector.stores import (
@@ -54,6 +54,8 @@ class DuckDBStore:
         self._connection = connection
         self._retention = retention
         self._writing = Lock()
+        self._counting = Lock()
+        self._cursors = 0
         self._is_closed = False
         self._newest = _LONG_AGO
         self._committed: set[FrameKey] = set()
@@ -190,7 +192,14 @@ class DuckDBStore:
             stored_frames.put_together(cursor, at)
             with suppress(duckdb.TransactionException):  # a question is being answered; the next time will do
                 cursor.execute("CHECKPOINT")  # what is not in the tables yet is held in memory
+        self._let_go_of_tables()
         self.problems = tuple(failures)
+
+    def _let_go_of_tables(self) -> None:
+        """Between two writes, and unless a question is being answered."""
+        with self._writing, self._counting:
+            if not self._cursors:
+                let_go_of_tables(self._connection)
 
     def _holds(self, key: FrameKey) -> bool:
         with self._cursor() as cursor:
@@ -207,11 +216,16 @@ class DuckDBStore:
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for questions; what goes wrong is a StoreError."""
+        with self._counting:
+            self._cursors += 1
         try:
             with self._connection.cursor() as cursor:
                 yield cursor
         except duckdb.Error as error:
             raise StoreError(f"DuckDB did not answer: {error}", is_permanent=False) from error
+        finally:
+            with self._counting:
+                self._cursors -= 1
 
 
 def open_store(path: Path, retention: Retention = Retention()) -> DuckDBStore:

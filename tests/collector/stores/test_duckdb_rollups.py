@@ -199,3 +199,27 @@ async def test_a_file_stays_as_large_as_what_it_keeps(tmp_path: Path) -> None:
         sizes.append(path.stat().st_size)
     await store.close()
     assert sizes[-1] <= 2 * sizes[1]
+
+
+async def test_what_was_written_is_let_go_of_but_not_while_a_question_is_answered(store: DuckDBStore) -> None:
+    def held() -> int:
+        query = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'BASE_TABLE'"
+        ((held_bytes,),) = store._connection.execute(query).fetchall()
+        return int(held_bytes)
+
+    places = [f"a-{number:05}" for number in range(1, 40_001)]
+    for minute in (0, 1):
+        at = MIDNIGHT + timedelta(minutes=minute)
+        told = [(place, report(at, number, 1, 0.5)) for number, place in enumerate(places)]
+        await write(store, [frame(minute + 1, at, *told)])
+    store._connection.execute("CHECKPOINT")
+    store.traffic(places, MIDNIGHT, MIDNIGHT + HOUR, 60)
+    before = held()
+    with store._question():
+        await store.maintain(MIDNIGHT + timedelta(minutes=2))
+        assert held() >= before
+    await store.maintain(MIDNIGHT + timedelta(minutes=3))
+    assert held() < before
+    (limit,) = store._connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    assert limit == ("61.0 MiB",)
+    assert len(store.traffic(places, MIDNIGHT, MIDNIGHT + HOUR, 60)) == 2
