@@ -110,8 +110,9 @@ def hourly_usage(
     parameters = _span(cursor, access_points, first, end)
     hours = max(1, round((end - first).total_seconds()) // HOUR_SECONDS)
     at_once = max(1, _ROWS_AT_ONCE // hours)
-    for start in range(0, len(access_points), at_once):
-        part = {"access_points": list(access_points[start : start + at_once])}
+    places = list(dict.fromkeys(access_points))
+    for start in range(0, len(places), at_once):
+        part = {"access_points": places[start : start + at_once]}
         for access_point, hour, *values in cursor.execute(_USAGE, parameters | part).fetchall():
             yield access_point, HourlyUsage(hour.replace(tzinfo=UTC), *values)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from collector.embedded.transactions import roll_back
 from collector.points import Column, Kind
 
 QUIET = timedelta(minutes=10)
@@ -170,12 +171,12 @@ def roll_up(cursor: duckdb.DuckDBPyConnection, hour: datetime) -> None:
             _roll_up_in_parts(cursor, hour, parts)
             cursor.commit()
         except duckdb.OutOfMemoryException:
-            cursor.rollback()
+            roll_back(cursor)
             if parts == _PARTS_AT_MOST:
                 raise
             parts *= 2
         except BaseException:
-            cursor.rollback()
+            roll_back(cursor)
             raise
         else:
             return

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from collector.embedded.transactions import roll_back
 from collector.stores import FrameKey
 
 NEW_FOR = timedelta(minutes=10)
@@ -60,5 +61,5 @@ def put_together(cursor: duckdb.DuckDBPyConnection, now: datetime) -> None:
         cursor.execute("DROP TABLE ranges")
         cursor.commit()
     except BaseException:
-        cursor.rollback()
+        roll_back(cursor)
         raise

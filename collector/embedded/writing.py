@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from collector.embedded.transactions import roll_back
 from collector.points import FRAMES, TABLES, Column, Row, Rows, frame_row, microseconds, rows_of
 from collector.stores import FrameKey, StoredFrame
 
@@ -59,7 +60,7 @@ def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows],
                 {"hours": sorted(hours), "noted_at": noted_at},
             )
     except BaseException:
-        _roll_back(cursor)
+        roll_back(cursor)
         raise
     try:
         cursor.commit()
@@ -86,10 +87,3 @@ def _array(column: Column, values: Sequence[object]) -> Array:
     if column.kind in {"text", "flag"}:
         return np.array(values, dtype=object)
     return np.array(values, dtype=float)  # None becomes NaN, and NaN, which the wire never carries, NULL
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.rollback()
-    except duckdb.Error:
-        return  # the failed statement has ended the transaction already

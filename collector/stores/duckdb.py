@@ -192,14 +192,18 @@ class DuckDBStore:
             stored_frames.put_together(cursor, at)
             with suppress(duckdb.TransactionException):  # a question is being answered; the next time will do
                 cursor.execute("CHECKPOINT")  # what is not in the tables yet is held in memory
-        self._let_go_of_tables()
         self.problems = tuple(failures)
+        self._let_go_of_tables()
 
     def _let_go_of_tables(self) -> None:
         """Between two writes, and unless a question is being answered."""
         with self._writing, self._counting:
-            if not self._cursors:
+            if self._cursors:
+                return
+            try:
                 let_go_of_tables(self._connection)
+            except duckdb.Error as error:  # what is in no table yet goes to the disk, which may be full
+                raise StoreError(f"DuckDB did not let go of what it holds: {error}", is_permanent=False) from error
 
     def _holds(self, key: FrameKey) -> bool:
         with self._cursor() as cursor:

@@ -20,6 +20,7 @@ async def test_circles_of_objects_go_within_a_moment_though_python_does_not_look
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(housekeeping, "NEWEST_GARBAGE_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeping, "ALL_GARBAGE_EVERY_LOOKS", 1_000_000)
     collecting = asyncio.create_task(housekeeping.collect_garbage())
     await asyncio.sleep(0)
     assert not gc.isenabled()

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from writing import write
 
 from agent.wire import Interface, Probe, Radio, Report
-from collector.stores import FrameKey, HourlyUsage, StoredFrame, StoredReport, TrafficPoint
+from collector.stores import FrameKey, HourlyUsage, StoredFrame, StoredReport, StoreError, TrafficPoint
 from collector.stores.duckdb import DuckDBStore, Retention, open_store
 
 MIDNIGHT = datetime(2026, 5, 2, tzinfo=UTC)
@@ -140,7 +141,7 @@ async def test_an_hour_is_not_rolled_up_the_moment_it_is_over_while_its_last_rep
 
 
 async def test_what_does_not_fit_into_memory_is_rolled_up_in_parts_that_together_are_all_of_it(
-    store: DuckDBStore, tmp_path: Path
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = [f"a-{number:05}" for number in range(1, 16_001)]
     for minute in (0, 20, 40, 60):
@@ -149,6 +150,11 @@ async def test_what_does_not_fit_into_memory_is_rolled_up_in_parts_that_together
         await write(store, [frame(minute + 1, at, *told)])
     before = answers(store, 2), store.hourly_usage(places, MIDNIGHT, MIDNIGHT + 2 * HOUR)
     store._connection.execute("CHECKPOINT")
+    store._connection.execute(f"SET memory_limit = '{SCARCE_MEGABYTES}MB'")
+    with monkeypatch.context() as whole:
+        whole.setattr("collector.embedded.rollups._PARTS_AT_MOST", 1)
+        await store.maintain(MIDNIGHT + 5 * HOUR)
+        assert "Out of Memory" in store.problems[0]
     store._connection.execute(f"SET memory_limit = '{SCARCE_MEGABYTES}MB'")
     await store.maintain(MIDNIGHT + 5 * HOUR)
     store._connection.execute("SET memory_limit = '64MB'")
@@ -199,6 +205,27 @@ async def test_a_file_stays_as_large_as_what_it_keeps(tmp_path: Path) -> None:
         sizes.append(path.stat().st_size)
     await store.close()
     assert sizes[-1] <= 2 * sizes[1]
+
+
+async def test_usage_that_is_asked_for_in_parts_is_the_same_and_each_place_is_there_once(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(store, a_few_hours_of(PLACES, 3))
+    await store.maintain(MIDNIGHT + 2 * HOUR)
+    whole = store.hourly_usage(PLACES, MIDNIGHT, MIDNIGHT + 3 * HOUR)
+    monkeypatch.setattr("collector.embedded.reading._ROWS_AT_ONCE", 3)
+    assert store.hourly_usage([*PLACES, *PLACES], MIDNIGHT, MIDNIGHT + 3 * HOUR) == whole
+
+
+async def test_what_duckdb_cannot_let_go_of_is_told_and_stops_nothing(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: duckdb.DuckDBPyConnection) -> None:
+        raise duckdb.IOException("no space left on device")
+
+    monkeypatch.setattr("collector.stores.duckdb.let_go_of_tables", fails)
+    with pytest.raises(StoreError, match="did not let go of what it holds: no space left"):
+        await store.maintain(MIDNIGHT)
 
 
 async def test_what_was_written_is_let_go_of_but_not_while_a_question_is_answered(store: DuckDBStore) -> None:
