@@ -21,7 +21,8 @@ POWER_WATTS: Mapping[Poe, float] = MappingProxyType(
 
 
 def powers(port: Poe, device: Poe) -> bool | None:
-    """Whether a port of this class has what the device asks for; None where one of them is passive."""
-    if "passive" in {port, device}:
+    """Whether a port of this class has what the device asks for; None where one of them is passive, or where the device
+    takes its power from elsewhere."""
+    if "passive" in {port, device} or device == "none":
         return None
     return POWER_WATTS[port] >= POWER_WATTS[device]

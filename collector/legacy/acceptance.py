@@ -10,6 +10,7 @@ count twice, the noise of a single week of a single place, is taken off once: as
 (Robust Inference with Multiway Clustering, 2011), of which this is the bootstrap's form.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,9 +26,13 @@ TOLERANCE = 0.8
 """A programme has kept its promise when four times is likely and less than this share of it is not."""
 CONFIDENCE = 0.95
 FEWEST_PLACES = 8
+FEWEST_OF_A_KIND = 3
+"""Places of a kind, replaced and unreplaced each: of fewer nobody can say how they differ."""
 FEWEST_WEEKS = 4
 """28 days: fewer weeks say nothing about how weeks differ."""
 _DRAWS = 1_000
+_DRAWS_AT_ONCE = 50
+"""So many are held in memory for all places of a city."""
 _FEWEST_REPLICATES = 0.9
 
 
@@ -68,7 +73,8 @@ class Acceptance:
 def accept(places: Iterable[Place], *, promised_ratio: float = PROMISED_RATIO, seed: int = 0) -> Acceptance:
     """The programme's verdict. The same places and seed give the same result, in whatever order they come.
 
-    Only kinds of site that have replaced and unreplaced places count, each with the weight of its replaced ones.
+    Only kinds of site that have enough replaced and unreplaced places with values on both sides count, each with the
+    weight of its replaced ones.
     """
     panel = _panel(sorted(places, key=lambda place: place.access_point))
     replaced, controls = int(panel.is_replaced.sum()), int((~panel.is_replaced).sum())
@@ -76,6 +82,9 @@ def accept(places: Iterable[Place], *, promised_ratio: float = PROMISED_RATIO, s
     if reason is not None:
         return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason)
     effect, error, freedom = _effect_and_error(panel, np.random.default_rng(seed))
+    if not np.isfinite(error):
+        reason = "the values of too few places and weeks are known"
+        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason)
     reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
     ratio, low, high = (float(np.exp(value)) for value in (effect, effect - reach, effect + reach))
     return Acceptance(_verdict(low, high, promised_ratio), ratio, low, high, replaced, controls)
@@ -98,19 +107,25 @@ class _Panel:
 
 
 def _panel(places: Sequence[Place]) -> _Panel:
-    groups: dict[str, set[bool]] = {}
-    for place in places:
-        groups.setdefault(place.kind, set()).add(place.is_replaced)
-    kinds = sorted(kind for kind, found in groups.items() if len(found) == 2)
-    kept = [place for place in places if place.kind in kinds]
-    before, after = (_logarithms([getattr(place, side) for place in kept]) for side in ("before", "after"))
-    has_both = np.isfinite(before).any(axis=1) & np.isfinite(after).any(axis=1)
-    return _Panel(
-        before[has_both],
-        after[has_both],
-        np.array([kinds.index(place.kind) for place in kept], dtype=np.int64)[has_both],
-        np.array([place.is_replaced for place in kept], dtype=np.bool_)[has_both],
+    known = [place for place in places if all(map(_has_values, (place.before, place.after)))]
+    sizes = Counter((place.kind, place.is_replaced) for place in known)
+    kinds = sorted(
+        kind
+        for kind in {place.kind for place in known}
+        if min(sizes[kind, True], sizes[kind, False]) >= FEWEST_OF_A_KIND
     )
+    kept = [place for place in known if place.kind in kinds]
+    before, after = (_logarithms([getattr(place, side) for place in kept]) for side in ("before", "after"))
+    return _Panel(
+        before,
+        after,
+        np.array([kinds.index(place.kind) for place in kept], dtype=np.int64),
+        np.array([place.is_replaced for place in kept], dtype=np.bool_),
+    )
+
+
+def _has_values(weeks: Sequence[float | None]) -> bool:
+    return any(value is not None and value > 0 for value in weeks)
 
 
 def _logarithms(rows: Sequence[Sequence[float | None]]) -> Numbers:
@@ -118,7 +133,7 @@ def _logarithms(rows: Sequence[Sequence[float | None]]) -> Numbers:
     values = np.full((len(rows), weeks), np.nan)
     for number, row in enumerate(rows):
         values[number, : len(row)] = [np.nan if value is None or value <= 0 else np.log(value) for value in row]
-    return values
+    return values[:, np.isfinite(values).any(axis=0)]  # a week of which nothing is known is none
 
 
 def _too_little(panel: _Panel) -> str | None:
@@ -139,34 +154,51 @@ def _effect_and_error(panel: _Panel, draw: np.random.Generator) -> tuple[float, 
     places, weeks_before, weeks_after = len(panel.kinds), panel.before.shape[1], panel.after.shape[1]
     ones = np.ones((1, places)), np.ones((1, weeks_before)), np.ones((1, weeks_after))
     effect = float(_effects(panel, *ones)[0])
-    of_places = _place_weights(panel, draw)
-    of_before, of_after = (_week_weights(draw, weeks) for weeks in (weeks_before, weeks_after))
-    by_place = _variance(_effects(panel, of_places, *ones[1:]))
-    by_week = _variance(_effects(panel, ones[0], of_before, of_after))
-    by_both = _variance(_effects(panel, of_places, of_before, of_after))
-    of_a_cell = max(0.0, by_both - by_place - by_week)
-    fewest_places = min(int(panel.is_replaced.sum()), int((~panel.is_replaced).sum()))
-    of_places_alone = by_place * fewest_places / (fewest_places - 1)
-    fewest_weeks = min(weeks_before, weeks_after)
-    of_weeks_alone = max(0.0, by_week - of_a_cell) * fewest_weeks / (fewest_weeks - 1)
-    variance = of_places_alone + of_weeks_alone
-    freedom = variance**2 / (of_places_alone**2 / (fewest_places - 1) + of_weeks_alone**2 / (fewest_weeks - 1))
+    by_place, by_week, by_both = _variances(panel, ones, draw)
+    of_weeks = max(0.0, by_week - max(0.0, by_both - by_place - by_week))
+    free_weeks = min(weeks_before, weeks_after) - 1
+    of_weeks *= (free_weeks + 1) / free_weeks
+    free_places = min(int(panel.is_replaced.sum()), int((~panel.is_replaced).sum())) - len(np.unique(panel.kinds))
+    variance = by_place + of_weeks
+    if not np.isfinite(by_both) or not np.isfinite(variance):
+        return effect, float("inf"), 1.0
+    if variance == 0.0:
+        return effect, 0.0, float(free_places)
+    freedom = variance**2 / (by_place**2 / free_places + of_weeks**2 / free_weeks)
     return effect, float(np.sqrt(variance)), freedom
 
 
+def _variances(
+    panel: _Panel, ones: tuple[Numbers, Numbers, Numbers], draw: np.random.Generator
+) -> tuple[float, float, float]:
+    """Of the effect when places are drawn, when weeks are, and when both are."""
+    effects: tuple[list[Numbers], ...] = ([], [], [])
+    for _ in range(0, _DRAWS, _DRAWS_AT_ONCE):
+        of_places = _place_weights(panel, draw)
+        of_weeks = [_week_weights(draw, side.shape[1]) for side in (panel.before, panel.after)]
+        for found, weights in zip(
+            effects, ((of_places, *ones[1:]), (ones[0], *of_weeks), (of_places, *of_weeks)), strict=True
+        ):
+            found.append(_effects(panel, *weights))
+    by_place, by_week, by_both = (_variance(np.concatenate(found)) for found in effects)
+    return by_place, by_week, by_both
+
+
 def _place_weights(panel: _Panel, draw: np.random.Generator) -> Numbers:
-    """How often each place is drawn (draws, places), within its kind and group, so that none of them gets empty."""
-    weights = np.zeros((_DRAWS, len(panel.kinds)))
+    """How much each place counts (draws, places): of the n places of a kind and group n - 1 are drawn, with repeats, so
+    that the variance over the draws is that of a mean of n, however few they are (Rao and Wu, Resampling Inference
+    with Complex Survey Data, 1988)."""
+    weights = np.zeros((_DRAWS_AT_ONCE, len(panel.kinds)))
     for kind in np.unique(panel.kinds):
         for group in (True, False):
             (rows,) = np.nonzero((panel.kinds == kind) & (panel.is_replaced == group))
-            weights[:, rows] = draw.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=_DRAWS)
+            weights[:, rows] = draw.multinomial(len(rows) - 1, np.full(len(rows), 1 / len(rows)), size=_DRAWS_AT_ONCE)
     return weights
 
 
 def _week_weights(draw: np.random.Generator, weeks: int) -> Numbers:
     """How often each week is drawn (draws, weeks)."""
-    return draw.multinomial(weeks, np.full(weeks, 1 / weeks), size=_DRAWS).astype(np.float64)
+    return draw.multinomial(weeks, np.full(weeks, 1 / weeks), size=_DRAWS_AT_ONCE).astype(np.float64)
 
 
 def _effects(panel: _Panel, places: Numbers, weeks_before: Numbers, weeks_after: Numbers) -> Numbers:

@@ -5,7 +5,7 @@ what its uplink has negotiated, whichever is less. Radios are counted by their p
 can be payload; uplinks by their speed. What is not known is told, and never taken for good or bad.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,10 @@ class Unknown(StrEnum):
 
     SWITCH_PORT = "switch_port"
     CABLE = "cable"
+    PRESENT_UPLINK = "present_uplink"
+    PRESENT_MODEL = "present_model"
+    """What the present device can is not sure, and four times of it is not either."""
+    PLACEMENT = "placement"
     POWER_OF_PORT = "power_of_port"
     POWER_OF_MODEL = "power_of_model"
     UPLINK_OF_MODEL = "uplink_of_model"
@@ -50,15 +54,18 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What can be carried: by the radios (payload), by the uplink, and so in all, in bits a second."""
+    """What can be carried: by the radios (payload), by the uplink, and so in all, in bits a second. `is_confirmed` says
+    that what is counted of the radios has a source."""
 
     radios_bits_per_second: float
     uplink_bits_per_second: float | None
+    is_confirmed: bool = True
 
     @property
     def bits_per_second(self) -> float:
-        """The lesser of both. An uplink of which nothing is known limits nothing."""
-        return min(self.radios_bits_per_second, self.uplink_bits_per_second or float("inf"))
+        """The lesser of both; of the radios alone where the uplink's speed is not known, as when it is down."""
+        uplink = self.uplink_bits_per_second
+        return self.radios_bits_per_second if not uplink else min(self.radios_bits_per_second, uplink)
 
     @property
     def limited_by(self) -> Literal["radios", "uplink"]:
@@ -87,7 +94,7 @@ class Fit:
 def capacity_of(model: CatalogueModel, uplink_bits_per_second: float | None) -> Capacity | None:
     """Of a device of this model whose uplink has negotiated that; None where the catalogue does not know its radios."""
     peak = model.capacity_bits_per_second
-    return None if peak is None else Capacity(peak * PAYLOAD_RATIO, uplink_bits_per_second)
+    return None if peak is None else Capacity(peak * PAYLOAD_RATIO, uplink_bits_per_second, _has_sure_radios(model))
 
 
 def fits(
@@ -107,7 +114,7 @@ def fits(
         fit
         for model in models
         if _is_sold(model, today) and _may_hang(model, placement)
-        if (fit := _fit(model, present, wiring, promised_ratio)) is not None
+        if (fit := _fit(model, present, wiring, placement, promised_ratio)) is not None
     ]
     return sorted(found, key=_order)
 
@@ -116,7 +123,9 @@ def _order(fit: Fit) -> tuple[int, bool, int, float, str]:
     return len(fit.changes), not fit.is_confirmed, len(fit.unknowns), -fit.ratio_changed, fit.model.key
 
 
-def _fit(model: CatalogueModel, present: Capacity, wiring: Wiring, promised_ratio: float) -> Fit | None:
+def _fit(
+    model: CatalogueModel, present: Capacity, wiring: Wiring, placement: Placement | None, promised_ratio: float
+) -> Fit | None:
     """None where the model itself is too slow, or nobody knows how fast it is."""
     wanted = promised_ratio * present.bits_per_second
     radios = capacity_of(model, None)
@@ -140,40 +149,54 @@ def _fit(model: CatalogueModel, present: Capacity, wiring: Wiring, promised_rati
         ratio_now=min(of_model, of_wiring) / present.bits_per_second,
         ratio_changed=min(of_model, kept) / present.bits_per_second,
         changes=tuple(changes),
-        unknowns=tuple(_unknowns(model, wiring)),
-        is_confirmed=_is_confirmed(model),
+        unknowns=tuple(_unknowns(model, present, wiring, placement)),
+        is_confirmed=_is_confirmed(model, placement),
     )
 
 
-def _unknowns(model: CatalogueModel, wiring: Wiring) -> Iterable[Unknown]:
+def _unknowns(
+    model: CatalogueModel, present: Capacity, wiring: Wiring, placement: Placement | None
+) -> Iterable[Unknown]:
+    if not present.uplink_bits_per_second:
+        yield Unknown.PRESENT_UPLINK
+    if not present.is_confirmed:
+        yield Unknown.PRESENT_MODEL
+    if placement is None and not _is_outdoor(model):
+        yield Unknown.PLACEMENT
     if wiring.port_bits_per_second is None:
         yield Unknown.SWITCH_PORT
     if wiring.cable is None:
         yield Unknown.CABLE
     if wiring.port_poe in {None, "passive"}:
         yield Unknown.POWER_OF_PORT
-    if model.poe is None or model.poe.value == "passive":
+    if model.poe is None or model.poe.value in {"passive", "none"}:
         yield Unknown.POWER_OF_MODEL
     if model.uplink_bits_per_second is None:
         yield Unknown.UPLINK_OF_MODEL
 
 
-def _is_confirmed(model: CatalogueModel) -> bool:
-    """Whether somebody can be named for all that is counted: radios, ports, power."""
-    sure = {Confidence.CONFIRMED, Confidence.REPORTED}
-    values: Sequence[Confidence | None] = [
-        *(radio.confidence for radio in model.radios.values()),
-        *(value.confidence for value in (model.uplink_bits_per_second, model.poe) if value is not None),
-    ]
-    return all(confidence in sure for confidence in values)
+def _is_confirmed(model: CatalogueModel, placement: Placement | None) -> bool:
+    """Whether somebody can be named for all that is counted: radios, ports, power, and that it may hang outdoors."""
+    counted = [model.uplink_bits_per_second, model.poe, *([model.placement] if placement == "outdoor" else [])]
+    return _has_sure_radios(model) and all(value.closes_gates for value in counted if value is not None)
+
+
+def _has_sure_radios(model: CatalogueModel) -> bool:
+    return all(radio.confidence in {Confidence.CONFIRMED, Confidence.REPORTED} for radio in model.radios.values())
 
 
 def _is_sold(model: CatalogueModel, today: date) -> bool:
     """A model of which no end of sale is known counts as sold; the order will tell."""
     end = model.values.get("end_of_sale")
-    return end is None or not end.closes_gates or end.value.last >= today
+    if end is None or end.confidence is Confidence.UNCONFIRMED:
+        return True
+    return any(day.last >= today for day in end.all_named)
 
 
 def _may_hang(model: CatalogueModel, placement: Placement | None) -> bool:
     """An outdoor model hangs anywhere, an indoor one not outdoors; of whom nothing is known is left to be looked at."""
-    return placement != "outdoor" or (model.placement is not None and model.placement.value == "outdoor")
+    return placement != "outdoor" or _is_outdoor(model)
+
+
+def _is_outdoor(model: CatalogueModel) -> bool:
+    return model.placement is not None and model.placement.value == "outdoor"

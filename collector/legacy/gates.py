@@ -56,17 +56,18 @@ class Gate:
 
 
 def support_gate(model: CatalogueModel | None, today: date) -> Gate:
-    """Whether the vendor's security updates have ended: only when the latest day that the date can mean is past."""
+    """Whether the vendor's security updates have ended: only when the latest day that the date can mean is past.
+    Sources that disagree about a day that is past for all of them do not disagree about this."""
     if model is None:
         return Gate("support_ended", GateState.INSUFFICIENT, Why.MODEL_UNKNOWN)
     end = model.end_of_support
     if end is None:
         return Gate("support_ended", GateState.INSUFFICIENT, Why.SUPPORT_UNKNOWN)
     last = end.value.last
-    if not end.closes_gates:
-        is_disputed = end.confidence is Confidence.DISPUTED
-        why = Why.SUPPORT_DISPUTED if is_disputed else Why.SUPPORT_UNCONFIRMED
-        return Gate("support_ended", GateState.INSUFFICIENT, why, last)
+    if end.confidence is Confidence.UNCONFIRMED:
+        return Gate("support_ended", GateState.INSUFFICIENT, Why.SUPPORT_UNCONFIRMED, last)
+    if not end.closes_gates and len({day.last < today for day in end.all_named}) > 1:
+        return Gate("support_ended", GateState.INSUFFICIENT, Why.SUPPORT_DISPUTED, last)
     if last < today:
         return Gate("support_ended", GateState.CLOSED, Why.SUPPORT_ENDED, last)
     return Gate("support_ended", GateState.OPEN, Why.SUPPORTED, last)
@@ -82,9 +83,10 @@ def service_gate(
     """Whether the device has served its time, by the inventory's record of the device itself, or by how long it has
     been seen anywhere. When its place was first put up is no evidence of the device.
 
-    Who was seen for a shorter time may still be older: then nothing is known.
+    Who was seen for a shorter time may still be older: then nothing is known. A device that was seen before it is
+    recorded to have been installed is as old as it was seen.
     """
-    if installed_on is not None:
+    if installed_on is not None and (first_seen is None or first_seen >= installed_on):
         if _years_later(installed_on, service_life_years) <= today:
             return Gate("service_life_passed", GateState.CLOSED, Why.SERVED_BY_RECORD, installed_on)
         return Gate("service_life_passed", GateState.OPEN, Why.SERVES, installed_on)

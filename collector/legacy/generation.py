@@ -63,15 +63,21 @@ def prove_generation(radios: Sequence[Radio], model: CatalogueModel | None) -> P
     """Of what a device's radios report and the model that it is, each as far as it is known.
 
     The radio is believed before the catalogue: it is the device itself. But of radios that do not all say what they can
-    the silent one may be the newest, and what is proven is a lower bound. A radio at 6 GHz makes 6E of 6.
+    the silent one may be the newest, and where the model is newer than all that report themselves one is switched off
+    or was not asked: what is proven then is a lower bound. A radio at 6 GHz makes 6E of 6.
     """
     of_model = _of_model(model)
     seen = _newest(radios)
-    if radios and seen is not None and all(radio.capability is not None for radio in radios):
+    says_all = bool(radios) and all(radio.capability is not None for radio in radios)
+    if seen is None or (of_model is not None and not says_all and not _is_newer(seen, of_model)):
+        return ProvenGeneration(of_model, of_model, None if of_model is None else "model")
+    if says_all and not (of_model is not None and _is_newer(of_model, seen)):
         return ProvenGeneration(seen, seen, "radio", None if of_model in {None, seen} else of_model)
-    if of_model is not None and (seen is None or ORDER.index(seen) <= ORDER.index(of_model)):
-        return ProvenGeneration(of_model, of_model, "model")
-    return ProvenGeneration(None, seen, None if seen is None else "radio in part", of_model)
+    return ProvenGeneration(None, seen, "radio in part", of_model)
+
+
+def _is_newer(one: Generation, other: Generation) -> bool:
+    return ORDER.index(one) > ORDER.index(other)
 
 
 def _of_model(model: CatalogueModel | None) -> Generation | None:

@@ -17,6 +17,8 @@ BANDS: tuple[Band, ...] = ("2.4", "5", "6")
 _GENERATION_OF: Mapping[str, Generation] = MappingProxyType(
     {"802.11n": "4", "802.11ac": "5", "802.11ax": "6", "802.11be": "7"}
 )
+_AGE = ("802.11a", "802.11g", *_GENERATION_OF)
+_ORDER = tuple(Confidence)
 _NOT_A_SIGN = re.compile(r"[^0-9a-z?*]")
 
 
@@ -45,8 +47,7 @@ class RadioValues:
     def confidence(self) -> Confidence | None:
         """As sure as the least sure of the three; None where one is not known."""
         known = (self.standard, self.streams, self.width_mhz)
-        order = list(Confidence)
-        return max((value.confidence for value in known if value), key=order.index) if all(known) else None
+        return max((value.confidence for value in known if value), key=_ORDER.index) if all(known) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +96,26 @@ class CatalogueModel:
 
     @property
     def generation(self) -> Value[Generation] | None:
-        """As stated; else that of its newest radio, as sure as that radio's standard."""
-        return self.values.get("generation") or self.generation_of_radios
+        """As stated, or as its radios make it: the surer of both, and of two that are as sure what is stated."""
+        known = [value for value in (self.values.get("generation"), self.generation_of_radios) if value is not None]
+        return min(known, key=lambda value: _ORDER.index(value.confidence), default=None)
 
     @property
     def generation_of_radios(self) -> Value[Generation] | None:
-        """That of the newest standard among its radios; 6E where Wi-Fi 6 is spoken at 6 GHz."""
-        standards = [radio.standard for radio in self.radios.values() if radio.standard is not None]
-        known = [standard for standard in standards if standard.value in _GENERATION_OF]
-        if not known:
+        """That of the newest standard among its radios, 6E where Wi-Fi 6 is spoken at 6 GHz, as sure as the least sure
+        of their standards. None where the standard of one is not known: that may be the newest."""
+        radios = self.radios
+        standards = [radio.standard for radio in radios.values() if radio.standard is not None]
+        if not standards or len(standards) < len(radios):
             return None
-        newest = max(known, key=lambda standard: list(_GENERATION_OF).index(standard.value))
-        generation: Generation = _GENERATION_OF[newest.value]
-        if generation == "6" and "6" in self.radios:
+        newest = max(standards, key=lambda standard: _AGE.index(standard.value))
+        if newest.value not in _GENERATION_OF:
+            return None
+        generation = _GENERATION_OF[newest.value]
+        if generation == "6" and "6" in radios:
             generation = "6E"
-        return Value(generation, newest.confidence, newest.sources)
+        least_sure = max((standard.confidence for standard in standards), key=_ORDER.index)
+        return Value(generation, least_sure, newest.sources)
 
     @property
     def capacity_bits_per_second(self) -> float | None:
@@ -134,26 +140,25 @@ class Catalogue:
         self._vendor_names = vendor_names
 
     def find(self, vendor: str | None, model: str | None) -> CatalogueModel | None:
-        """The model that a device of this vendor reports itself as. Without a vendor, or with one whom the catalogue
-        does not know, only where the name fits the models of one vendor alone; None where it is not known or fits
-        several."""
+        """The model that a device of this vendor reports itself as; where it reports no vendor, only if one model of
+        all vendors has the name. None where none has it, or several, or where the catalogue does not know the vendor.
+        """
         if not model:
             return None
-        fitting = self._fitting(_plain(model))
         of = self._vendor_by_name.get(_plain(vendor)) if vendor else None
-        if of is not None:
-            fitting = [one for one in fitting if one.vendor == of]
-        elif vendor:
+        if vendor and of is None:
             return None
+        fitting = self._fitting(_plain(model), of)
         return fitting[0] if len(fitting) == 1 else None
 
-    def _fitting(self, name: str) -> list[CatalogueModel]:
-        exact = self._by_name.get(name)
-        if exact is not None:
+    def _fitting(self, name: str, vendor: str | None) -> list[CatalogueModel]:
+        """An exact name goes before a pattern."""
+        exact = [one for one in self._by_name.get(name, ()) if vendor in {None, one.vendor}]
+        if exact:
             return exact
         found: dict[str, CatalogueModel] = {}
         for pattern, model in self._patterns:
-            if fnmatchcase(name, pattern):
+            if vendor in {None, model.vendor} and fnmatchcase(name, pattern):
                 found[model.key] = model
         return list(found.values())
 

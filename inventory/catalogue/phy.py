@@ -8,6 +8,7 @@ guard interval. The numbers are those of IEEE Std 802.11-2020 (clauses 17, 19 an
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -100,6 +101,7 @@ def phy_rate_bits_per_second(
     return float(a_symbol / (generation.symbol_nanoseconds + guard_nanoseconds) * 10**9)
 
 
+@lru_cache(maxsize=1024)
 def peak_phy_rate_bits_per_second(standard: PhyStandard, *, streams: int, width_mhz: int) -> float:
     """The fastest that a radio can: its highest MCS with the shortest guard interval. Raises NoSuchRateError."""
     generation = _generation(standard)

@@ -49,6 +49,11 @@ class Value(Generic[T]):
     others: tuple[Statement[T], ...] = field(default=())
 
     @property
+    def all_named(self) -> tuple[T, ...]:
+        """The value, and all else that somebody says who can be named."""
+        return (self.value, *(other.value for other in self.others if other.source != UNCONFIRMED))
+
+    @property
     def closes_gates(self) -> bool:
         """Whether a decision may stand on it."""
         return self.confidence in {Confidence.CONFIRMED, Confidence.REPORTED}
@@ -79,7 +84,7 @@ def _flat(claims: Claims) -> Iterator[tuple[str, Any]]:
 def _settle(statements: Sequence[Statement[T]], standings: Mapping[str, int]) -> Value[T]:
     highest = max(standings[statement.source] for statement in statements)
     best = [statement for statement in statements if standings[statement.source] == highest]
-    taken = max(best, key=lambda statement: (sum(_agree(statement, one) for one in best), _precision(statement.value)))
+    taken = max(best, key=lambda one: (_precision(one.value), sum(_agree(one, other) for other in best)))
     for_it = tuple(statement.source for statement in statements if _agree(statement, taken))
     against = tuple(statement for statement in statements if not _agree(statement, taken))
     if highest == _NO_STANDING:

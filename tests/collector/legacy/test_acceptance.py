@@ -17,6 +17,7 @@ PLANS = {
     "eight weeks": FleetPlan(weeks=8),
     "few places": FleetPlan(replaced=15, unreplaced=20),
     "weeks of their own": FleetPlan(group_noise=0.1),
+    "many kinds": FleetPlan(replaced=32, unreplaced=32, kinds=8),
     "a programme": FleetPlan(replaced=120, unreplaced=150),
 }
 pytestmark = pytest.mark.timeout(120 + FLEETS)
@@ -94,6 +95,25 @@ def test_with_too_little_there_is_no_conclusion_and_the_reason_is_told(places: l
     assert (result.verdict, result.ratio) == (Verdict.NO_CONCLUSION, None)
     assert result.reason is not None
     assert told in result.reason
+
+
+def test_a_kind_that_loses_one_side_is_left_out_like_one_that_never_had_it() -> None:
+    places = fleet(FleetPlan(kinds=1), 4.0, 6)
+    others = [replace(place, access_point=f"z-{place.access_point}", kind="park") for place in places[38:]]
+    unmeasured = [replace(place, after=[None] * 4) if not place.is_replaced else place for place in others]
+    assert accept([*places, *unmeasured]) == accept(places)
+
+
+def test_weeks_of_which_nothing_is_known_are_no_weeks() -> None:
+    places = [replace(place, after=[place.after[0], *[None] * 3]) for place in fleet(FleetPlan(kinds=1), 4.0, 7)]
+    result = accept(places)
+    assert (result.ratio, result.reason) == (None, "1 weeks after the replacement; 4 are needed")
+
+
+def test_places_that_are_all_alike_leave_no_doubt() -> None:
+    places = [Place(f"ap-{n:02}", "park", n < 10, [1.0] * 4, [4.0 if n < 10 else 1.0] * 4) for n in range(20)]
+    result = accept(places)
+    assert (result.verdict, result.low, result.high) == (Verdict.MET, pytest.approx(4.0), pytest.approx(4.0))
 
 
 def test_a_place_that_nobody_measured_after_its_replacement_is_left_out() -> None:

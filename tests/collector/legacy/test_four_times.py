@@ -58,7 +58,7 @@ def test_the_denominator_is_what_the_present_device_can_carry_at_its_place() -> 
     assert present().radios_bits_per_second == pytest.approx((144.4e6 + 300e6) * PAYLOAD_RATIO, rel=1e-3)
     assert (present().bits_per_second, present().limited_by) == (present().radios_bits_per_second, "radios")
     assert (present(100e6).bits_per_second, present(100e6).limited_by) == (100e6, "uplink")
-    assert present(None).limited_by == "radios"
+    assert present(None).limited_by == present(0.0).limited_by == "radios"
 
 
 def test_a_model_that_keeps_the_promise_needs_nothing_where_the_wiring_is_good() -> None:
@@ -86,10 +86,23 @@ def test_what_must_change_besides_is_told(wiring: Wiring, changes: tuple[Change,
 
 
 def test_what_is_not_known_is_told_and_is_neither_good_nor_bad() -> None:
-    fit = only(fits(present(), Wiring(), "outdoor", [model("new", poe=None, uplink_bits_per_second=None)], TODAY))
+    unsure = replace(present(None), is_confirmed=False)
+    unknown = model("new", poe=None, uplink_bits_per_second=None, placement=None)
+    fit = only(fits(unsure, Wiring(), None, [unknown], TODAY))
     assert set(fit.unknowns) == set(Unknown)
     assert fit.changes == ()
     assert not fit.is_ready
+
+
+def test_an_indoor_model_is_not_ready_where_nobody_knows_whether_the_place_is_outdoors() -> None:
+    assert only(fits(present(), BEST, None, [model("in", placement="indoor")], TODAY)).unknowns == (Unknown.PLACEMENT,)
+    assert only(fits(present(), BEST, None, [NEW], TODAY)).is_ready
+
+
+def test_a_placement_that_nobody_can_be_named_for_is_never_ready_outdoors() -> None:
+    doubtful = replace(NEW, values=NEW.values | {"placement": Value("outdoor", Confidence.UNCONFIRMED, ())})
+    assert not only(fits(present(), BEST, "outdoor", [doubtful], TODAY)).is_ready
+    assert only(fits(present(), BEST, "indoor", [doubtful], TODAY)).is_ready
 
 
 def test_what_nobody_can_be_named_for_is_never_ready() -> None:
@@ -129,8 +142,8 @@ def test_who_needs_least_comes_first() -> None:
 def test_classes_of_power() -> None:
     assert powers("802.3bt-3", "802.3at") is True
     assert powers("802.3af", "802.3at") is False
-    assert powers("none", "none") is True
-    assert powers("passive", "802.3af") is powers("802.3af", "passive") is None
+    assert powers("none", "802.3af") is False
+    assert powers("passive", "802.3af") is powers("802.3af", "passive") is powers("802.3at", "none") is None
 
 
 @given(

@@ -69,6 +69,12 @@ def radio(capability: str | None = None, standard: str | None = None, band: str 
             id="6 GHz is 6E",
         ),
         pytest.param(
+            [radio("802.11ax"), radio("802.11ax", band="2.4")],
+            model("6E"),
+            ProvenGeneration(None, "6", "radio in part", "6E"),
+            id="a radio that the model has does not report itself",
+        ),
+        pytest.param(
             [], model("5", Confidence.UNCONFIRMED), ProvenGeneration(None, None, None), id="nobody can be named"
         ),
         pytest.param([], model("5", Confidence.DISPUTED), ProvenGeneration(None, None, None), id="sources disagree"),

@@ -77,6 +77,40 @@ def test_radios_of_several_sources_that_do_not_go_together_have_no_rate_and_are_
     assert model.capacity_bits_per_second is None
 
 
+def generation_of(folder: Path, *lines: str) -> tuple[str, Confidence] | None:
+    """Of a model with what is said in these lines."""
+    head = FILE[: FILE.index("[[models]]")]
+    model = catalogue_of(folder, "\n".join([head, '[[models]]\nmodel = "M"', *lines])).models[0]
+    return None if model.generation is None else (model.generation.value, model.generation.confidence)
+
+
+def test_a_radio_of_unknown_standard_may_be_the_newest(tmp_path: Path) -> None:
+    half = ('says.sheet.radios."2.4" = { standard = "802.11n" }', 'says.sheet.radios."5" = { streams = 4 }')
+    assert generation_of(tmp_path, *half) is None
+    whole = ('says.sheet.radios."5" = { standard = "802.11ax" }', 'says.unconfirmed.radios."6" = { width_mhz = 160 }')
+    assert generation_of(tmp_path, *whole) is None
+
+
+def test_the_generation_is_as_sure_as_the_least_sure_of_the_radios(tmp_path: Path) -> None:
+    lines = (
+        'says.sheet.radios."5" = { standard = "802.11ax" }',
+        'says.unconfirmed.radios."6" = { standard = "802.11ax" }',
+    )
+    assert generation_of(tmp_path, *lines) == ("6E", Confidence.UNCONFIRMED)
+
+
+def test_what_the_radios_make_certain_is_not_hidden_by_a_guess(tmp_path: Path) -> None:
+    lines = ('says.unconfirmed.generation = "5"', 'says.sheet.radios."5" = { standard = "802.11ax" }')
+    assert generation_of(tmp_path, *lines) == ("6", Confidence.CONFIRMED)
+
+
+def test_an_exact_name_of_another_vendor_does_not_hide_a_pattern(tmp_path: Path) -> None:
+    other = FILE.replace("Acme", "Zeta").replace("ACME", "ZETA").replace("AIR-A1?-K9", "AIR-A1E-K9")
+    found = catalogue_of(tmp_path, zeta=other).find("Acme", "AIR-A1E-K9")
+    assert found is not None
+    assert found.key == "Acme A-1"
+
+
 def test_conflicts_and_gaps_are_told(tmp_path: Path) -> None:
     text = (
         FILE

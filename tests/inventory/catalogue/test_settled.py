@@ -81,6 +81,15 @@ def test_a_year_and_a_day_in_it_agree_and_the_day_is_taken() -> None:
     assert (str(value.value), value.confidence, value.others) == ("2024-07-31", Confidence.CONFIRMED, ())
 
 
+def test_a_vague_date_does_not_hide_that_two_others_disagree() -> None:
+    sources = SOURCES | {"second": source("vendor")}
+    ends = {"sheet": "2024", "notice": "2024-03-31", "second": "2024-10-31"}
+    says = {name: Claims(end_of_support=partial(text)) for name, text in ends.items()}
+    value = settle_claims(says, sources)["end_of_support"]
+    assert value.confidence is Confidence.DISPUTED
+    assert {str(day) for day in value.all_named} == {"2024-03-31", "2024-10-31"}
+
+
 @pytest.mark.parametrize(
     ("text", "first", "last"),
     [
