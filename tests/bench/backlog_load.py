@@ -29,6 +29,8 @@ _BUNDLES_AT_BROKER = 100
 _VARIANTS = 500
 """Different frames, so that no two of a bundle are alike, which its compression would thank us for."""
 
+_PATIENCE_FACTOR, _PATIENCE_KEPT_RATIO, _LONGEST_PATIENCE_SECONDS = 2.0, 0.75, 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class BacklogPlan:
@@ -77,6 +79,7 @@ class _Bundle:
 
     first: int
     end: int
+    first_sent: float
     sent: float
     missing: set[int]
 
@@ -93,6 +96,7 @@ class BacklogLoad:
         self._past = Sender(plan.port, f"bench-past-{boot_id}")
         self._present = Sender(plan.port, f"bench-present-{boot_id}")
         self._told = [0] * plan.fleet.agents
+        self._patience = [plan.resend_seconds] * plan.fleet.agents
         self._on_the_way: dict[int, _Bundle] = {}
         self._ready = deque(range(plan.fleet.agents))
         self._live: dict[tuple[int, int], float] = {}
@@ -174,7 +178,7 @@ class BacklogLoad:
         first = self._told[number]
         end = min(first + self._plan.frames_per_bundle, self._plan.frames_each)
         self._told[number] = end
-        bundle = self._on_the_way[number] = _Bundle(first, end, now, set(range(first, end)))
+        bundle = self._on_the_way[number] = _Bundle(first, end, now, now, set(range(first, end)))
         self._publish(number, bundle, is_resent=False)
 
     def _publish(self, number: int, bundle: _Bundle, *, is_resent: bool) -> None:
@@ -216,15 +220,21 @@ class BacklogLoad:
         self._counts[kind] += 1
         if not bundle.missing:
             del self._on_the_way[number]
+            self._learn_patience(number, now - bundle.first_sent)
             if self._told[number] < self._plan.frames_each:
                 self._ready.append(number)
+
+    def _learn_patience(self, number: int, latency: float) -> None:
+        """As agents do: where a whole city is heard, an acknowledgement may take longer than is waited at first."""
+        learned = max(_PATIENCE_FACTOR * latency, _PATIENCE_KEPT_RATIO * self._patience[number])
+        self._patience[number] = max(self._plan.resend_seconds, min(_LONGEST_PATIENCE_SECONDS, learned))
 
     def _look(self, now: float) -> None:
         """Once a second: note the memory of what is watched, and send again what has waited too long."""
         for name, pid in self._plan.watched.items():
             self._peaks[name] = max(self._peaks[name], memory_megabytes(pid))
         for number, bundle in self._on_the_way.items():
-            if now - bundle.sent >= self._plan.resend_seconds:
+            if now - bundle.sent >= self._patience[number]:
                 bundle.sent = now
                 self._counts["resent"] += 1
                 self._publish(number, bundle, is_resent=True)
