@@ -3,13 +3,16 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from pathlib import Path
+from typing import TextIO
 
+from collector.korean_time import KST
 from collector.main import CollectorError
 from inventory.importers import importer_of, known_kinds
 from inventory.importing.clashes import Neighbours
+from inventory.importing.dates import snapshot_date
 from inventory.importing.drafting import Drafter
 from inventory.importing.generating import generated_path, generated_rows, would_contradict
 from inventory.importing.kept import read_kept
@@ -17,8 +20,9 @@ from inventory.importing.listing import ListingError
 from inventory.importing.planning import Plan, plan_import
 from inventory.importing.scatter import scattered
 from inventory.importing.sites import Parks
+from inventory.importing.standing import standing_sites
 from inventory.importing.taxonomy import load_taxonomy
-from inventory.importing.writing import edited_by_hand, write_import
+from inventory.importing.writing import digests, edited_by_hand, write_import
 from inventory.models import SiteKind
 from inventory.reading import load_parks, load_tables
 
@@ -42,30 +46,28 @@ def add_to(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(options: argparse.Namespace) -> int:
     """Do what is asked for; 1 where nothing may be written. Raises SettingsError and CollectorError."""
     try:
-        return _import(options)
+        return _import(options, datetime.now(KST).date())
     except ListingError as error:
-        raise CollectorError(str(error)) from error
+        raise CollectorError(_printable(str(error))) from error
 
 
-def _import(options: argparse.Namespace) -> int:
+def _import(options: argparse.Namespace, today: date) -> int:
     importer = importer_of(options.kind)
     path = generated_path(options.inventory, options.kind)
     tables = load_tables(options.inventory, without=path.name)
     neighbours = Neighbours.of(tables)
+    before = digests(options.inventory, options.kind)
     kept = read_kept(options.inventory, options.kind)
     by_hand = edited_by_hand(options.inventory, kept)
-    listing = importer.read(options.file)
-    as_of = options.snapshot or listing.as_of
-    if as_of is None:
-        raise ListingError(f"{options.file} does not say of which day it is; say it with --snapshot")
+    listing = importer.read(options.file, today)
+    as_of = snapshot_date(options.snapshot, listing.as_of, today=today)
     drafter = Drafter(importer, Parks(load_parks()), load_taxonomy())
     plan = plan_import(listing, kept, neighbours, drafter=drafter, as_of=as_of)
-    print("\n".join(_told(plan, is_by_row=options.rows)))
-    rows = generated_rows(plan.drafts, neighbours)
+    _say(_told(plan, is_by_row=options.rows))
+    rows = generated_rows(plan.drafts, neighbours, standing_sites(options.inventory, path, tables))
     broken = [f"the inventory could not be read then: {mistake}" for mistake in would_contradict(tables, rows, path)]
     objections = [*plan.objections, *([by_hand] if by_hand else []), *broken]
-    for objection in objections:
-        print(f"hangang: {objection}", file=sys.stderr)
+    _say((f"hangang: {objection}" for objection in objections), sys.stderr)
     if objections and not options.force:
         print("hangang: nothing is written; --force does it all the same", file=sys.stderr)
         return 1
@@ -74,7 +76,7 @@ def _import(options: argparse.Namespace) -> int:
     if not options.yes and not _is_agreed(options):
         print("nothing is written")
         return 1
-    write_import(options.inventory, plan, rows)
+    write_import(options.inventory, plan, rows, before=before)
     print(f"written: {path}; a collector reads it when it starts")
     return 0
 
@@ -82,13 +84,17 @@ def _import(options: argparse.Namespace) -> int:
 def _is_agreed(options: argparse.Namespace) -> bool:
     if not sys.stdin.isatty():
         options.usage_error("there is no terminal to ask at; say --yes to write, or --dry-run not to")
-    return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+    try:
+        return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        print()
+        return False
 
 
 def _told(plan: Plan, *, is_by_row: bool) -> Iterator[str]:
     """The counts, and before them what they count where that is asked for."""
     if is_by_row:
-        yield from map(_printable, _rows(plan))
+        yield from _rows(plan)
         yield ""
     said = Counter(kind for kind, _ in {(remark.kind, seen.row) for seen, remark in plan.remarks()})
     far_apart = list(scattered(plan.drafts.values()))
@@ -105,7 +111,8 @@ def _told(plan: Plan, *, is_by_row: bool) -> Iterator[str]:
     }
     yield f"the list is of {plan.as_of}"
     yield from (f"{name:<10} {count:>7}" for name, count in counts.items())
-    yield f"\n{'KIND':<10} {'SITES':>7} {'ACCESS POINTS':>14}"
+    yield ""
+    yield f"{'KIND':<10} {'SITES':>7} {'ACCESS POINTS':>14}"
     access_points = Counter(draft.site.kind for draft in plan.drafts.values())
     sites = Counter(kind for kind, _ in {(draft.site.kind, draft.site.id) for draft in plan.drafts.values()})
     yield from (f"{kind:<10} {sites[kind]:>7} {access_points[kind]:>14}" for kind in SiteKind if sites[kind])
@@ -124,6 +131,12 @@ def _rows(plan: Plan) -> Iterator[str]:
         yield f"refused: {refusal.problem}" if refusal.row is None else f"refused: row {refusal.row}: {refusal.problem}"
     for site, name, width in scattered(plan.drafts.values()):
         yield f"far apart: {site}, {name}: {width:.0f} m; several places of one name?"
+
+
+def _say(lines: Iterable[str], file: TextIO | None = None) -> None:
+    """All that a list has a part in is printed here."""
+    for line in lines:
+        print(_printable(line), file=file)
 
 
 def _printable(text: str) -> str:

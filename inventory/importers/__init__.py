@@ -1,14 +1,14 @@
 """Lists that access points can be imported from, one file per kind; the file's name is its kind.
 
-An importer's module offers the names of `inventory.importing.listing.Importer`: `AREA`, `read` and `entry`. It only
-reads: normal forms, comparison and writing are those of `inventory.importing`.
+An importer's module offers the names of `inventory.importing.importer.Importer`: `AREA`, `COLUMNS`, `read` and `entry`.
+It only reads: normal forms, comparison and writing are those of `inventory.importing`.
 """
 
 import pkgutil
 from importlib import import_module
 from typing import cast
 
-from inventory.importing.listing import Importer
+from inventory.importing.importer import Importer
 
 
 def known_kinds() -> list[str]:

@@ -5,67 +5,127 @@ replaced. A site's region is its district, and a tag that is a kind of site says
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import pynetbox
 import requests
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from requests.adapters import HTTPAdapter
 
 from agent.settings import ReadableFile, SettingsFile, load
+from inventory.importing.columns import Columns
 from inventory.importing.identifiers import identifier
-from inventory.importing.listing import Entry, Listing, ListingError, RawRow
+from inventory.importing.listing import Entry, Listing, ListingError, RawRow, Refusal
+from inventory.importing.texts import is_text
 from inventory.models import SiteKind
 
 AREA = None
+COLUMNS = Columns(
+    {
+        "number": ["id"],
+        "detail": ["name"],
+        "latitude": ["latitude"],
+        "longitude": ["longitude"],
+        "site": ["site_slug"],
+        "place": ["site_name"],
+        "district": ["site_region"],
+        "site_kind": ["site_kind"],
+    }
+)
 _ROWS_A_PAGE = 200
 _OWN = ("id", "name", "serial", "latitude", "longitude")
+_OF_PAGES = frozenset({"limit", "offset", "strict_filters"})
+
+
+def _names_nobody(url: str) -> str:
+    if "@" in url:
+        raise ValueError("has an @, as before it stand a user and a password; put a token into token_file")
+    return url
+
+
+def _holds_a_token(path: Path) -> Path:
+    """A header takes nothing else, and an error would print what it does not take."""
+    token = _token_in(path)
+    if not token.isascii() or not token.isprintable() or len(token.split()) != 1:
+        raise ValueError(f"{path} does not hold one word of ASCII; write the token into it, and nothing else")
+    return path
+
+
+def _leave_the_pages(filters: "dict[str, Filter]") -> "dict[str, Filter]":
+    if taken := sorted(_OF_PAGES & filters.keys()):
+        raise ValueError(f"{', '.join(taken)} is no filter: the pages are counted by the import; remove it")
+    return filters
+
+
+Filter = str | int | bool | list[str | int]
 
 
 class Settings(SettingsFile):
     """Where NetBox is, the file with a token that may read, and which devices are access points."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
-    token_file: ReadableFile
-    filters: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
+    url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$"), AfterValidator(_names_nobody)]
+    token_file: Annotated[ReadableFile, AfterValidator(_holds_a_token)]
+    filters: Annotated[dict[str, Filter], AfterValidator(_leave_the_pages)] = Field(default_factory=dict)
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
 
 
-def read(path: Path) -> Listing:
+def read(path: Path, today: date) -> Listing:
     """The devices that NetBox has now. Raises SettingsError for the file, ListingError where NetBox does not answer."""
     settings = load(Settings, path)
-    api = pynetbox.api(settings.url, token=settings.token_file.read_text(encoding="utf-8").strip())
+    api = pynetbox.api(settings.url, token=_token_in(settings.token_file))
     with requests.Session() as connections:
-        # For this address and no other: a link to a next page, or a redirect, takes the token nowhere else.
+        connections.trust_env = False  # a ~/.netrc would send another word in place of the token
+        # For this address and no other: a redirect takes the token nowhere else.
         connections.adapters.clear()
         connections.mount(settings.url.rstrip("/") + "/", _TimeLimited(settings.timeout_seconds))
         api.http_session = connections
         try:
-            sites = {site["id"]: site for site in map(dict, api.dcim.sites.filter(limit=_ROWS_A_PAGE))}
-            devices = map(dict, api.dcim.devices.filter(**settings.filters, limit=_ROWS_A_PAGE))
+            sites = {site["id"]: site for site in _all(api.dcim.sites, {})}
+            devices = _all(api.dcim.devices, settings.filters)
             rows = [RawRow(row, dict(_values(device, sites))) for row, device in enumerate(devices, start=1)]
         except pynetbox.RequestError as error:
             raise ListingError(f"{settings.url}: {error}; is the token one that may read sites and devices?") from error
         except (pynetbox.ContentError, requests.RequestException) as error:
             raise ListingError(f"{settings.url}: {error}") from error
-    return Listing(tuple(rows), as_of=datetime.now().astimezone().date())
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise ListingError(f"{settings.url}: the answer is not in NetBox's form: {error!r}") from error
+    return _listing(rows, today)
+
+
+def _listing(rows: list[RawRow], today: date) -> Listing:
+    problem = "is no text that could be written; correct it in NetBox"
+    refused = [Refusal(row.row, problem) for row in rows if not is_text([*row.values.values()])]
+    told = {refusal.row for refusal in refused}
+    return Listing(tuple(row for row in rows if row.row not in told), tuple(refused), as_of=today)
 
 
 def entry(values: Mapping[str, str]) -> Entry:
     """What a device says of its place."""
-    name, site = values.get("name", ""), values.get("site_slug", "")
-    return Entry(
-        id=identifier(f"{site} {name}") if name and site else None,
-        number=values.get("id", ""),
-        place=values.get("site_name", ""),
-        district=values.get("site_region", ""),
-        detail=name,
-        latitude=values.get("latitude", ""),
-        longitude=values.get("longitude", ""),
-        site_kind=values.get("site_kind", ""),
-    )
+    said = {"place": "", "district": ""} | COLUMNS.read(values)
+    name, site = said.get("detail", ""), said.pop("site", "")
+    return Entry(id=identifier(f"{site} {name}") if name and site else None, **said)
+
+
+def _token_in(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace").strip()
+
+
+def _all(table: Any, filters: Mapping[str, Filter]) -> Iterator[Mapping[str, Any]]:
+    """All rows of a table, page by page, as many as it counts; its links to next pages are not followed.
+
+    Raises ListingError where it gives others.
+    """
+    total, first = None, 0
+    while total is None or first < total:
+        page = table.filter(**filters, limit=_ROWS_A_PAGE, offset=first)
+        rows = [dict(row) for row in page]
+        count = int(page.request.count)
+        if total not in {None, count} or first + len(rows) > count or (not rows and count):
+            raise ListingError(f"{table.url}: the pages do not come to the {count} rows that it counts; import again")
+        yield from rows
+        total, first = count, first + len(rows)
 
 
 class _TimeLimited(HTTPAdapter):

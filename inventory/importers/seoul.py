@@ -11,11 +11,11 @@ from inventory.importing.dates import newest_date
 from inventory.importing.identifiers import identifier, normal_number
 from inventory.importing.listing import Entry, Listing, ListingError, RawRow, Refusal
 from inventory.importing.positions import SEOUL
-from inventory.importing.texts import decoded, is_text, read_bytes, read_csv
+from inventory.importing.texts import decoded, is_of_a_person, is_text, read_bytes, read_csv
 
 AREA = SEOUL
 
-_COLUMNS = Columns(
+COLUMNS = Columns(
     {
         "number": ["X_SWIFI_MGR_NO", "관리번호"],
         "district": ["X_SWIFI_WRDOFC", "자치구", "구명", "자치구명"],
@@ -35,49 +35,57 @@ _SERVICE = "TbPublicWifiInfo"
 _SUCCESS = "INFO-000"
 
 
-def read(path: Path) -> Listing:
+def read(path: Path, today: date) -> Listing:
     """A CSV file, the API's answer, or a list of its rows. Raises ListingError, also for an answer that is an error."""
     text = decoded(read_bytes(path))
     if text.lstrip()[:1] in {"{", "["}:
         rows, refused, lacks = _read_json(text)
     else:
         headers, rows, refused = read_csv(text)
-        _COLUMNS.require(headers, _REQUIRED)
+        COLUMNS.require(headers, _REQUIRED)
         lacks = None
-    return Listing(tuple(rows), tuple(refused), _as_of(rows), lacks)
+    return Listing(tuple(rows), tuple(refused), _as_of(rows, today), lacks)
 
 
 def entry(values: Mapping[str, str]) -> Entry:
     """What a row of any year says."""
-    said = _COLUMNS.read(values)
+    said = COLUMNS.read(values)
     said.pop("worked_at", None)
     number = said.get("number", "")
     texts = {"place": "", "district": ""} | said
     return Entry(id=identifier(normal_number(number)), **texts)
 
 
-def _as_of(rows: list[RawRow]) -> date | None:
-    return newest_date(_COLUMNS.read(row.values).get("worked_at", "") for row in rows)
+def _as_of(rows: list[RawRow], today: date) -> date | None:
+    return newest_date((COLUMNS.read(row.values).get("worked_at", "") for row in rows), today=today)
 
 
 def _read_json(text: str) -> tuple[list[RawRow], list[Refusal], str | None]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ListingError(f"the list is not JSON: {error}") from error
     found, total = _rows_of(document)
     rows: list[RawRow] = []
     refused: list[Refusal] = []
     for number, row in enumerate(found, start=1):
-        if not isinstance(row, dict):
+        if not isinstance(row, dict) or any(isinstance(value, list | dict) for value in row.values()):
             refused.append(Refusal(number, "is no row; a row is an object with the names of the columns"))
             continue
-        values = {str(name): "" if value is None else str(value) for name, value in row.items()}
+        kept = {str(name): value for name, value in row.items() if not is_of_a_person(str(name))}
+        values = {name: "" if value is None else str(value) for name, value in kept.items()}
         if is_text([*values, *values.values()]):
             rows.append(RawRow(number, values))
         else:
             refused.append(Refusal(number, "is not text of the list's encoding; save the list as UTF-8"))
+    _require(rows)
     return rows, refused, _lacking(len(found), total)
+
+
+def _require(rows: list[RawRow]) -> None:
+    """As of a CSV file's header. Where some rows have the columns, the others are refused one by one."""
+    if rows and not any(COLUMNS.of(row.values).keys() >= set(_REQUIRED) for row in rows):
+        COLUMNS.require(rows[0].values, _REQUIRED)
 
 
 def _lacking(rows: int, total: int | None) -> str | None:

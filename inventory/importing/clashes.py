@@ -30,18 +30,13 @@ class Neighbours:
 
 
 def clashes(
-    drafted: Sequence[tuple[int, Draft]], earlier: Iterable[Draft], neighbours: Neighbours
+    drafted: Sequence[tuple[int, Draft]], earlier: Mapping[str, Draft], neighbours: Neighbours
 ) -> Iterator[Refusal]:
-    """The rows that are to be refused, each once. `earlier` are the drafts that are kept."""
-    told: set[int | None] = set()
-    for refusal in (
-        *_same_number(drafted),
-        *_in_other_files(drafted, neighbours),
-        *_same_site_id(drafted, earlier, neighbours),
-    ):
-        if refusal.row not in told:
-            told.add(refusal.row)
-            yield refusal
+    """The rows that are to be refused, each once. `earlier` are the drafts that are kept, by id."""
+    refused = {refusal.row: refusal for refusal in (*_in_other_files(drafted, neighbours), *_same_number(drafted))}
+    yield from refused.values()
+    left = [(row, draft) for row, draft in drafted if row not in refused]
+    yield from _same_site_id(left, _not_renamed(earlier, left), neighbours)
 
 
 def _same_number(drafted: Sequence[tuple[int, Draft]]) -> Iterator[Refusal]:
@@ -60,6 +55,12 @@ def _in_other_files(drafted: Sequence[tuple[int, Draft]], neighbours: Neighbours
         file = neighbours.access_points.get(draft.access_point.id)
         if file is not None:
             yield Refusal(row, f"the access point {draft.access_point.id} stands in {file} already; remove it there")
+
+
+def _not_renamed(earlier: Mapping[str, Draft], drafted: Sequence[tuple[int, Draft]]) -> Iterator[Draft]:
+    """The kept drafts without those of rows that name their place otherwise now."""
+    now = {draft.access_point.id: draft.site.identity for _, draft in drafted}
+    return (draft for id_, draft in earlier.items() if now.get(id_, draft.site.identity) == draft.site.identity)
 
 
 def _same_site_id(

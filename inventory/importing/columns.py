@@ -8,6 +8,8 @@ from inventory.importing.listing import ListingError
 
 _NOT_OF_A_NAME = re.compile(r"[^0-9a-z가-힣]")
 
+_NO_SINGLE_LETTERS = re.compile("[^\N{HANGUL LETTER KIYEOK}-\N{HANGUL LETTER ARAEAE}]+")
+
 
 class Columns:
     """The headers that a list has had over the years, by the name that a column has here."""
@@ -24,8 +26,8 @@ class Columns:
         return self._known[key]
 
     def read(self, values: Mapping[str, str]) -> dict[str, str]:
-        """The row's values under the names that they have here, without the blanks around them."""
-        return {name: values[header].strip() for name, header in self.of(values).items()}
+        """The row's values under the names that they have here, in one form of Unicode, without the blanks around."""
+        return {name: normal_text(values[header]) for name, header in self.of(values).items()}
 
     def require(self, headers: Iterable[str], names: Iterable[str]) -> None:
         """Raises ListingError where the headers lack one of these names: then it is another list."""
@@ -46,6 +48,17 @@ class Columns:
                 raise ListingError(f"the columns {found[name]!r} and {header!r} mean the same; remove one")
             found[name] = header
         return found
+
+
+def normal_text(text: str) -> str:
+    """One form for what looks the same: NFKC, as some programs write Hangul in parts. Single letters stay as they are.
+
+    The old letter that people write for the middle dot becomes one.
+    """
+    if unicodedata.is_normalized("NFKC", text):
+        return text.strip()
+    plain = text.replace("\N{HANGUL LETTER ARAEA}", "\N{MIDDLE DOT}")
+    return _NO_SINGLE_LETTERS.sub(lambda run: unicodedata.normalize("NFKC", run[0]), plain).strip()
 
 
 def _plain(header: str) -> str:

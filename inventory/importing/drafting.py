@@ -1,7 +1,8 @@
 """What the inventory would say of a row: its access point, its site, and what there is to say of both. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal
 
@@ -9,8 +10,9 @@ from pydantic import ValidationError
 
 from inventory.districts import DISTRICTS
 from inventory.importing.floors import read_floor
+from inventory.importing.importer import Importer
 from inventory.importing.installed import read_installed
-from inventory.importing.listing import Entry, Importer
+from inventory.importing.listing import Entry
 from inventory.importing.positions import SEOUL, Area, Position, read_position
 from inventory.importing.remarks import Remark, noted, repaired
 from inventory.importing.sites import Parks, SiteRef, facility, normal_name, plain_name
@@ -26,6 +28,7 @@ _PLACEMENTS: Mapping[str, Literal["indoor", "outdoor"]] = {
     "outdoor": "outdoor",
 }
 _LONGEST_TEXT = 200
+_MEANINGS = frozenset(field.name for field in fields(Entry))
 
 
 class NotTakenError(Exception):
@@ -40,6 +43,7 @@ class Draft:
     site: SiteRef
     position: Position | None
     remarks: tuple[Remark, ...]
+    has_earlier_position: bool = False
 
     def differences(self, earlier: "Draft") -> list[str]:
         """What is said otherwise than in an earlier draft of the same access point, each as `name: was -> is`.
@@ -60,12 +64,20 @@ class Drafter:
         self._parks = parks
         self._taxonomy = taxonomy
 
-    def draft(self, values: Mapping[str, str], as_of: date) -> Draft:
-        """Of a row in a list of that day. Raises NotTakenError."""
+    def meanings(self, headers: Iterable[str]) -> frozenset[str]:
+        """Which of what an `Entry` says has a column among these."""
+        return _MEANINGS.intersection(self._importer.COLUMNS.of(headers))
+
+    def draft(self, values: Mapping[str, str], as_of: date, known: Position | None = None) -> Draft:
+        """Of a row in a list of that day. `known` is its position in an earlier one. Raises NotTakenError."""
         entry = self._importer.entry(values)
         id_ = _id_of(entry)
         area = self._importer.AREA
-        position, remarks = read_position(entry.latitude, entry.longitude, area)
+        said, remarks = read_position(entry.latitude, entry.longitude, area)
+        has_earlier_position = said is None and known is not None
+        position = known if has_earlier_position else said
+        if has_earlier_position:
+            remarks.append(noted("the position of an earlier list stays"))
         remarks += _about_place(entry, area)
         site, to_review = self._site(entry, position)
         floor, about_floor = read_floor(entry.floor)
@@ -77,8 +89,7 @@ class Drafter:
                 id=id_,
                 site=site.id,
                 name=_name(entry, site),
-                latitude=position.latitude if position else None,
-                longitude=position.longitude if position else None,
+                **(position._asdict() if position else {}),
                 placement=placement,
                 installed=installed,
                 floor=floor,
@@ -86,7 +97,7 @@ class Drafter:
             )
         except ValidationError as error:
             raise NotTakenError(_problem(error)) from error
-        return Draft(access_point, site, position, tuple(remarks))
+        return Draft(access_point, site, position, tuple(remarks), has_earlier_position)
 
     def _site(self, entry: Entry, position: Position | None) -> tuple[SiteRef, list[Remark]]:
         park = self._parks.at(position) if position else None
@@ -122,8 +133,11 @@ def _about_place(entry: Entry, area: Area | None) -> list[Remark]:
     remarks = []
     if area == SEOUL and entry.district not in _DISTRICTS:
         remarks.append(noted(f"{entry.district} is no district of Seoul"))
-    if any(plain_name(text) != " ".join(text.split()) for text in (entry.place, entry.detail)):
+    names = (entry.place, entry.detail)
+    if any(html.unescape(text) != text for text in names):
         remarks.append(repaired("the name had signs as HTML writes them"))
+    if any(plain_name(text) != " ".join(html.unescape(text).split()) for text in names):
+        remarks.append(repaired("the name had characters that cannot be seen"))
     if entry.number.startswith("-"):
         remarks.append(repaired(f"the number {entry.number} has dashes before it"))
     return remarks

@@ -8,8 +8,10 @@ from inventory.importing.remarks import Remark, noted
 _HIGHEST = 130
 """More floors no building of Seoul has."""
 _NUMBER = re.compile(r"(\d{1,3})(?:\.0)?F?")
-_BELOW = re.compile(r"(?:B|-|지하)(\d{1,2})(?:\.0)?F?")
+_BELOW = re.compile(r"(?:B|-|지하)(\d{1,2})(?:\.0)?(?:F|층)?")
 _IN_WORDS = re.compile(r"(지하)?(\d{1,3})층")
+_NOT_ONE_FOR_CERTAIN = re.compile(r"[~,\-/B]\d+층|\d{4}층|층~|층[,/]\d")
+"""Several floors, one below ground, or no floor."""
 _NOTHING = frozenset({"", "-"})
 
 
@@ -27,6 +29,8 @@ def _floor(plain: str) -> str | None:
         return _named(below[1], is_below=True)
     if number := _NUMBER.fullmatch(plain):
         return _named(number[1], is_below=False)
+    if _NOT_ONE_FOR_CERTAIN.search(plain):
+        return None
     said = _IN_WORDS.findall(plain)
     return _named(said[0][1], is_below=bool(said[0][0])) if len(said) == 1 else None
 

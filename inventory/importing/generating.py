@@ -25,18 +25,24 @@ def generated_path(folder: Path, kind: str) -> Path:
     return folder / f"{kind}.toml"
 
 
-def generated_rows(drafts: Mapping[str, Draft], neighbours: Neighbours) -> GeneratedRows:
-    """Those of all access points that are there after an import. Sites that other files have are left to them."""
+def generated_rows(
+    drafts: Mapping[str, Draft], neighbours: Neighbours, standing: Mapping[str, Site] | None = None
+) -> GeneratedRows:
+    """Those of all access points that are there after an import. Sites that other files have are left to them.
+
+    `standing` are sites that stay although none of these access points is there any more.
+    """
     by_site: dict[str, list[Draft]] = {}
     for id_ in sorted(drafts):
         site = drafts[id_].site
         if not site.is_built_in and site.id not in neighbours.sites:
             by_site.setdefault(site.id, []).append(drafts[id_])
-    sites = (
-        site_of([one.site for one in group], [one.position for one in group if one.position is not None])
-        for _, group in sorted(by_site.items())
-    )
-    return GeneratedRows(tuple(sites), tuple(drafts[id_].access_point for id_ in sorted(drafts)))
+    sites = dict(standing or {}) | {
+        id_: site_of([one.site for one in group], [one.position for one in group if one.position is not None])
+        for id_, group in by_site.items()
+    }
+    access_points = tuple(drafts[id_].access_point for id_ in sorted(drafts))
+    return GeneratedRows(tuple(sites[id_] for id_ in sorted(sites)), access_points)
 
 
 def would_contradict(tables: Tables, rows: GeneratedRows, path: Path) -> list[Mistake]:

@@ -13,6 +13,7 @@ from inventory.importing.romanization import romanized
 _LONGEST = 63
 _DIGEST_LETTERS = 8
 _NOT_OF_AN_ID = re.compile(r"[^a-z0-9]+")
+_OF_AN_ID = re.compile(r"[a-z0-9가-힣]*")
 
 
 def normal_number(text: str) -> str:
@@ -25,14 +26,25 @@ def identifier(text: str) -> str | None:
 
     What is too long is cut, and ends with a digest of the whole.
     """
-    plain = _NOT_OF_AN_ID.sub("-", romanized(unicodedata.normalize("NFKC", text)).lower()).strip("-")
-    if len(plain) <= _LONGEST:
-        return plain or None
-    return with_digest(plain, text)
+    return spelled(text) or None
+
+
+def spelled(text: str) -> str:
+    """The same, and empty if none are left."""
+    plain = _plain(text)
+    return plain if len(plain) <= _LONGEST else with_digest(plain, text)
+
+
+def has_all_letters(text: str) -> bool:
+    """Whether each letter of a text, written without signs, has a place in an id: Hangul, Latin letters and digits."""
+    return _OF_AN_ID.fullmatch(unicodedata.normalize("NFKC", text).lower()) is not None
 
 
 def with_digest(text: str, *identity: str) -> str:
     """The id of a text, cut where it is too long, and after it a digest of what identifies the thing."""
     digest = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:_DIGEST_LETTERS]
-    plain = _NOT_OF_AN_ID.sub("-", romanized(unicodedata.normalize("NFKC", text)).lower()).strip("-")
-    return f"{plain[: _LONGEST - _DIGEST_LETTERS - 1].rstrip('-')}-{digest}".lstrip("-")
+    return f"{_plain(text)[: _LONGEST - _DIGEST_LETTERS - 1].rstrip('-')}-{digest}".lstrip("-")
+
+
+def _plain(text: str) -> str:
+    return _NOT_OF_AN_ID.sub("-", romanized(unicodedata.normalize("NFKC", text)).lower()).strip("-")

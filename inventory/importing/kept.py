@@ -1,8 +1,8 @@
 """What is kept of a list beside what was made of it: `imports/KIND.jsonl`, a line for each row that was ever seen.
 
 The first line is about the file: format, kind, date of the newest list, how many rows were taken of it, and the SHA-256
-of the `KIND.toml` that belongs to it. `replaces` is that of the one before: the two files cannot be replaced in one
-instant, and a crash between them is thereby told from an edit by hand.
+of the `KIND.toml` that belongs to it. `replaces` is that of the one before, or `nothing`, and stands there only until
+that has been replaced: the two files cannot be in one instant, and a crash between them is thereby told from an edit.
 """
 
 import json
@@ -12,18 +12,30 @@ from datetime import date
 from pathlib import Path
 
 from inventory.importing.listing import ListingError
+from inventory.importing.positions import Position
 
 _FORMAT = 1
+NOTHING = "nothing"
+"""What the first import replaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """A row as it came last, and the dates of the first and the last list that had it."""
+    """A row as it came last, and the dates of the first and the last list that had it.
+
+    `position` is that of an earlier list, where the row has none.
+    """
 
     id: str
     first_seen: date
     last_seen: date
     raw: Mapping[str, str]
+    position: Position | None = None
+
+    def to_line(self) -> dict[str, object]:
+        """The row's line."""
+        line = {"id": self.id, "first_seen": str(self.first_seen), "last_seen": str(self.last_seen)}
+        return {**line, **({"position": self.position} if self.position else {}), "raw": dict(self.raw)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +59,7 @@ class Kept:
             "sha256": self.sha256,
             "replaces": self.replaces,
         }
-        lines = (
-            {"id": row.id, "first_seen": str(row.first_seen), "last_seen": str(row.last_seen), "raw": dict(row.raw)}
-            for row in self.rows.values()
-        )
+        lines = (row.to_line() for row in self.rows.values())
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *lines)).encode()
 
 
@@ -84,4 +93,12 @@ def _row(line: Mapping[str, object]) -> KeptRow:
     if not isinstance(raw, dict):
         raise TypeError("raw is no table")
     first, last = (date.fromisoformat(str(line[name])) for name in ("first_seen", "last_seen"))
-    return KeptRow(str(line["id"]), first, last, raw)
+    return KeptRow(str(line["id"]), first, last, raw, _position(line.get("position")))
+
+
+def _position(value: object) -> Position | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 2:
+        raise TypeError("position is no latitude and longitude")
+    return Position(float(value[0]), float(value[1]))

@@ -3,10 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Protocol
-
-from inventory.importing.positions import Area
 
 
 class ListingError(Exception):
@@ -59,18 +55,3 @@ class Listing:
     refused: tuple[Refusal, ...] = ()
     as_of: date | None = None
     lacks: str | None = None
-
-
-class Importer(Protocol):
-    """A module of `inventory.importers`."""
-
-    AREA: Area | None
-    """Where the list's positions must lie; None for a list of anywhere."""
-
-    def read(self, path: Path) -> Listing:
-        """The rows of a list. Raises ListingError, and SettingsError where the file is settings."""
-        ...
-
-    def entry(self, values: Mapping[str, str]) -> Entry:
-        """What a row says, whichever year's headers it has. Pure: rows that are kept come here again."""
-        ...

@@ -12,11 +12,13 @@ from statistics import median_low
 
 from inventory.districts import DISTRICTS
 from inventory.geometry import site_at
-from inventory.importing.identifiers import identifier, with_digest
+from inventory.importing.identifiers import has_all_letters, spelled, with_digest
 from inventory.importing.positions import Position
 from inventory.importing.taxonomy import Judgement
 from inventory.models import Site, SiteKind
 
+_NOT_SEEN = frozenset({"Cc", "Cf"})
+"""The categories of control characters, and of those that only steer how others are shown."""
 _ENGLISH = {district.name_ko: district.name_en for district in DISTRICTS}
 
 
@@ -56,8 +58,11 @@ def _built_in(park: Site) -> SiteRef:
 
 
 def plain_name(text: str) -> str:
-    """A name for people: some lists write signs as HTML does, `&middot;`."""
-    return " ".join(html.unescape(text).split())
+    """A name for people: some lists write signs as HTML does, `&middot;`. What cannot be seen is left out."""
+    words = " ".join(html.unescape(text).split())
+    if words.isprintable():
+        return words
+    return "".join(letter for letter in words if unicodedata.category(letter) not in _NOT_SEEN)
 
 
 def normal_name(text: str) -> str:
@@ -67,11 +72,17 @@ def normal_name(text: str) -> str:
 
 
 def facility(name: str, district: str, judgement: Judgement) -> SiteRef:
-    """The site of this name: a facility by its kind, any other by the group of its install type."""
+    """The site of this name: a facility by its kind, any other by the group of its install type.
+
+    Where an id cannot have all letters, it ends with a digest of them.
+    """
     word = judgement.kind if judgement.kind is not SiteKind.OTHER else judgement.group
     where = _ENGLISH.get(district, district)
-    text = f"{word} {where} {normal_name(name)}"
-    return SiteRef(identifier(text) or with_digest(word, text), judgement.kind, name, district)
+    letters = normal_name(name)
+    text = f"{word} {where} {letters}"
+    is_whole = has_all_letters(letters + normal_name(where))
+    id_ = spelled(text) if is_whole else with_digest(text, district, letters)
+    return SiteRef(id_, judgement.kind, name, district)
 
 
 def site_of(refs: Sequence[SiteRef], positions: Iterable[Position]) -> Site:

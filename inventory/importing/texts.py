@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from inventory.importing.listing import ListingError, RawRow, Refusal
 
 _ENCODINGS = ("utf-8-sig", "cp949")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_OF_A_PERSON = re.compile(
+    r"전화|연락처|휴대|이메일|담당자|(?<![a-z])tel(?:ephone|no|num|number)?(?![a-z])|phone|e[-_ ]?mail|contact"
+)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -49,8 +54,16 @@ def _undecoded(text: str) -> int:
     return 0 if text.isascii() else sum("\ud800" <= letter <= "\udfff" for letter in text)
 
 
+def is_of_a_person(header: str) -> bool:
+    """Whether it is the column of a telephone number, an address of mail or a name: these are never kept."""
+    return _OF_A_PERSON.search(unicodedata.normalize("NFKC", header).lower()) is not None
+
+
 def read_csv(text: str) -> tuple[list[str], list[RawRow], list[Refusal]]:
-    """Headers, rows and refused rows. Columns without a header are left out. Raises ListingError."""
+    """Headers, rows and refused rows. Raises ListingError.
+
+    Columns without a header are left out of the rows, as are those about a person.
+    """
     lines = _rows(text)
     headers = next(lines, None)
     if headers is None:
@@ -60,6 +73,7 @@ def read_csv(text: str) -> tuple[list[str], list[RawRow], list[Refusal]]:
     named = [header for header in headers if header.strip()]
     if len(set(named)) != len(named):
         raise ListingError("two columns have the same header; rename one")
+    kept = {header for header in named if not is_of_a_person(header)}
     rows: list[RawRow] = []
     refused: list[Refusal] = []
     for number, cells in enumerate(lines, start=2):
@@ -72,12 +86,18 @@ def read_csv(text: str) -> tuple[list[str], list[RawRow], list[Refusal]]:
             refused.append(Refusal(number, "is not text of the list's encoding; save the list as UTF-8"))
         else:
             values = zip(headers, cells, strict=True)
-            rows.append(RawRow(number, {header: cell for header, cell in values if header.strip()}))
+            rows.append(RawRow(number, {header: cell for header, cell in values if header in kept}))
     return headers, rows, refused
 
 
 def _rows(text: str) -> Iterator[list[str]]:
+    """Strictly read: a quote that is not closed would take the rows after it into its own."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first_line = 1
     try:
-        yield from csv.reader(io.StringIO(text, newline=""))
+        for row in reader:
+            yield row
+            first_line = reader.line_num + 1
     except csv.Error as error:
-        raise ListingError(f"the list is not CSV: {error}") from error
+        problem = f"the list is not CSV in the row that begins on line {first_line}: {error}"
+        raise ListingError(f"{problem}; look for a quote that is not closed, or not doubled") from error

@@ -2,6 +2,7 @@
 
 Both are replaced whole, from temporary files that are on the disk before either takes its place. `imports/KIND.jsonl`
 goes first; a crash between the two leaves the old `KIND.toml`, which the new one knows as the one that it replaces.
+When both are there it is written once more, and forgets that.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import Path
 import tomli_w
 
 from inventory.importing.generating import GeneratedRows, generated_path
-from inventory.importing.kept import Kept, kept_path
+from inventory.importing.kept import NOTHING, Kept, kept_path
 from inventory.importing.listing import ListingError
 from inventory.importing.planning import Plan
 
@@ -23,7 +24,7 @@ def edited_by_hand(folder: Path, kept: Kept) -> str | None:
     """Why `KIND.toml` is not what the last import wrote, None where it is. Raises ListingError."""
     path = generated_path(folder, kept.kind)
     found = _sha256(path)
-    if found in {kept.sha256, kept.replaces}:
+    if found == kept.sha256 or (kept.replaces is not None and (found or NOTHING) == kept.replaces):
         return None
     if found is None:
         return f"{path} was removed since the last import"
@@ -32,14 +33,25 @@ def edited_by_hand(folder: Path, kept: Kept) -> str | None:
     return f"{path} was edited by hand since the last import; put the edits into another file of the folder"
 
 
-def write_import(folder: Path, plan: Plan, rows: GeneratedRows) -> None:
-    """Replace both files. Raises ListingError; then both are as they were, or the older `KIND.toml` still stands."""
+def digests(folder: Path, kind: str) -> tuple[str | None, ...]:
+    """The SHA-256 of both files, None for one that is not there. Raises ListingError."""
+    return tuple(_sha256(path) for path in (generated_path(folder, kind), kept_path(folder, kind)))
+
+
+def write_import(folder: Path, plan: Plan, rows: GeneratedRows, *, before: tuple[str | None, ...]) -> None:
+    """Replace both files, which must be as they were `before` the plan was made.
+
+    Raises ListingError; then both are as they were, or the older `KIND.toml` still stands.
+    """
+    if digests(folder, plan.kept.kind) != before:
+        raise ListingError(f"what is kept of {plan.kept.kind} in {folder} has changed meanwhile; import the list again")
     path, beside = generated_path(folder, plan.kept.kind), kept_path(folder, plan.kept.kind)
     content = generated(plan.kept.kind, rows)
-    kept = replace(plan.kept, sha256=hashlib.sha256(content).hexdigest(), replaces=_sha256(path))
+    kept = replace(plan.kept, sha256=hashlib.sha256(content).hexdigest(), replaces=before[0] or NOTHING)
     try:
         beside.parent.mkdir(exist_ok=True)
         _replace_together({beside: kept.to_bytes(), path: content})
+        _replace_together({beside: replace(kept, replaces=None).to_bytes()})
     except OSError as error:
         raise ListingError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
 

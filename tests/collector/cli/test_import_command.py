@@ -65,9 +65,10 @@ def test_rows_are_told_one_by_one(folder: Path, capsys: pytest.CaptureFixture[st
     assert imported(folder, ROWS[0], changed, fourth, "bad\n", options=("--rows", "--dry-run")) == 0
     lines = capsys.readouterr().out.split("\n\n")[0].splitlines()
     assert lines == [
-        "new: row 4: l-4 at \\u001b[2J마포도서관",
+        "new: row 4: l-4 at [2J마포도서관",
         "changed: row 3: l-2: latitude: 37.56 -> 37.58",
         "unseen: l-3, last seen on 2026-05-31",
+        "repaired: row 4: l-4: the name had characters that cannot be seen",
         "refused: row 5: has 1 columns, the header 7; look for a comma without quotes around it",
         "far apart: library-mapo-mapodoseogwan, 마포도서관: 2224 m; several places of one name?",
     ]
@@ -155,6 +156,9 @@ def test_other_files_are_read_and_never_touched(folder: Path, capsys: pytest.Cap
 def test_mistakes_of_the_folder_and_of_the_usage_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["inventory", "import", "plain", "x", "--inventory", str(folder / "nowhere")]) == 2
     assert "there is no such folder; create it" in capsys.readouterr().err
+    (folder.parent / "file").touch()
+    assert run(["inventory", "import", "plain", "x", "--inventory", str(folder.parent / "file")]) == 2
+    assert "is a file; name the folder" in capsys.readouterr().err
     (folder / "broken.toml").write_text("[[", encoding="utf-8")
     assert imported(folder, *ROWS) == 2
     assert "broken.toml: is not TOML" in capsys.readouterr().err
@@ -173,3 +177,52 @@ def test_an_imported_site_is_shown_by_its_korean_name(folder: Path, language: st
     request = Request({"type": "http", "path": "/", "query_string": f"lang={language}".encode(), "headers": []})
     site = load_inventory(folder).sites["library-mapo-mapodoseogwan"]
     assert Reader(request, datetime.now(UTC)).name(site) == "마포도서관"
+
+
+def test_control_characters_of_a_list_do_not_reach_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder.parent / "list.csv"
+    path.write_text(f"number,\x1b[2J\n{ROWS[0]}", encoding="utf-8")
+    assert run(["inventory", "import", "plain", str(path), "--inventory", str(folder)]) == 1
+    assert "unknown column \\u001b[2J" in capsys.readouterr().err
+    answer = {"RESULT": {"CODE": "ERROR-500", "MESSAGE": "\x1b[2J"}}
+    path.write_text(json.dumps(answer), encoding="utf-8")
+    assert run(["inventory", "import", "seoul", str(path), "--inventory", str(folder)]) == 1
+    assert "ERROR-500: \\u001b[2J; ask it again" in capsys.readouterr().err
+    assert imported(folder, "L-1,x,\x1b,y,,,2026-05-31\n", options=("--yes", "--rows")) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_day_after_today_is_not_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert imported(folder, *ROWS, options=("--yes", "--force", "--snapshot", "9999-12-31")) == 1
+    assert "9999-12-31 is after today, " in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+    assert imported(folder, *ROWS[:2], ROWS[2].replace("2026", "9999")) == 0
+    assert "the list is of 2026-05-31" in capsys.readouterr().out
+
+
+def test_the_end_of_the_input_is_a_no(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, encoding="utf-8") as terminal:
+        monkeypatch.setattr("sys.stdin", terminal)
+        os.write(ours, b"\x04")
+        assert imported(folder, *ROWS, options=()) == 1
+    os.close(ours)
+    assert capsys.readouterr().out.endswith("nothing is written\n")
+    assert list(folder.iterdir()) == []
+
+
+def test_two_imports_that_share_a_site_do_not_block_each_other(folder: Path) -> None:
+    row = {"X_SWIFI_MGR_NO": "WF1", "X_SWIFI_WRDOFC": "마포구", "X_SWIFI_MAIN_NM": "마포도서관"}
+    path = folder.parent / "seoul.json"
+    path.write_text(json.dumps([row | {"WORK_DTTM": "2026-05-31"}]), encoding="utf-8")
+    assert imported(folder, *ROWS) == 0
+    assert run(["inventory", "import", "seoul", str(path), "--inventory", str(folder), "--yes"]) == 0
+    elsewhere = [line.replace("마포도서관", "서강도서관").replace("05-31", "06-30") for line in ROWS]
+    assert imported(folder, *elsewhere) == 0
+    inventory = load_inventory(folder)
+    assert inventory.access_points["wf1"].site == "library-mapo-mapodoseogwan"
+    assert inventory.access_points["l-1"].site == "library-mapo-seogangdoseogwan"

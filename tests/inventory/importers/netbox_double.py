@@ -21,6 +21,8 @@ class NetBox(ThreadingHTTPServer):
         self.page = page
         self.url = f"http://127.0.0.1:{self.server_port}/netbox"
         self.next_from: str | None = None
+        self.answer: object = ...
+        """What it answers in place of a page, where it is set."""
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
 
 
@@ -35,6 +37,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(403, {"detail": "Invalid token"})
         elif url.path not in self.server.tables:
             self._answer(404, {"detail": "Not found."})
+        elif self.server.answer is not ...:
+            self._answer(200, self.server.answer)
         else:
             self._answer(200, self._page(url.path, query))
 
@@ -48,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = f"{base}{path}?{more}" if first + size < len(rows) else None
         return {"count": len(rows), "next": url, "previous": None, "results": rows[first : first + size]}
 
-    def _answer(self, status: int, document: dict[str, object]) -> None:
+    def _answer(self, status: int, document: object) -> None:
         body = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

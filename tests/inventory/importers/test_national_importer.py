@@ -1,5 +1,6 @@
 """The national list: the rows of Seoul, ids that are made of what a row says, and no telephone number."""
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +24,7 @@ ELSEWHERE = HERE.replace("서울특별시,노원구", "경기도,안산시").rep
 def read(folder: Path, *lines: str, encoding: str = "cp949") -> Listing:
     path = folder / "national.csv"
     path.write_text("\n".join(lines), encoding=encoding)
-    return national.read(path)
+    return national.read(path, date(2026, 11, 28))
 
 
 @pytest.mark.parametrize("encoding", ["cp949", "utf-8-sig"])
@@ -60,6 +61,26 @@ def test_an_id_is_made_of_what_says_where_it_is_and_whose(tmp_path: Path) -> Non
         assert national.entry({**row.values, name: "다른 것"}).id != id_
 
 
+def test_a_list_without_what_ids_are_made_of_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ListingError, match="no column is known for road_address; it has 설치장소명"):
+        read(tmp_path, HEADER_2020.replace("소재지도로명주소", "도로명주소"), HERE)
+
+
+def test_another_way_to_write_the_telephone_number_is_not_kept(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, HEADER_2020.replace("관리기관전화번호", "담당자 연락처"), HERE).rows
+    assert "02-1" not in row.values.values()
+
+
+def test_an_id_is_the_same_in_parts_of_letters(tmp_path: Path) -> None:
+    ids = [
+        national.entry(row.values).id
+        for form in ("NFC", "NFD")
+        for row in read(tmp_path, HEADER_2020, unicodedata.normalize(form, HERE), encoding="utf-8").rows
+    ]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
 def test_another_list_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ListingError, match="no column is known for place and province and district"):
+    with pytest.raises(ListingError, match="no column is known for province and district and place"):
         read(tmp_path, "관리번호,자치구", "WF1,중구")

@@ -1,7 +1,7 @@
 """NetBox, played by a server that checks what it is asked."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,9 @@ from netbox_double import TOKEN, NetBox, running
 
 from agent.settings import SettingsError
 from inventory.importers import netbox
-from inventory.importing import Entry, ListingError
+from inventory.importing import Entry, ListingError, Refusal
 
+TODAY = date(2026, 11, 28)
 LIBRARY = {
     "id": 7,
     "name": "Mapo Library",
@@ -54,21 +55,21 @@ def settings(folder: Path, url: str, *, token: str = TOKEN, more: str = "") -> P
 
 
 def test_all_pages_of_the_devices_that_the_filters_choose(tmp_path: Path, server: NetBox) -> None:
-    listing = netbox.read(settings(tmp_path, server.url + "/"))
+    listing = netbox.read(settings(tmp_path, server.url + "/"), TODAY)
     assert [row.values["name"] for row in listing.rows] == ["AP-01", "AP-02", "AP-03", "AP-04", "AP-05", ""]
     assert [row.row for row in listing.rows] == [1, 2, 3, 4, 5, 6]
-    assert listing.as_of == datetime.now().astimezone().date()
+    assert listing.as_of == TODAY
     asked = [(path.rsplit("/", 2)[1], query.get("role"), query.get("offset")) for path, query in server.asked]
     assert asked == [
-        ("sites", None, None),
-        ("devices", ["access-point"], None),
+        ("sites", None, ["0"]),
+        ("devices", ["access-point"], ["0"]),
         ("devices", ["access-point"], ["2"]),
         ("devices", ["access-point"], ["4"]),
     ]
 
 
 def test_what_a_device_says_of_its_place(tmp_path: Path, server: NetBox) -> None:
-    rows = netbox.read(settings(tmp_path, server.url)).rows
+    rows = netbox.read(settings(tmp_path, server.url), TODAY).rows
     assert netbox.entry(rows[1].values) == Entry(
         id="mapo-library-ap-02",
         number="2",
@@ -86,39 +87,38 @@ def test_what_a_device_says_of_its_place(tmp_path: Path, server: NetBox) -> None
 
 
 def test_nothing_is_kept_but_what_is_needed(tmp_path: Path, server: NetBox) -> None:
-    for row in netbox.read(settings(tmp_path, server.url)).rows:
+    for row in netbox.read(settings(tmp_path, server.url), TODAY).rows:
         assert not [value for value in row.values.values() if "02-000" in value]
 
 
 def test_a_token_that_is_not_taken_is_told(tmp_path: Path, server: NetBox) -> None:
     with pytest.raises(ListingError, match=r"403 Forbidden.*; is the token one that may read sites and devices\?"):
-        netbox.read(settings(tmp_path, server.url, token="wrong"))
+        netbox.read(settings(tmp_path, server.url, token="wrong"), TODAY)
 
 
 def test_another_path_is_told(tmp_path: Path, server: NetBox) -> None:
     with pytest.raises(ListingError, match="could not be found"):
-        netbox.read(settings(tmp_path, server.url.removesuffix("/netbox")))
+        netbox.read(settings(tmp_path, server.url.removesuffix("/netbox")), TODAY)
 
 
-def test_a_link_to_another_host_is_not_followed_with_the_token(tmp_path: Path, server: NetBox) -> None:
+def test_a_link_to_another_host_is_not_followed(tmp_path: Path, server: NetBox) -> None:
     with running(NetBox([], [])) as other:
         server.next_from = other.url.removesuffix("/netbox")
-        with pytest.raises(ListingError, match="No connection adapters were found"):
-            netbox.read(settings(tmp_path, server.url))
+        assert len(netbox.read(settings(tmp_path, server.url), TODAY).rows) == 6
     assert other.asked == []
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(ListingError, match=url):
-        netbox.read(settings(tmp_path, url))
+        netbox.read(settings(tmp_path, url), TODAY)
 
 
 def test_mistakes_of_the_file_are_told_together(tmp_path: Path) -> None:
     path = tmp_path / "netbox.toml"
     path.write_text('url = "netbox.example"\nfilter = 1\ntoken_file = "nowhere"\n')
     with pytest.raises(SettingsError) as told:
-        netbox.read(path)
+        netbox.read(path, TODAY)
     assert [mistake.key for mistake in told.value.mistakes] == ["url", "filter", "token_file"]
 
 
@@ -128,4 +128,70 @@ def test_the_example_of_the_documents_is_taken(tmp_path: Path, server: NetBox) -
     (tmp_path / "netbox.token").write_text(TOKEN)
     path = tmp_path / "netbox.toml"
     path.write_text(example.replace("https://netbox.example", server.url))
-    assert len(netbox.read(path).rows) == 6
+    assert len(netbox.read(path, TODAY).rows) == 6
+
+
+@pytest.mark.parametrize("token", ["first\nsecond", "two words", "tökén", "", "a\x07b"])
+def test_a_token_that_is_no_word_is_told_and_not_printed(tmp_path: Path, token: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        netbox.read(settings(tmp_path, "http://127.0.0.1:9", token=token), TODAY)
+    assert str(told.value).endswith("does not hold one word of ASCII; write the token into it, and nothing else")
+
+
+@pytest.mark.parametrize("address", ["http://me:secret@127.0.0.1:9", "http://me:se/cret@127.0.0.1:9"])
+def test_a_password_in_the_address_is_told_and_not_printed(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError, match="url: has an @, as before it stand a user and a password") as told:
+        netbox.read(settings(tmp_path, address), TODAY)
+    assert "cret" not in str(told.value)
+
+
+def test_a_netrc_does_not_replace_the_token(tmp_path: Path, server: NetBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert len(netbox.read(settings(tmp_path, server.url), TODAY).rows) == 6
+
+
+@pytest.mark.parametrize("name", ["limit", "offset", "strict_filters"])
+def test_a_filter_that_would_break_the_pages_is_told(tmp_path: Path, server: NetBox, name: str) -> None:
+    path = settings(tmp_path, server.url)
+    path.write_text(f"{path.read_text()}{name} = 1\n")
+    with pytest.raises(SettingsError, match=f"filters: {name} is no filter: .*; remove it"):
+        netbox.read(path, TODAY)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        {"name": "Mapo"},
+        {"id": 7, "tags": [{"name": "Library"}]},
+        {"id": 7, "tags": ["library"]},
+        {"id": 7, "region": "마포구"},
+        {"id": 7, "region": [1]},
+    ],
+)
+def test_an_answer_of_another_form_is_told(tmp_path: Path, server: NetBox, site: dict[str, object]) -> None:
+    server.tables["/netbox/api/dcim/sites/"] = [site]
+    with pytest.raises(ListingError, match=f"{server.url}: the answer is not in NetBox's form"):
+        netbox.read(settings(tmp_path, server.url), TODAY)
+
+
+@pytest.mark.parametrize("answer", [1, None, "x", {"results": [1], "count": 1}, {"results": [], "count": None}, [1]])
+def test_an_answer_that_is_no_page_is_told(tmp_path: Path, server: NetBox, answer: object) -> None:
+    server.answer = answer
+    with pytest.raises(ListingError, match="the answer is not in NetBox's form"):
+        netbox.read(settings(tmp_path, server.url), TODAY)
+
+
+@pytest.mark.parametrize("answer", [{"results": [], "count": 9, "next": "x"}, {"results": [DEPOT] * 2, "count": 1}])
+def test_pages_that_do_not_come_to_the_count_are_told(tmp_path: Path, server: NetBox, answer: object) -> None:
+    server.answer = answer
+    with pytest.raises(ListingError, match=r"the pages do not come to the \d rows that it counts; import again"):
+        netbox.read(settings(tmp_path, server.url), TODAY)
+
+
+def test_a_device_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with running(NetBox([LIBRARY], [device(1), device(2, name="AP-\ud800")])) as server:
+        listing = netbox.read(settings(tmp_path, server.url), TODAY)
+    assert [row.row for row in listing.rows] == [1]
+    assert listing.refused == (Refusal(2, "is no text that could be written; correct it in NetBox"),)

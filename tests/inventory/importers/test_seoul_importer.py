@@ -13,6 +13,7 @@ from inventory.importers import known_kinds, seoul
 from inventory.importing import Entry, ListingError, Refusal
 from inventory.importing.kept import Kept, KeptRow
 
+TODAY = date(2026, 11, 28)
 ROW = {
     "X_SWIFI_MGR_NO": "---GR000001",
     "X_SWIFI_WRDOFC": "구로구",
@@ -44,7 +45,7 @@ ENTRY = Entry(
 def read(folder: Path, content: str | bytes) -> seoul.Listing:
     path = folder / "list"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return seoul.read(path)
+    return seoul.read(path, TODAY)
 
 
 def envelope(*rows: object, code: str = "INFO-000", total: int | None = None) -> str:
@@ -161,4 +162,30 @@ def test_half_a_letter_costs_its_row(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ListingError, match="nowhere cannot be read: No such file"):
-        seoul.read(tmp_path / "nowhere")
+        seoul.read(tmp_path / "nowhere", TODAY)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '[{"X":' * 100_000])
+def test_json_that_is_too_deep_is_told(tmp_path: Path, content: str) -> None:
+    with pytest.raises(ListingError, match="the list is not JSON: maximum recursion depth"):
+        read(tmp_path, content)
+
+
+def test_a_value_that_is_a_list_is_no_row(tmp_path: Path) -> None:
+    listing = read(tmp_path, json.dumps([ROW, ROW | {"LAT": ["37.5"]}]))
+    assert [refusal.row for refusal in listing.refused] == [2]
+
+
+def test_json_needs_the_columns_that_csv_needs(tmp_path: Path) -> None:
+    renamed = {("X_DISTRICT" if name == "X_SWIFI_WRDOFC" else name): value for name, value in ROW.items()}
+    with pytest.raises(ListingError, match="no column is known for district; it has X_SWIFI_MGR_NO, X_DISTRICT"):
+        read(tmp_path, json.dumps([renamed, renamed]))
+    assert len(read(tmp_path, json.dumps([renamed, ROW])).rows) == 2
+
+
+def test_what_is_about_a_person_is_not_kept(tmp_path: Path) -> None:
+    assert read(tmp_path, json.dumps([ROW | {"담당자": "x", "X_SWIFI_TEL": "02-1"}])).rows[0].values == ROW
+
+
+def test_a_date_in_the_future_is_passed_over(tmp_path: Path) -> None:
+    assert read(tmp_path, envelope(ROW, ROW | {"WORK_DTTM": "2099-12-31"})).as_of == date(2023, 4, 12)

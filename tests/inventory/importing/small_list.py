@@ -13,7 +13,7 @@ from inventory.importing.kept import Kept
 from inventory.importing.planning import Plan, plan_import
 from inventory.importing.sites import Parks
 from inventory.importing.taxonomy import load_taxonomy
-from inventory.importing.writing import write_import
+from inventory.importing.writing import digests, write_import
 from inventory.reading import load_parks
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
@@ -51,7 +51,8 @@ def plan(
 
 def write(folder: Path, planned: Plan, neighbours: Neighbours = NOBODY) -> None:
     """Write what was planned."""
-    write_import(folder, planned, generated_rows(planned.drafts, neighbours))
+    before = digests(folder, planned.kept.kind)
+    write_import(folder, planned, generated_rows(planned.drafts, neighbours), before=before)
 
 
 def draft(number: str = "WF1", **others: str) -> Draft:

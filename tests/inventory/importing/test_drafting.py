@@ -1,5 +1,7 @@
 """What the inventory would say of a row: its access point and its site."""
 
+import unicodedata
+
 import pytest
 from small_list import DRAFTER, MAY, draft, row
 
@@ -68,6 +70,7 @@ def test_another_generation_of_the_taxonomy_leaves_the_site_as_it_is() -> None:
         ({"X_SWIFI_WRDOFC": "과천시"}, [noted("과천시 is no district of Seoul")]),
         ({"X_SWIFI_WRDOFC": "경기도"}, [noted("경기도 is no district of Seoul")]),
         ({"X_SWIFI_MAIN_NM": "마포&middot;도서관"}, [repaired("the name had signs as HTML writes them")]),
+        ({"X_SWIFI_MAIN_NM": "마포\u200b도서\x07관"}, [repaired("the name had characters that cannot be seen")]),
         ({"X_SWIFI_MGR_NO": "-WF1"}, [repaired("the number -WF1 has dashes before it")]),
         ({"X_SWIFI_INSTL_FLOOR": "SKT고장시 자동해지"}, [noted("'SKT고장시 자동해지' is no floor")]),
         ({"X_SWIFI_INOUT_DOOR": "반지하"}, [noted("'반지하' is neither indoors nor outdoors")]),
@@ -121,3 +124,31 @@ def test_a_site_has_the_name_that_most_give_it_and_the_middle_of_its_positions()
         longitude=126.9,
     )
     assert site_of(refs, []).latitude is None
+
+
+def test_names_of_other_letters_are_not_one_site() -> None:
+    names = ["漢江圖書館", "東京圖書館", "Ελλάδα", "漢도서관", "Café도서관"]
+    ids = [draft(X_SWIFI_MAIN_NM=name, X_SWIFI_INSTL_TY="복지").site.id for name in names]
+    assert len(set(ids)) == len(names)
+    elsewhere = {draft(X_SWIFI_WRDOFC=district).site.id for district in ("漢區", "江區")}
+    assert len(elsewhere) == 2
+    assert draft(X_SWIFI_MAIN_NM="Mapo 도서관").site.id == "library-mapo-mapodoseogwan"
+
+
+def test_a_name_in_parts_of_letters_is_the_same() -> None:
+    whole = row("WF1")
+    in_parts = {header: unicodedata.normalize("NFD", value) for header, value in whole.items()}
+    assert DRAFTER.draft(in_parts, MAY) == DRAFTER.draft(whole, MAY)
+
+
+def test_what_cannot_be_seen_is_left_out_of_a_name() -> None:
+    found = draft(X_SWIFI_MAIN_NM="마포\u200b도서\x07관", X_SWIFI_ADRES2="2층\x1b열람실")
+    assert (found.site.name, found.access_point.name) == ("마포도서관", "2층열람실")
+
+
+def test_a_position_of_an_earlier_list_stays_where_the_row_has_none() -> None:
+    found = DRAFTER.draft(row("WF1", LAT="0.0"), MAY, Position(37.528, 126.933))
+    assert (found.site.id, found.access_point.latitude, found.has_earlier_position) == ("yeouido", 37.528, True)
+    missing = noted("no position: 0.0 stands for a missing one")
+    assert found.remarks == (missing, noted("the position of an earlier list stays"))
+    assert DRAFTER.draft(row("WF1"), MAY, Position(37.528, 126.933)) == draft()

@@ -1,5 +1,7 @@
 """Headers by name, whatever their order and spelling."""
 
+import unicodedata
+
 import pytest
 
 from inventory.importing import ListingError
@@ -21,3 +23,8 @@ def test_two_headers_of_one_meaning_are_told() -> None:
 def test_a_list_of_another_kind_is_told() -> None:
     with pytest.raises(ListingError, match="no column is known for number; it has 이름, LAT; is it a list of another"):
         COLUMNS.require(["이름", "LAT", ""], ["number"])
+
+
+def test_a_value_has_one_form_whichever_way_its_letters_are_written() -> None:
+    written = unicodedata.normalize("NFD", "마포구") + " ㈜ㄱ서민ㆍ복지\u3000"
+    assert COLUMNS.read({"관리번호": written}) == {"number": "마포구 (주)ㄱ서민·복지"}

@@ -59,3 +59,42 @@ def test_quotes_hold_commas_and_lines_and_a_column_without_header_is_left_out() 
 def test_a_list_without_a_header_of_its_own_is_told(text: str, problem: str) -> None:
     with pytest.raises(ListingError, match=problem):
         read_csv(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('a,b\n1,"x\n2,y\n3,z\n4,"w"\n5,q', 2),
+        ('a,b\n"1,x\n2,"y"\n', 2),
+        ('a,b\n1,x\n2,"y', 3),
+        ('a,b\n1,x\n2,"y\n', 3),
+        ('a,b\n"1\n1",x\n"2,y\n3,z\n', 4),
+        ('a,"b\n1,x\n', 1),
+        ('a,b\n1,"x"y\n', 2),
+    ],
+)
+def test_a_quote_that_is_not_closed_takes_no_rows_with_it(text: str, line: int) -> None:
+    with pytest.raises(ListingError, match=rf"in the row that begins on line {line}: .*a quote that is not closed"):
+        read_csv(text)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "관리기관전화번호",
+        "연락처",
+        "휴대폰",
+        "담당자명",
+        "이메일",
+        "TEL",
+        "telno",
+        "site_tel",
+        "Phone",
+        "E-Mail",
+        "contact_name",
+    ],
+)
+def test_what_is_about_a_person_is_not_kept(header: str) -> None:
+    headers, rows, _ = read_csv(f"number,{header},hotel,telecom\nWF1,02-1,x,KT\n")
+    assert headers == ["number", header, "hotel", "telecom"]
+    assert rows == [RawRow(2, {"number": "WF1", "hotel": "x", "telecom": "KT"})]

@@ -1,8 +1,12 @@
 """Positions, floors and dates of installation, in the forms that real lists have."""
 
+from datetime import date
+
 import pytest
 
 from inventory.catalogue.dates import Partial
+from inventory.importing import ListingError
+from inventory.importing.dates import newest_date, snapshot_date
 from inventory.importing.floors import read_floor
 from inventory.importing.installed import read_installed
 from inventory.importing.positions import SEOUL, Area, Position, read_position
@@ -45,8 +49,11 @@ def test_a_position(
     ("text", "floor"),
     [
         *((text, "1") for text in ("1", "1.0", "1층", "1F", "본관 1층", "보건소1층", "１층")),
-        *((text, "B1") for text in ("B1", "B1F", "-1", "지하1", "지하 1층", "본관지하1층", "b1")),
+        *((text, "B1") for text in ("B1", "B1F", "B1층", "-1", "-1층", "지하1", "지하 1층", "본관지하1층", "b1")),
         ("강남포바빌딩 지하2층", "B2"),
+        ("B2 층", "B2"),
+        ("12층 복도", "12"),
+        ("3층-302호", "3"),
         ("3층 어린이방", "3"),
         ("1별관 2층", "2"),
         ("21", "21"),
@@ -65,6 +72,16 @@ def test_a_floor_in_one_form(text: str, floor: str) -> None:
         "옥상",
         "지하층",
         "1층, 2층",
+        "지하1~2층",
+        "1-2층",
+        "1/2층",
+        "1~3층",
+        "2,3층",
+        "1층~3층",
+        "1층,2",
+        "B1층~B2층",
+        "본관-지하 -1층",
+        "1234층",
         "1충",
         "삼성역 7번출구 앞",
         "한양4차아파트 41동앞",
@@ -124,3 +141,20 @@ def test_what_is_no_date_of_installation_is_noted(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " - "])
 def test_no_date_is_no_remark(text: str) -> None:
     assert read_installed(text, newest_year=2016) == (None, [])
+
+
+def test_the_newest_date_of_a_list_is_none_of_the_future() -> None:
+    texts = ["2024-05-31", "2024.06.30 10:00", "2024-07-02", "2099-12-31", "", "x"]
+    assert newest_date(texts, today=date(2024, 7, 1)) == date(2024, 6, 30)
+    assert newest_date(texts, today=date(2024, 7, 2)) == date(2024, 7, 2)
+    assert newest_date(["2099-12-31"], today=date(2024, 7, 1)) is None
+
+
+def test_the_day_of_a_list_is_said_or_found_and_none_of_the_future() -> None:
+    today, before = date(2024, 7, 1), date(2024, 6, 30)
+    assert snapshot_date(before, today, today=today) == before
+    assert snapshot_date(None, today, today=today) == today
+    with pytest.raises(ListingError, match="2024-07-02 is after today, 2024-07-01; correct --snapshot"):
+        snapshot_date(date(2024, 7, 2), before, today=today)
+    with pytest.raises(ListingError, match="say it with --snapshot"):
+        snapshot_date(None, None, today=today)

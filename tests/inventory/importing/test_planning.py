@@ -104,7 +104,7 @@ def test_sites_of_different_names_and_one_id_are_refused_but_for_the_one_that_wa
 
 def test_a_row_that_clashes_twice_is_refused_once() -> None:
     neighbours = Neighbours(access_points={"wf1": "places.toml"})
-    assert len(list(clashes([(1, draft()), (2, draft())], [], neighbours))) == 2
+    assert len(list(clashes([(1, draft()), (2, draft())], {}, neighbours))) == 2
 
 
 @pytest.mark.parametrize(("rows", "is_told"), [(95, False), (94, True)])
@@ -141,3 +141,59 @@ def test_a_facility_that_is_wider_than_any_is_told() -> None:
     assert [(site, round(width)) for site, _, width in scattered(drafts)] == [("library-mapo-mapodoseogwan", 1112)]
     streets = [draft(f"WF{number}", LAT=f"37.5{number}", X_SWIFI_INSTL_TY="주요거리") for number in (1, 2)]
     assert list(scattered([*streets, draft("WF3"), draft("WF4", LAT="0.0")])) == []
+
+
+def test_a_column_that_is_called_otherwise_now_is_told() -> None:
+    renamed = [{("Y" if name == "LAT" else name): value for name, value in row(f"WF{n}").items()} for n in (1, 2, 3)]
+    found = plan(*renamed, kept=KEPT, as_of=JUNE)
+    told = "the last list had a column for latitude, and in this one none is known: is it called otherwise?"
+    assert found.objections == (told,)
+    assert plan(*renamed, kept=found.kept, as_of=date(2024, 7, 31)).objections == ()
+
+
+def test_an_older_list_leaves_newer_rows_and_the_count_as_they_are() -> None:
+    newer = [row("WF1", LAT="37.57"), row("WF2"), row("WF3")]
+    june = plan(*newer, as_of=JUNE).kept
+    found = plan(row("WF1", LAT="37.55"), row("WF4"), kept=june, as_of=MAY)
+    assert found.drafts["wf1"].access_point.latitude == 37.57
+    assert (found.changed, found.new) == ({}, ("wf4",))
+    assert (found.kept.as_of, found.kept.rows_taken) == (JUNE, 3)
+    assert found.kept.rows["wf1"] == KeptRow("wf1", MAY, JUNE, newer[0])
+    assert found.kept.rows["wf4"] == KeptRow("wf4", MAY, MAY, row("WF4"))
+
+
+def test_kept_access_points_are_not_given_to_a_site_of_another_name() -> None:
+    kept, site = plan(row("WF1")).kept, draft().site
+    other, same = Neighbours(sites={site.id: ("중구", "서울도서관")}), Neighbours(sites={site.id: site.identity})
+    found = plan(row("WF4", X_SWIFI_MAIN_NM="서강도서관"), kept=kept, as_of=JUNE, neighbours=other)
+    ours, theirs = f"'마포도서관' in 마포구, the site {site.id}", "'서울도서관' in 중구"
+    told = f"kept access points hang at {ours}; another file gives its id to {theirs}: rename that"
+    assert found.objections == (told,)
+    assert plan(row("WF4"), kept=kept, as_of=JUNE, neighbours=same).objections == ()
+
+
+def test_a_row_that_has_lost_its_position_stays_in_its_park() -> None:
+    kept = plan(row("WF1", LAT="37.528", LNT="126.933")).kept
+    for as_of in (JUNE, date(2024, 7, 31)):
+        found = plan(row("WF1", LAT="0.0", LNT=""), kept=kept, as_of=as_of)
+        assert found.drafts["wf1"].site.id == "yeouido"
+        assert found.changed == {}
+        kept = found.kept
+    assert plan(row("WF1"), kept=kept, as_of=date(2024, 8, 31)).kept.rows["wf1"].position is None
+
+
+def test_a_corrected_name_is_taken_although_its_site_keeps_the_id() -> None:
+    rows = [row(f"WF{number}", X_SWIFI_MAIN_NM="각도서관") for number in (1, 2)]
+    kept = plan(*rows).kept
+    corrected = [values | {"X_SWIFI_MAIN_NM": "갘도서관"} for values in rows]
+    found = plan(*corrected, kept=kept, as_of=JUNE)
+    assert found.refused == ()
+    assert {one.site.name for one in found.drafts.values()} == {"갘도서관"}
+    assert [refusal.row for refusal in plan(corrected[0], rows[1], kept=kept, as_of=JUNE).refused] == [1]
+    assert [refusal.row for refusal in plan(corrected[0], kept=kept, as_of=JUNE).refused] == [1]
+
+
+def test_a_kept_row_that_fails_today_is_not_told_where_the_list_has_it() -> None:
+    kept = Kept("seoul", MAY, 1, rows={"wf9": KeptRow("wf9", MAY, MAY, row("WF9", X_SWIFI_WRDOFC=""))})
+    found = plan(row("WF9"), kept=kept, as_of=JUNE)
+    assert (list(found.seen), found.refused) == (["wf9"], ())

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from inventory import load_inventory
 from inventory.importing import ListingError
 from inventory.importing.clashes import Neighbours
 from inventory.importing.generating import generated_rows, would_contradict
-from inventory.importing.kept import Kept, kept_path, read_kept
-from inventory.importing.writing import edited_by_hand
+from inventory.importing.kept import NOTHING, Kept, kept_path, read_kept
+from inventory.importing.positions import Position
+from inventory.importing.standing import standing_sites
+from inventory.importing.writing import digests, edited_by_hand, write_import
 from inventory.models import SiteKind
 from inventory.reading import load_parks, load_tables
 
@@ -37,7 +40,7 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     assert kept.rows["wf1"].raw["X_SWIFI_MAIN_NM"] == "줄\u2028바꿈\x85도서관"
     write(tmp_path, FIRST)
     second = read_kept(tmp_path, "seoul")
-    assert second == replace(FIRST.kept, sha256=second.sha256, replaces=kept.sha256)
+    assert second == replace(FIRST.kept, sha256=second.sha256)
     assert edited_by_hand(tmp_path, second) is None
 
 
@@ -68,22 +71,75 @@ def test_an_edit_by_hand_is_told(tmp_path: Path) -> None:
     path.write_text("# mine", encoding="utf-8")
     assert edited_by_hand(tmp_path, Kept("seoul")) == f"{path} is there already, and no import has written it"
     write(tmp_path, FIRST)
-    path.write_text("# mine", encoding="utf-8")
     kept = read_kept(tmp_path, "seoul")
-    assert edited_by_hand(tmp_path, replace(kept, replaces=None)) == (
+    path.write_text("# mine", encoding="utf-8")
+    assert edited_by_hand(tmp_path, kept) == (
         f"{path} was edited by hand since the last import; put the edits into another file of the folder"
     )
-    path.unlink()
-    assert edited_by_hand(tmp_path, kept) == f"{path} was removed since the last import"
+
+
+def test_a_removed_file_is_told_also_after_one_import(tmp_path: Path) -> None:
+    write(tmp_path, FIRST)
+    (tmp_path / "seoul.toml").unlink()
+    told = edited_by_hand(tmp_path, read_kept(tmp_path, "seoul"))
+    assert told == f"{tmp_path / 'seoul.toml'} was removed since the last import"
 
 
 def test_a_crash_between_the_two_files_is_no_edit_by_hand(tmp_path: Path) -> None:
     write(tmp_path, FIRST)
-    before = (tmp_path / "seoul.toml").read_bytes()
-    second = plan(row("WF1", LAT="37.57"), kept=read_kept(tmp_path, "seoul"), as_of=JUNE)
-    write(tmp_path, second)
-    (tmp_path / "seoul.toml").write_bytes(before)  # as it lies there when only the first file was replaced
+    before = read_kept(tmp_path, "seoul")
+    assert before.replaces is None
+    # As it lies there when only the first file was replaced
+    crashed = replace(before, sha256="of the next", replaces=before.sha256)
+    kept_path(tmp_path, "seoul").write_bytes(crashed.to_bytes())
     assert edited_by_hand(tmp_path, read_kept(tmp_path, "seoul")) is None
+    (tmp_path / "seoul.toml").unlink()
+    assert edited_by_hand(tmp_path, read_kept(tmp_path, "seoul")) is not None
+    kept_path(tmp_path, "seoul").write_bytes(replace(crashed, replaces=NOTHING).to_bytes())
+    assert edited_by_hand(tmp_path, read_kept(tmp_path, "seoul")) is None
+
+
+@pytest.mark.parametrize("name", ["seoul.toml", "imports/seoul.jsonl"])
+def test_what_has_changed_meanwhile_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    write(tmp_path, FIRST)
+    before = digests(tmp_path, "seoul")
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    changed = digests(tmp_path, "seoul")
+    with pytest.raises(ListingError, match=r"what is kept of seoul in .* has changed meanwhile; import the list again"):
+        write_import(tmp_path, FIRST, generated_rows(FIRST.drafts, Neighbours()), before=before)
+    assert digests(tmp_path, "seoul") == changed
+
+
+def test_a_site_stays_as_long_as_another_import_has_access_points_there(tmp_path: Path) -> None:
+    write(tmp_path, FIRST)
+    site = draft().site.id
+    (tmp_path / "plain.toml").write_text(f'[[access_points]]\nid = "l-1"\nsite = "{site}"\n', encoding="utf-8")
+    path = tmp_path / "seoul.toml"
+    tables = load_tables(tmp_path, without=path.name)
+    assert standing_sites(tmp_path, path, tables) == {}  # a file that people keep has its own sites
+    kept_path(tmp_path, "plain").write_text("", encoding="utf-8")
+    for name, day in (("서강도서관", JUNE), ("서교도서관", date(2024, 7, 31))):
+        listed = [row(f"WF{number}", X_SWIFI_MAIN_NM=name) for number in (1, 2)]
+        moved = plan(*listed, kept=read_kept(tmp_path, "seoul"), as_of=day)
+        rows = generated_rows(moved.drafts, Neighbours(), standing_sites(tmp_path, path, tables))
+        assert would_contradict(tables, rows, path) == []
+        write_import(tmp_path, moved, rows, before=digests(tmp_path, "seoul"))
+        assert load_inventory(tmp_path).sites[site].name_ko == "마포도서관"
+    path.write_text("sites = [1]", encoding="utf-8")
+    assert standing_sites(tmp_path, path, tables) == {}
+
+
+def test_an_earlier_position_is_kept_with_the_row(tmp_path: Path) -> None:
+    write(tmp_path, plan(row("WF1"), row("WF2")))
+    write(tmp_path, plan(row("WF1"), row("WF2", LAT="0.0"), kept=read_kept(tmp_path, "seoul"), as_of=JUNE))
+    kept = read_kept(tmp_path, "seoul")
+    assert kept.rows["wf2"].raw["LAT"] == "0.0"
+    assert [kept.rows[id_].position for id_ in ("wf1", "wf2")] == [None, Position(37.56, 126.91)]
+    path = kept_path(tmp_path, "seoul")
+    path.write_text(path.read_text(encoding="utf-8").replace("[37.56, 126.91]", "[37.56]"), encoding="utf-8")
+    with pytest.raises(ListingError, match="position is no latitude and longitude"):
+        read_kept(tmp_path, "seoul")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
