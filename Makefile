@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := faketime influxdb mosquitto postgresql snmp snmpd victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
-.PHONY: install demo test lint pytest services bench soak chaos fuzz reference lock clean
+.PHONY: install demo test lint pytest services bench soak chaos fuzz acceptance reference lock clean
 
 install: $(VENV)/.installed
 
@@ -54,6 +54,9 @@ chaos: install services
 
 fuzz: install
 	FUZZ_FRAMES=200000 $(BIN)/pytest --timeout 3600 -s tests/fuzz
+
+acceptance: install
+	FLEETS=1000 $(BIN)/pytest --timeout 7200 -s tests/collector/legacy/test_acceptance.py
 
 # What docs/ has of the code itself: the JSON Schema of the wire, and the vendor profiles.
 reference: install

@@ -10,7 +10,7 @@ from fleets import FleetPlan, fleet
 
 from collector.legacy.acceptance import Acceptance, Place, Verdict, accept
 
-FLEETS = int(os.environ.get("FLEETS", "150"))
+FLEETS = int(os.environ.get("FLEETS", "80"))
 IS_LONG = FLEETS >= 1_000
 PLANS = {
     "four weeks": FleetPlan(),
@@ -34,12 +34,12 @@ def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
     print(f"\n{name}: {covered:.3f} of {FLEETS} intervals hold the truth")
     if IS_LONG:
         assert 0.93 <= covered <= 0.97
-    assert covered >= 0.90
+    assert covered >= 0.88
     assert sum(result.verdict is Verdict.MET for result in found) <= 0.05 * FLEETS
 
 
 def test_four_times_is_found_in_a_programme_and_less_is_never_called_four() -> None:
-    fleets = FLEETS if IS_LONG else FLEETS // 3
+    fleets = FLEETS if IS_LONG else FLEETS // 4
     plan = PLANS["a programme"]
     kept, broken = verdicts(plan, 4.0, fleets), verdicts(plan, 2.7, fleets)
     print(f"\nof {fleets} programmes with x4: {dict(kept)}; with x2.7: {dict(broken)}")
