@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO
 
+from collector.cli.terminal import printable
 from collector.korean_time import KST
 from collector.main import CollectorError
 from inventory.importers import importer_of, known_kinds
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _import(options, datetime.now(KST).date())
     except ListingError as error:
-        raise CollectorError(_printable(str(error))) from error
+        raise CollectorError(printable(str(error))) from error
 
 
 def _import(options: argparse.Namespace, today: date) -> int:
@@ -136,12 +137,7 @@ def _rows(plan: Plan) -> Iterator[str]:
 def _say(lines: Iterable[str], file: TextIO | None = None) -> None:
     """All that a list has a part in is printed here."""
     for line in lines:
-        print(_printable(line), file=file)
-
-
-def _printable(text: str) -> str:
-    """What a list says may try to steer the terminal."""
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+        print(printable(line), file=file)
 
 
 def _day(text: str) -> date:

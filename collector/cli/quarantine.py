@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector.cli.terminal import printable
 from collector.config import CollectorSettings, load_settings
 from collector.korean_time import KST
 from collector.main import CollectorError
@@ -112,7 +113,7 @@ def table(found: Sequence[Entry], width: int) -> str:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     seen = (_kst(entry.first_seen), _kst(entry.last_seen))
-    agent, detail = _printable(entry.agent or "-"), _printable(entry.detail)
+    agent, detail = printable(entry.agent or "-"), printable(entry.detail)
     return (str(entry.id), entry.reason, agent, entry.part, str(entry.count), *seen, detail)
 
 
@@ -126,7 +127,7 @@ def _show(state: Engine, options: argparse.Namespace) -> int:
         sys.stdout.buffer.flush()
         return 0
     for name, text in _told(entry).items():
-        print(f"{name:<13} {_printable(text)}")
+        print(f"{name:<13} {printable(text)}")
     print()
     print(payload_text(entry.payload))
     return 0
@@ -159,7 +160,7 @@ def _told(entry: Entry) -> dict[str, str]:
 def payload_text(payload: bytes) -> str:
     """A payload for a terminal: JSON with indents, or else hexadecimal with the letters beside it."""
     try:
-        return "\n".join(map(_printable, json.dumps(json.loads(payload), indent=2, ensure_ascii=False).splitlines()))
+        return "\n".join(map(printable, json.dumps(json.loads(payload), indent=2, ensure_ascii=False).splitlines()))
     except ValueError:
         return "\n".join(_dump(payload))
 
@@ -176,7 +177,7 @@ def _replay(state: Engine, options: argparse.Namespace) -> int:
     hopeless = {entry.id: why_not(entry) for entry in chosen if not entry.is_replayable}
     hopeless |= dict.fromkeys(set(options.ids) - {entry.id for entry in chosen}, "is not in quarantine")
     for number, reason in sorted(hopeless.items()):
-        print(f"{number}: not done: {_printable(reason)}")
+        print(f"{number}: not done: {printable(reason)}")
     asked = sorted(entry.id for entry in chosen if entry.is_replayable)
     if not asked:
         if not hopeless:
@@ -211,7 +212,7 @@ def _told_outcomes(state: Engine, asked: Sequence[int], asked_at: datetime, *, w
                 continue
             open_ones.remove(number)
             is_all_stored = is_all_stored and replay is None
-            told = "stored" if replay is None else f"refused again: {_printable(replay.outcome or '')}"
+            told = "stored" if replay is None else f"refused again: {printable(replay.outcome or '')}"
             print(f"{number}: {told}", flush=True)
         if not open_ones or time.monotonic() >= ends:
             break
@@ -225,7 +226,7 @@ def _told_outcomes(state: Engine, asked: Sequence[int], asked_at: datetime, *, w
         if entry.id not in asked
     ]
     for entry in parts:
-        print(f"{entry.id}: a part of what is stored, refused again: {_printable(entry.replay_outcome or '')}")
+        print(f"{entry.id}: a part of what is stored, refused again: {printable(entry.replay_outcome or '')}")
     return is_all_stored and not open_ones and not parts
 
 
@@ -248,11 +249,6 @@ def _kst(instant: datetime) -> str:
 
 def _cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1] + "…"
-
-
-def _printable(text: str) -> str:
-    """What was sent may try to steer the terminal."""
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def _number(low: float, high: float, kind: Callable[[str], float]) -> Callable[[str], float]:

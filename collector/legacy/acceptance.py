@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from collector.legacy import PROMISED_RATIO
+
 Numbers = npt.NDArray[np.float64]
 
-PROMISED_RATIO = 4.0
 TOLERANCE = 0.8
 """A programme has kept its promise when four times is likely and less than this share of it is not."""
 CONFIDENCE = 0.95

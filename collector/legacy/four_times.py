@@ -11,11 +11,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from collector.legacy import PROMISED_RATIO
 from inventory.catalogue import CatalogueModel, Confidence
 from inventory.catalogue.entries import Placement, Poe
 from inventory.wiring import CABLE_BITS_PER_SECOND, Cable, powers
 
-PROMISED_RATIO = 4.0
 PAYLOAD_RATIO = 0.65
 """Of a PHY rate, what is left for payload on a quiet channel: preambles, acknowledgements and waiting take the rest."""
 

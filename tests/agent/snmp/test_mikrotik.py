@@ -199,7 +199,7 @@ async def test_one_radio_without_interfaces_recorded(device: Device) -> None:
                 "clients": 0,
             }
         ],
-        "ssids": [{"ssid": "MikroTik-XXXXXX", "radio": "wlan1", "clients": 0}],
+        "ssids": [{"ssid": "MikroTik-XXXXXX", "radio": "wlan1", "clients": 0}],  # as masked in the public recording
     }
 
 
