@@ -45,7 +45,7 @@ _SINGLE = BenchFleet(2_000, name="alone")
 _BATCHED = BenchFleet(100, reports_per_frame=20, name="site")
 SHAPES = (
     Shape("frames", "sample", _SINGLE, 2_000 if IS_QUICK else 8_000, 5_000),
-    Shape("batched_reports", "batched_sample", _BATCHED, 400 if IS_QUICK else 1_500, 15_000),
+    Shape("batched_reports", "batched_sample", _BATCHED, 400 if IS_QUICK else 1_000, 15_000),
 )
 FLEETS = [shape.fleet for shape in SHAPES]
 
