@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from agent.wire import WifiStandard
 from collector.korean_time import KST
+from collector.quantities import decimal, humanise_rate, percent
 
-_RATE_UNITS = ((1e12, "Tb/s"), (1e9, "Gb/s"), (1e6, "Mb/s"), (1e3, "kb/s"))
 _JUST_NOW = timedelta(seconds=10)
 _AGES = ((86_400, "age.days"), (3600, "age.hours"), (60, "age.minutes"), (1, "age.seconds"))
 _DURATIONS = ((86_400, "duration.days"), (3600, "duration.hours"), (60, "duration.minutes"), (1, "duration.seconds"))
@@ -21,19 +21,6 @@ _GENERATIONS: dict[WifiStandard, str] = {
     "802.11be": "Wi-Fi 7",
 }
 """The Wi-Fi Alliance's names; the older standards have none."""
-
-
-def humanise_rate(bits_per_second: float) -> str:
-    """Three significant digits with a decimal unit: 1234567 is `1.23 Mb/s`."""
-    rounded = float(f"{bits_per_second:.3g}")
-    for factor, unit in _RATE_UNITS:
-        if rounded >= factor:
-            return f"{_three_digits(rounded / factor)} {unit}"
-    return f"{_three_digits(rounded)} b/s"
-
-
-def _three_digits(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 class Formatter:
@@ -53,16 +40,11 @@ class Formatter:
 
     def percent(self, ratio: float | None) -> str | None:
         """`63%`, with a decimal only where there would be none but zeros before it."""
-        if ratio is None:
-            return None
-        percent = ratio * 100
-        return f"{percent:.1f}%" if 0 < percent < 1 else f"{percent:.0f}%"
+        return None if ratio is None else percent(ratio)
 
     def decimal(self, number: float | None, unit: str = "") -> str | None:
         """At most one decimal, with its unit: `47.5 °C`, `-94 dBm`."""
-        if number is None:
-            return None
-        return f"{number:,.1f}".removesuffix(".0") + (f" {unit}" if unit else "")
+        return None if number is None else decimal(number, unit)
 
     def per_second(self, number: float | None) -> str | None:
         """`0.3`; what is too rare for that still shows as more than nothing."""

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from web_city import NOW
 
-from collector.web.formatting import Formatter, humanise_rate
+from collector.quantities import humanise_rate
+from collector.web.formatting import Formatter
 from collector.web.language import Language, translator
 
 KOREAN = Formatter(translator(Language.KOREAN), NOW)
