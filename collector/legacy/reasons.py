@@ -1,4 +1,4 @@
-"""Why something was decided, as a code and its figures, and the sentence in Korean and English that it is told in. Pure.
+"""Why something was decided, as a code with its figures, and the sentence in Korean and English that tells it. Pure.
 
 The sentences lie in `wording/`, one file for each subject, both languages of a sentence beside each other.
 """
