@@ -6,10 +6,11 @@ whoever picks the worst and measures it again by the same weeks sees an improvem
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Protocol, TypeVar
 
 from collector.korean_time import KST
 from collector.stores import HourlyUsage
@@ -19,7 +20,18 @@ PEAK_HOURS = 20
 """Of the 168 of a week: about three hours a day."""
 FEWEST_OF_HOURS = 0.5
 """A week of which fewer of the peak hours are known says nothing."""
-Quantity = Callable[[HourlyUsage], float | None]
+
+
+class Timed(Protocol):
+    """What is known of an hour that begins at `at`."""
+
+    @property
+    def at(self) -> datetime:
+        """The hour's beginning."""
+        ...
+
+
+Hour = TypeVar("Hour", bound=Timed)
 
 
 def download(hour: HourlyUsage) -> float | None:
@@ -50,16 +62,17 @@ def hour_of_week(instant: datetime) -> int:
 
 
 def peak_hours(
-    usage: Mapping[str, Sequence[HourlyUsage]],
+    usage: Iterable[Sequence[Hour]],
     window: tuple[datetime, datetime],
+    quantity: Callable[[Hour], float | None],
     *,
-    quantity: Quantity = download,
     hours: int = PEAK_HOURS,
 ) -> frozenset[int]:
-    """The busiest hours of the week over all places together, each by its mean; those with the same go by the clock."""
+    """The busiest hours of the week over all places together, each by its mean; those with the same go by the clock.
+    `usage` is hours of places in any order and any parts, taken one after the other."""
     sums: dict[int, float] = defaultdict(float)
     counts: dict[int, int] = defaultdict(int)
-    for of_place in usage.values():
+    for of_place in usage:
         for hour in _within(of_place, window):
             value = quantity(hour)
             if value is not None:
@@ -71,11 +84,12 @@ def peak_hours(
 
 
 def weekly_values(
-    of_place: Sequence[HourlyUsage],
+    of_place: Sequence[Hour],
     window: tuple[datetime, datetime],
     peak: frozenset[int],
+    quantity: Callable[[Hour], float | None],
     *,
-    quantity: Quantity = download,
+    fewest_of_hours: float = FEWEST_OF_HOURS,
 ) -> tuple[float | None, ...]:
     """The mean over the peak hours of each whole week of a window; None where too few of them are known."""
     start, end = window
@@ -84,9 +98,9 @@ def weekly_values(
         value = quantity(hour)
         if value is not None and hour_of_week(hour.at) in peak:
             values[(hour.at - start) // WEEK].append(value)
-    fewest = max(1.0, FEWEST_OF_HOURS * len(peak))
+    fewest = max(1.0, fewest_of_hours * len(peak))
     return tuple(sum(week) / len(week) if len(week) >= fewest else None for week in values)
 
 
-def _within(hours: Sequence[HourlyUsage], window: tuple[datetime, datetime]) -> Iterable[HourlyUsage]:
+def _within(hours: Sequence[Hour], window: tuple[datetime, datetime]) -> Iterable[Hour]:
     return (hour for hour in hours if window[0] <= hour.at < window[1])
