@@ -168,6 +168,37 @@ quarantine = Table(
 )
 """`part` is one of "frame", "report", "event", "status" and "message"."""
 
+assessment_runs = Table(
+    "assessment_runs",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("assessed_at", Instant, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+)
+
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("run_id", RowId, ForeignKey("assessment_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("access_point", String(63), primary_key=True),
+    Column("rank", Integer),
+    Column("standing", String(20), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Index("assessments_by_rank", "run_id", "standing", "rank"),
+)
+"""What is judged of each place, packed: see `assessments`."""
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("verified_at", Instant, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+"""Results of acceptances, packed: see `assessments`."""
+
 leadership = Table(
     "leadership",
     metadata,

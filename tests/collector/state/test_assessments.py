@@ -1,0 +1,68 @@
+"""What was judged is shown whole or not at all, and the newest of it only."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from collector.state.assessments import (
+    VERIFICATIONS_KEPT,
+    Row,
+    add_assessments,
+    add_verification,
+    begin_run,
+    complete_run,
+    counts_of,
+    documents_of,
+    newest_run,
+    rows_of,
+    verification_documents,
+)
+
+NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
+MONTH = timedelta(days=28)
+
+
+def judge(engine: Engine, names: list[str], ranked: list[str], now: datetime = NOW) -> None:
+    run_id = begin_run(engine, now - MONTH, now, now)
+    add_assessments(engine, run_id, [(name, "replace" if name in ranked else "keep", f"of {name}") for name in names])
+    complete_run(engine, run_id, ranked)
+
+
+def test_before_the_first_run_there_is_none(engine: Engine) -> None:
+    assert newest_run(engine) is None
+
+
+def test_a_run_shows_when_it_is_complete(engine: Engine) -> None:
+    judge(engine, ["a", "b", "c"], ["c", "a"])
+    run_id = begin_run(engine, NOW, NOW + MONTH, NOW + MONTH)
+    add_assessments(engine, run_id, [("a", "replace", "anew")])
+    run = newest_run(engine)
+    assert run is not None
+    assert (run.since, run.until, run.assessed_at) == (NOW - MONTH, NOW, NOW)
+    assert rows_of(engine, run) == [Row("c", 1, "replace"), Row("a", 2, "replace"), Row("b", None, "keep")]
+    assert documents_of(engine, run, ["a", "c", "zz"]) == {"a": "of a", "c": "of c"}
+    assert counts_of(engine, run) == {"replace": 2, "keep": 1}
+
+
+def test_a_complete_run_takes_the_place_of_all_before(engine: Engine) -> None:
+    judge(engine, ["a", "b"], ["a"])
+    begin_run(engine, NOW, NOW, NOW)  # of a collector that died
+    judge(engine, ["b"], ["b"], NOW + MONTH)
+    run = newest_run(engine)
+    assert run is not None
+    assert rows_of(engine, run) == [Row("b", 1, "replace")]
+
+
+def test_many_documents_are_found_at_once(engine: Engine) -> None:
+    names = [f"ap-{number:04}" for number in range(1_201)]
+    judge(engine, names, [])
+    run = newest_run(engine)
+    assert run is not None
+    assert len(documents_of(engine, run, names)) == 1_201
+
+
+def test_the_newest_results_are_kept(engine: Engine) -> None:
+    for number in range(VERIFICATIONS_KEPT + 3):
+        add_verification(engine, f"result {number}", NOW)
+    kept = list(verification_documents(engine))
+    assert (len(kept), kept[0], kept[-1]) == (VERIFICATIONS_KEPT, f"result {VERIFICATIONS_KEPT + 2}", "result 3")
