@@ -108,9 +108,9 @@ def documents_of(engine: Engine, run: Run, access_points: Sequence[str]) -> Mapp
 def counts_of(engine: Engine, run: Run) -> Mapping[str, int]:
     """How many there are by standing."""
     column = assessments.c
-    query = select(column.standing, func.count()).where(column.run_id == run.id).group_by(column.standing)
+    query = select(column.standing, func.count().label("number")).where(column.run_id == run.id).group_by(column.standing)
     with engine.connect() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row.standing: row.number for row in connection.execute(query)}
 
 
 def add_verification(engine: Engine, document: str, now: datetime) -> None:
