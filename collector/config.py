@@ -19,6 +19,7 @@ from agent.settings import (
 from agent.wire import AgentId
 from collector.clocks import OLDEST
 from collector.influx.settings import InfluxSettings
+from collector.legacy.settings import LegacySettings
 from collector.state.settings import StateSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -89,6 +90,7 @@ class CollectorSettings(SettingsFile):
     store: DuckDBSettings | InfluxSettings
     state: StateSettings
     web: WebSettings
+    legacy: LegacySettings
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
@@ -122,6 +124,11 @@ class CollectorSettings(SettingsFile):
     def first_login_path(self) -> Path:
         """Where the first password is written, readable for the collector's user only."""
         return self.collector.data / "first-login.txt"
+
+    @property
+    def command_key_path(self) -> Path:
+        """Where the key is left that commands on this machine show to the API."""
+        return self.collector.data / "command-key.txt"
 
 
 class WithDuckDB(CollectorSettings):

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector.clocks import OLDEST
+from collector.command_key import make_command_key
 from collector.config import WithDuckDB, WithInflux
 from collector.election import Election
 from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
@@ -27,6 +28,7 @@ from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.pipeline import Pipeline
+from collector.replacement.desk import ReplacementDesk
 from collector.replay import Replayer
 from collector.state.accounts import add_user, has_users
 from collector.state.database import StateError, open_database
@@ -101,6 +103,9 @@ async def _serve(
         group=settings.collector.group,
     )
     election = Election(state)
+    desk = ReplacementDesk(
+        inventory=inventory, fleet=fleet, store=store, state=state, settings=settings.legacy, clock=utc_now
+    )
 
     def readiness() -> list[str]:
         return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
@@ -111,6 +116,8 @@ async def _serve(
             fleet=fleet,
             store=store,
             state=state,
+            desk=desk,
+            command_key=make_command_key(settings.command_key_path),
             clock=utc_now,
             render_metrics=metrics.render,
             readiness=readiness,
@@ -128,6 +135,7 @@ async def _serve(
         "store upkeep": partial(keep_store, store, utc_now),
         "state upkeep": partial(keep_state, state, election, utc_now),
         "garbage": collect_garbage,
+        "replacement desk": partial(desk.run, election),
     }
     async with _broker(settings), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")

@@ -7,18 +7,29 @@ Nothing is drawn by lot, so the fleet is always the same.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, islice
-from typing import Literal
+from typing import Literal, TypedDict
 
+from inventory.catalogue.entries import Poe
 from inventory.districts import DISTRICTS, District
 from inventory.geometry import Corner, contains
 from inventory.models import AccessPoint, Site, SiteKind
 from inventory.reading import load_parks
+from inventory.wiring import Cable
 
 Generation = Literal["wifi4", "wifi5", "wifi6", "wifi6e"]
 """The words of the agent's source of kind `simulated`."""
+
+
+class _Wiring(TypedDict, total=False):
+    """What a place is connected by, by the keys of an `AccessPoint`."""
+
+    port_bits_per_second: int
+    port_poe: Poe
+    cable: Cable
+
 
 _PARK_ACCESS_POINTS = 490
 _COUNTED_PARKS = {"yeouido": 114, "ttukseom": 105, "nanji": 90}
@@ -27,6 +38,17 @@ _COUNTED_PARKS = {"yeouido": 114, "ttukseom": 105, "nanji": 90}
 _PARK_GENERATIONS: tuple[Generation, ...] = (*("wifi4",) * 2, *("wifi5",) * 3, *("wifi6",) * 9, *("wifi6e",) * 6)
 # Of ten facilities; each got all its devices in one year.
 _FACILITY_GENERATIONS: tuple[Generation, ...] = (*("wifi4",) * 4, *("wifi5",) * 4, *("wifi6",) * 2)
+
+_FACILITY_WIRING: Mapping[Generation, _Wiring] = {
+    "wifi4": {"port_bits_per_second": 1_000_000_000, "port_poe": "802.3af", "cable": "cat5e"},
+    "wifi5": {"port_bits_per_second": 1_000_000_000, "port_poe": "802.3at", "cable": "cat5e"},
+}
+"""Of a facility whose devices are of that generation; of the others, and of the parks, nobody has written it down."""
+_WIRING_OF_PLACES: Mapping[str, _Wiring] = {
+    "yeouido-017": {"port_bits_per_second": 100_000_000, "port_poe": "802.3at", "cable": "cat5e"},
+    "gangnam-senior-01": {"port_bits_per_second": 100_000_000, "port_poe": "802.3af", "cable": "cat5"},
+}
+"""Why the uplinks of two places have negotiated 100 Mb/s (`inventory.demo`): old switches."""
 
 _FACILITY_DISTANCE_DEGREES = 0.006
 """How far from the middle of its district a facility stands, each kind in a direction of its own."""
@@ -92,7 +114,7 @@ def _park(site: Site, size: int, serials: Iterator[str]) -> DemoSite:
         site,
         tuple(
             DemoAccessPoint(
-                AccessPoint(id=f"{site.id}-{number:03d}", site=site.id, latitude=latitude, longitude=longitude),
+                _place(f"{site.id}-{number:03d}", site, latitude=latitude, longitude=longitude),
                 _PARK_GENERATIONS[number * 7 % 20],
                 next(serials),
             )
@@ -142,7 +164,24 @@ def _facility(site: Site, size: int, generation: Generation, serials: Iterator[s
     return DemoSite(
         site,
         tuple(
-            DemoAccessPoint(AccessPoint(id=f"{site.id}-{number:02d}", site=site.id), generation, next(serials))
+            DemoAccessPoint(
+                _place(f"{site.id}-{number:02d}", site, _FACILITY_WIRING.get(generation, {})),
+                generation,
+                next(serials),
+            )
             for number in range(1, size + 1)
         ),
     )
+
+
+def _place(
+    id_: str,
+    site: Site,
+    wiring: _Wiring | None = None,
+    *,
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> AccessPoint:
+    """The place, wired like the others of its site where nothing else is known of it."""
+    wired = _WIRING_OF_PLACES.get(id_, wiring or {})
+    return AccessPoint(id=id_, site=site.id, latitude=latitude, longitude=longitude, **wired)

@@ -10,16 +10,19 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from agent.settings import Contradiction, SettingsModel
 from agent.wire import AccessPointId, AgentId
 from inventory.catalogue.dates import PartialDate
+from inventory.catalogue.entries import Poe
+from inventory.wiring import Cable, speed_of_a_port
 
 SiteId = AccessPointId
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+PortSpeed = Annotated[int, Field(gt=0), AfterValidator(speed_of_a_port)]
 
 
 class SiteKind(StrEnum):
@@ -73,7 +76,8 @@ class AccessPoint(_Positioned):
     """A place where a device hangs, with an id that outlives every device.
 
     `installed` is when something was put up there first, as far as it is known; `number` is what the list that it comes
-    from calls it, as it came.
+    from calls it, as it came. `port_bits_per_second` and `port_poe` are of the switch's port to which it is wired,
+    `cable` is the worst on the way there.
     """
 
     id: AccessPointId
@@ -83,6 +87,9 @@ class AccessPoint(_Positioned):
     installed: PartialDate | None = None
     floor: Text | None = None
     number: Text | None = None
+    port_bits_per_second: PortSpeed | None = None
+    port_poe: Poe | None = None
+    cable: Cable | None = None
 
 
 class Device(SettingsModel):

@@ -43,7 +43,7 @@ def create_application(services: Services) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(Guard, state=services.state, clock=services.clock),
+            Middleware(Guard, state=services.state, clock=services.clock, command_key=services.command_key),
         ],
         exception_handlers=error_pages,
         routes=[

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from collector.fleet import Fleet
+from collector.replacement.desk import ReplacementDesk
 from collector.stores import Store
 from inventory.models import Inventory
 
@@ -14,12 +15,15 @@ from inventory.models import Inventory
 @dataclass(frozen=True, slots=True)
 class Services:
     """`clock` tells the time in UTC; `render_metrics` gives the metrics in Prometheus' text format; `readiness` says
-    why the collector is not ready to serve, or nothing. The last two may block: they are called in threads."""
+    why the collector is not ready to serve, or nothing. The last two may block: they are called in threads.
+    `command_key` is what commands on this machine show instead of a session."""
 
     inventory: Inventory
     fleet: Fleet
     store: Store
     state: Engine
+    desk: ReplacementDesk
+    command_key: str
     clock: Callable[[], datetime]
     render_metrics: Callable[[], bytes]
     readiness: Callable[[], Sequence[str]]

@@ -1,10 +1,11 @@
 """Imports access points from NetBox: its devices, as the filters of a TOML file choose them.
 
 A place is not a device: an id is made of the site's slug and the device's name, which both stay when the box is
-replaced. A site's region is its district, and a tag that is a kind of site says what it is.
+replaced. A site's region is its district, and a tag that is a kind of site says what it is. Where the file asks for it,
+cables and the switches' ports say what a place is wired with.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, Field
 from requests.adapters import HTTPAdapter
 
 from agent.settings import ReadableFile, SettingsFile, load
+from inventory.importing.cabling import cable_of, port_of, wired_interfaces, wiring_texts
 from inventory.importing.columns import Columns
 from inventory.importing.identifiers import identifier
 from inventory.importing.listing import Entry, Listing, ListingError, RawRow, Refusal
@@ -32,9 +34,14 @@ COLUMNS = Columns(
         "place": ["site_name"],
         "district": ["site_region"],
         "site_kind": ["site_kind"],
+        "port_bits_per_second": ["port_bits_per_second"],
+        "port_poe": ["port_poe"],
+        "cable": ["cable"],
     }
 )
 _ROWS_A_PAGE = 200
+_IDS_A_QUESTION = 100
+"""So many fit into an address."""
 _OWN = ("id", "name", "serial", "latitude", "longitude")
 _OF_PAGES = frozenset({"limit", "offset", "strict_filters"})
 
@@ -63,11 +70,13 @@ Filter = str | int | bool | list[str | int]
 
 
 class Settings(SettingsFile):
-    """Where NetBox is, the file with a token that may read, and which devices are access points."""
+    """Where NetBox is, the file with a token that may read, which devices are access points, and whether their wiring
+    is asked for."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$"), AfterValidator(_names_nobody)]
     token_file: Annotated[ReadableFile, AfterValidator(_holds_a_token)]
     filters: Annotated[dict[str, Filter], AfterValidator(_leave_the_pages)] = Field(default_factory=dict)
+    wiring: bool = False
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
 
 
@@ -83,10 +92,15 @@ def read(path: Path, today: date) -> Listing:
         api.http_session = connections
         try:
             sites = {site["id"]: site for site in _all(api.dcim.sites, {})}
-            devices = _all(api.dcim.devices, settings.filters)
-            rows = [RawRow(row, dict(_values(device, sites))) for row, device in enumerate(devices, start=1)]
+            devices = list(_all(api.dcim.devices, settings.filters))
+            wiring = _wiring(api, [device["id"] for device in devices]) if settings.wiring else {}
+            rows = [
+                RawRow(row, {**dict(_values(device, sites)), **wiring.get(device["id"], {})})
+                for row, device in enumerate(devices, start=1)
+            ]
         except pynetbox.RequestError as error:
-            raise ListingError(f"{settings.url}: {error}; is the token one that may read sites and devices?") from error
+            readable = "sites, devices, interfaces and cables" if settings.wiring else "sites and devices"
+            raise ListingError(f"{settings.url}: {error}; is the token one that may read {readable}?") from error
         except (pynetbox.ContentError, requests.RequestException) as error:
             raise ListingError(f"{settings.url}: {error}") from error
         except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -126,6 +140,26 @@ def _all(table: Any, filters: Mapping[str, Filter]) -> Iterator[Mapping[str, Any
             raise ListingError(f"{table.url}: the pages do not come to the {count} rows that it counts; import again")
         yield from rows
         total, first = count, first + len(rows)
+
+
+def _wiring(api: pynetbox.api, devices: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The columns of what each device is wired with, by its id. All have them, so that none is taken for a lost one."""
+    found: dict[int, dict[str, str]] = {}
+    for first in range(0, len(devices), _IDS_A_QUESTION):
+        some = devices[first : first + _IDS_A_QUESTION]
+        wired = wired_interfaces(list(_all(api.dcim.interfaces, {"device_id": [*some], "cabled": True})))
+        ports = _by_id(api.dcim.interfaces, [port_of(interface) for interface in wired.values()])
+        cables = _by_id(api.dcim.cables, [cable_of(interface) for interface in wired.values()])
+        for device in some:
+            interface = wired.get(device, {})
+            found[device] = dict(wiring_texts(ports.get(port_of(interface)), cables.get(cable_of(interface))))
+    return found
+
+
+def _by_id(table: Any, ids: Sequence[int | None]) -> dict[int | None, Mapping[str, Any]]:
+    """The rows of these ids; without any id nothing is asked, for that would ask for all."""
+    known = sorted({id_ for id_ in ids if id_ is not None})
+    return {row["id"]: row for row in _all(table, {"id": [*known]})} if known else {}
 
 
 class _TimeLimited(HTTPAdapter):

@@ -23,6 +23,9 @@ HEADERS: Mapping[str, str] = {
     "floor": "floor",
     "installed": "installed",
     "placement": "placement",
+    "port_bits_per_second": "port_bits_per_second",
+    "port_poe": "port_poe",
+    "cable": "cable",
     "as_of": "as_of",
 }
 """The headers, each with what it is called in an `Entry`; `as_of` is the day of which the row is."""

@@ -1,9 +1,13 @@
-"""Rows that would come to one id with others: never merged, each refused with where the other is. Pure."""
+"""Rows that would come to one id with others: never merged, each refused with where the other is.
+
+Pure, but that `Neighbours.of` looks which files an import has written.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inventory.importing.drafting import Draft
+from inventory.importing.kept import is_generated
 from inventory.importing.listing import Refusal
 from inventory.importing.sites import normal_name
 from inventory.tables import Tables
@@ -15,18 +19,29 @@ _TOLD_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What the other files of the inventory have, by id: access points with their file, sites with what they are."""
+    """What the other files of the inventory have, by id: access points with their file, sites with what they are.
+
+    `by_hand` has the site of each access point that stands in a file which no import has written.
+    """
 
     access_points: Mapping[str, str] = field(default_factory=dict)
     sites: Mapping[str, Identity] = field(default_factory=dict)
+    by_hand: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Tables) -> "Neighbours":
         """Of the rows of these files."""
+        rows = tables.access_points.rows
+        generated = {file for file in {row.file for row in rows} if is_generated(file)}
         return cls(
-            {row.item.id: row.file.name for row in tables.access_points.rows},
+            {row.item.id: row.file.name for row in rows},
             {row.item.id: (row.item.district, normal_name(row.item.name_ko)) for row in tables.sites.rows},
+            {row.item.id: row.item.site for row in rows if row.file not in generated},
         )
+
+    def have_by_hand(self, draft: Draft) -> bool:
+        """Whether somebody has written this access point down, at this site: it is left to them, with all its keys."""
+        return self.by_hand.get(draft.access_point.id) == draft.site.id
 
 
 def clashes(
@@ -53,7 +68,7 @@ def _same_number(drafted: Sequence[tuple[int, Draft]]) -> Iterator[Refusal]:
 def _in_other_files(drafted: Sequence[tuple[int, Draft]], neighbours: Neighbours) -> Iterator[Refusal]:
     for row, draft in drafted:
         file = neighbours.access_points.get(draft.access_point.id)
-        if file is not None:
+        if file is not None and not neighbours.have_by_hand(draft):
             yield Refusal(row, f"the access point {draft.access_point.id} stands in {file} already; remove it there")
 
 

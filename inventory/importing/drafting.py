@@ -17,6 +17,7 @@ from inventory.importing.positions import SEOUL, Area, Position, read_position
 from inventory.importing.remarks import Remark, noted, repaired
 from inventory.importing.sites import Parks, SiteRef, facility, normal_name, plain_name
 from inventory.importing.taxonomy import Judgement, Taxonomy
+from inventory.importing.wires import read_cable, read_poe, read_port_speed
 from inventory.models import AccessPoint, SiteKind
 
 _DISTRICTS = frozenset(district.name_ko for district in DISTRICTS)
@@ -83,7 +84,10 @@ class Drafter:
         floor, about_floor = read_floor(entry.floor)
         installed, about_date = read_installed(entry.installed, newest_year=as_of.year)
         placement, about_placement = _placement(entry.placement)
-        remarks += [*about_floor, *about_date, *about_placement, *to_review]
+        speed, about_speed = read_port_speed(entry.port_bits_per_second)
+        poe, about_poe = read_poe(entry.port_poe)
+        cable, about_cable = read_cable(entry.cable)
+        remarks += [*about_floor, *about_date, *about_placement, *about_speed, *about_poe, *about_cable, *to_review]
         try:
             access_point = AccessPoint(
                 id=id_,
@@ -94,6 +98,9 @@ class Drafter:
                 installed=installed,
                 floor=floor,
                 number=entry.number or None,
+                port_bits_per_second=speed,
+                port_poe=poe,
+                cable=cable,
             )
         except ValidationError as error:
             raise NotTakenError(_problem(error)) from error

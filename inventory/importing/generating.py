@@ -28,7 +28,8 @@ def generated_path(folder: Path, kind: str) -> Path:
 def generated_rows(
     drafts: Mapping[str, Draft], neighbours: Neighbours, standing: Mapping[str, Site] | None = None
 ) -> GeneratedRows:
-    """Those of all access points that are there after an import. Sites that other files have are left to them.
+    """Those of all access points that are there after an import. Sites that other files have are left to them, and
+    access points that somebody has written down.
 
     `standing` are sites that stay although none of these access points is there any more.
     """
@@ -41,7 +42,8 @@ def generated_rows(
         id_: site_of([one.site for one in group], [one.position for one in group if one.position is not None])
         for id_, group in by_site.items()
     }
-    access_points = tuple(drafts[id_].access_point for id_ in sorted(drafts))
+    generated = [drafts[id_] for id_ in sorted(drafts) if not neighbours.have_by_hand(drafts[id_])]
+    access_points = tuple(draft.access_point for draft in generated)
     return GeneratedRows(tuple(sites[id_] for id_ in sorted(sites)), access_points)
 
 

@@ -68,6 +68,11 @@ def kept_path(folder: Path, kind: str) -> Path:
     return folder / "imports" / f"{kind}.jsonl"
 
 
+def is_generated(path: Path) -> bool:
+    """Whether an import has written this file of an inventory: what it keeps lies beside it."""
+    return kept_path(path.parent, path.stem).exists()
+
+
 def read_kept(folder: Path, kind: str) -> Kept:
     """What earlier imports have left; nothing before the first. Raises ListingError where it cannot be read."""
     path = kept_path(folder, kind)

@@ -45,6 +45,9 @@ class Entry:
     installed: str = ""
     placement: str = ""
     site_kind: str = ""
+    port_bits_per_second: str = ""
+    port_poe: str = ""
+    cable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.simulation.hardware import HARDWARE
 from agent.sources.simulated import Settings
 from inventory import SiteKind, load_inventory
-from inventory.demo import GATEWAY, THIS_MACHINE, demo_fleet, simulated_sources, write_demo_inventory
+from inventory.demo import _FAULTS, GATEWAY, THIS_MACHINE, demo_fleet, simulated_sources, write_demo_inventory
 from inventory.districts import DISTRICTS
 from inventory.geometry import contains, site_at
 from inventory.reading import load_parks
+from inventory.wiring import CABLE_BITS_PER_SECOND
 
 STARTED_AT = datetime(2026, 5, 1, 9, tzinfo=UTC)
 FLEET = demo_fleet()
@@ -70,6 +72,17 @@ def test_parks_are_mostly_new_and_facilities_mostly_old() -> None:
     assert park["wifi6"] + park["wifi6e"] > 0.7 * park.total()
     assert min(park["wifi4"], park["wifi5"]) > 0
     assert facility["wifi4"] + facility["wifi5"] > 0.7 * facility.total()
+
+
+def test_wiring_is_known_of_some_places_and_is_no_slower_than_what_their_devices_have_negotiated() -> None:
+    slow = {access_point for access_point, kind, _ in _FAULTS if kind == "uplink_100m"}
+    wired = [point for member in FLEET for point in member.access_points if point.place.port_bits_per_second]
+    assert 0 < len(wired) < 350
+    for point in wired:
+        speed = 1e8 if point.place.id in slow else HARDWARE[point.generation].uplink_bits_per_second
+        assert point.place.cable is not None
+        assert min(point.place.port_bits_per_second or 0, CABLE_BITS_PER_SECOND[point.place.cable]) >= speed
+    assert {point.place.id for point in wired if point.place.id in slow} == {"yeouido-017", "gangnam-senior-01"}
 
 
 def test_the_fleet_is_always_the_same() -> None:

@@ -52,6 +52,9 @@ def test_tables_may_be_spread_over_files_in_any_order(tmp_path: Path) -> None:
         id = "mapo-library-01"
         site = "mapo-library"
         name = "1층 로비"
+        port_bits_per_second = 1_000_000_000
+        port_poe = "802.3af"
+        cable = "cat5"
 
         [[access_points]]
         id = "mangwon-001"
@@ -80,7 +83,14 @@ def test_tables_may_be_spread_over_files_in_any_order(tmp_path: Path) -> None:
     )
     assert tuple(inventory.sites.values()) == (*load_parks(), library)
     assert tuple(inventory.access_points.values()) == (
-        AccessPoint(id="mapo-library-01", site="mapo-library", name="1층 로비"),
+        AccessPoint(
+            id="mapo-library-01",
+            site="mapo-library",
+            name="1층 로비",
+            port_bits_per_second=10**9,
+            port_poe="802.3af",
+            cable="cat5",
+        ),
         AccessPoint(id="mangwon-001", site="mangwon", latitude=37.5553, longitude=126.8950),
     )
     assert inventory.devices == (
@@ -193,6 +203,44 @@ def test_a_position_is_whole(tmp_path: Path) -> None:
             "access_points[0]",
             "latitude and longitude come together; add the other one, or remove both",
         )
+    ]
+
+
+def test_a_wiring_that_no_place_has_is_told_key_by_key(tmp_path: Path) -> None:
+    place = '[[access_points]]\nid = "yeouido-{}"\nsite = "yeouido"\nport_bits_per_second = {}\n'
+    speeds = ("1000", "-1", "1.5", '"fast"')
+    wired = '[[access_points]]\nid = "yeouido-9"\nsite = "yeouido"\nport_poe = "802.3bt"\ncable = "cat7"\n'
+    write(tmp_path, "places.toml", "".join(place.format(*one) for one in enumerate(speeds)) + wired)
+
+    keys, problems = zip(*[mistake[1:] for mistake in mistakes_of(tmp_path)], strict=True)
+
+    speed = "port_bits_per_second"
+    assert keys == (
+        *(f"access_points[{position}].{speed}" for position in range(4)),
+        "access_points[4].port_poe",
+        "access_points[4].cable",
+    )
+    assert problems == (
+        "is slower than any port; write bits a second, such as 1_000_000_000 for 1 Gb/s",
+        "Input should be greater than 0",
+        "Input should be a valid integer, got a number with a fractional part",
+        "Input should be a valid integer, unable to parse string as an integer",
+        "Input should be '802.3af', '802.3at', '802.3bt-3', '802.3bt-4', 'passive' or 'none'",
+        "Input should be 'cat5', 'cat5e', 'cat6', 'cat6a' or 'fibre'",
+    )
+
+
+def test_each_of_what_a_place_is_wired_with_may_stand_alone_and_a_cable_may_be_slower_than_its_port(
+    tmp_path: Path,
+) -> None:
+    wirings = ('port_poe = "none"', "port_bits_per_second = 10_000_000_000\ncable = 'cat5'", "cable = 'fibre'")
+    places = [f'[[access_points]]\nid = "yeouido-{n}"\nsite = "yeouido"\n{one}\n' for n, one in enumerate(wirings)]
+    write(tmp_path, "places.toml", "".join(places))
+
+    assert list(load_inventory(tmp_path).access_points.values()) == [
+        AccessPoint(id="yeouido-0", site="yeouido", port_poe="none"),
+        AccessPoint(id="yeouido-1", site="yeouido", port_bits_per_second=10**10, cable="cat5"),
+        AccessPoint(id="yeouido-2", site="yeouido", cable="fibre"),
     ]
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from web_browser import NAME, PASSWORD, Pages
+from web_browser import COMMAND_KEY, NAME, PASSWORD, Pages
 from web_city import EVIL, FULL, INVENTORY, NOW, Watch, city_readings
 from writing import write
 
 from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
+from collector.legacy.settings import LegacySettings
+from collector.replacement.desk import ReplacementDesk
 from collector.state.accounts import add_user, log_in
 from collector.state.database import open_database
 from collector.state.newest import NewestReadings
@@ -89,11 +91,16 @@ def pages(state: Engine, store: Store, logged_in: tuple[Path, str]) -> Pages:
     unknown = UnknownDevice(
         "gw-1/XJ-9", "gw-1", Device(vendor="Nobody", model=EVIL, serial="XJ-9"), NOW - timedelta(days=2), NOW
     )
+    fleet = Fleet(city_readings(), [unknown])
     services = Services(
         inventory=INVENTORY,
-        fleet=Fleet(city_readings(), [unknown]),
+        fleet=fleet,
         store=store,
         state=state,
+        desk=ReplacementDesk(
+            inventory=INVENTORY, fleet=fleet, store=store, state=state, settings=LegacySettings(), clock=watch
+        ),
+        command_key=COMMAND_KEY,
         clock=watch,
         render_metrics=lambda: b"hangang_up 1\n",
         readiness=list,

@@ -14,6 +14,7 @@ from collector.web.services import Services
 
 NAME = "관리자"
 PASSWORD = "correct horse"
+COMMAND_KEY = "key-of-the-commands"
 
 
 @dataclass

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
@@ -15,9 +16,18 @@ class NetBox(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, sites: list[dict[str, object]], devices: list[dict[str, object]], *, page: int = 2) -> None:
+    def __init__(
+        self,
+        sites: list[dict[str, object]],
+        devices: list[dict[str, object]],
+        *,
+        interfaces: list[dict[str, object]] | None = None,
+        cables: list[dict[str, object]] | None = None,
+        page: int = 2,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.tables = {"/netbox/api/dcim/sites/": sites, "/netbox/api/dcim/devices/": devices}
+        tables = {"sites": sites, "devices": devices, "interfaces": interfaces or [], "cables": cables or []}
+        self.tables = {f"/netbox/api/dcim/{name}/": rows for name, rows in tables.items()}
         self.page = page
         self.url = f"http://127.0.0.1:{self.server_port}/netbox"
         self.next_from: str | None = None
@@ -45,8 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, path: str, query: dict[str, list[str]]) -> dict[str, object]:
         first = int(query.get("offset", ["0"])[0])
         size = min(int(query["limit"][0]), self.server.page)
-        role = query.get("role")
-        rows = [row for row in self.server.tables[path] if role is None or row["role"]["slug"] in role]  # type: ignore[index]
+        rows = [row for row in self.server.tables[path] if _is_asked_for(row, query)]
         more = urlencode({**query, "limit": size, "offset": first + size}, doseq=True)
         base = self.server.next_from or self.server.url.removesuffix("/netbox")
         url = f"{base}{path}?{more}" if first + size < len(rows) else None
@@ -62,6 +71,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
+
+
+def _is_asked_for(row: dict[str, Any], query: dict[str, list[str]]) -> bool:
+    """Whether a row passes the filters, each of which takes any of its values."""
+    has = {
+        "role": lambda: row["role"]["slug"],
+        "id": lambda: str(row["id"]),
+        "device_id": lambda: str(row["device"]["id"]),
+        "cabled": lambda: str(row["cable"] is not None),
+    }
+    return all(value() in query[name] for name, value in has.items() if name in query)
 
 
 @contextmanager

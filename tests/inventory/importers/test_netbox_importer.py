@@ -1,6 +1,7 @@
 """NetBox, played by a server that checks what it is asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -89,6 +90,91 @@ def test_what_a_device_says_of_its_place(tmp_path: Path, server: NetBox) -> None
 def test_nothing_is_kept_but_what_is_needed(tmp_path: Path, server: NetBox) -> None:
     for row in netbox.read(settings(tmp_path, server.url), TODAY).rows:
         assert not [value for value in row.values.values() if "02-000" in value]
+
+
+def choice(word: str | None) -> dict[str, str] | None:
+    return None if word is None else {"value": word, "label": word.upper()}
+
+
+def port(number: int, device_id: int, far: tuple[int, ...] = (), **others: object) -> dict[str, object]:
+    """An interface as NetBox has it, whose way ends at these other ones."""
+    ends = [{"id": end, "url": f"http://netbox.example/api/dcim/interfaces/{end}/", "name": "x"} for end in far]
+    return {
+        "id": number,
+        "device": {"id": device_id, "name": f"AP-{device_id:02}"},
+        "name": "eth0",
+        "type": choice("1000base-t"),
+        "speed": None,
+        "poe_mode": None,
+        "poe_type": None,
+        "cable": {"id": 100 + number, "label": ""} if far else None,
+        "link_peers": ends,
+        "link_peers_type": "dcim.interface" if far else None,
+        "connected_endpoints": ends or None,
+        "connected_endpoints_type": "dcim.interface" if far else None,
+    } | others
+
+
+def cable(number: int, type_: str) -> dict[str, object]:
+    ends = ({"object_type": "dcim.interface", "object_id": id_, "object": {"id": id_, "name": "x"}} for id_ in (1, 2))
+    return {"id": number, "type": type_, "a_terminations": [next(ends)], "b_terminations": [next(ends)]}
+
+
+PSE = {"poe_mode": choice("pse")}
+INTERFACES = [
+    port(1, 1, (21,)),
+    port(2, 2, (22,), link_peers_type="dcim.frontport"),  # through a patch panel
+    *(port(3, 3, (23,)), port(31, 3, (24,))),  # by two cables
+    *(port(4, 4, (24,)), port(41, 4)),  # and one that is free
+    port(5, 5, (25, 26)),  # broken out
+    port(21, 90, (1,), type=choice("2.5gbase-t"), **PSE, poe_type=choice("type3-ieee802.3bt")),
+    port(22, 90, (2,), type=choice("100base-tx"), speed=1, **PSE, poe_type=choice("passive-24v-2pair")),
+    port(23, 90, (3,)),
+    port(24, 90, (4,), type=choice("other"), speed=10_000_000, poe_mode=choice("pd")),
+]
+CABLES = [cable(101, "cat5e"), cable(102, "cat6"), cable(103, "cat6"), cable(104, "mmf-om3"), cable(131, "cat6")]
+
+
+def test_what_a_place_is_wired_with_is_asked_for_where_the_file_says_so(tmp_path: Path) -> None:
+    devices = [device(number) for number in range(1, 7)]
+    with running(NetBox([LIBRARY], devices, interfaces=INTERFACES, cables=CABLES)) as server:
+        plain = netbox.read(settings(tmp_path, server.url), TODAY)
+        assert {path.rsplit("/", 2)[1] for path, _ in server.asked} == {"sites", "devices"}
+        listing = netbox.read(settings(tmp_path, server.url, more="wiring = true"), TODAY)
+    entries = [netbox.entry(row.values) for row in listing.rows]
+    assert [(entry.port_bits_per_second, entry.port_poe, entry.cable) for entry in entries] == [
+        ("2500000000", "802.3bt-3", "cat5e"),
+        ("100000000", "passive", ""),
+        ("", "", ""),
+        ("10000000000", "", "fibre"),
+        ("", "", ""),
+        ("", "", ""),
+    ]
+    unwired = [replace(entry, port_bits_per_second="", port_poe="", cable="") for entry in entries]
+    assert unwired == [netbox.entry(row.values) for row in plain.rows]
+
+
+def test_devices_without_a_cable_cost_one_question_and_many_are_asked_for_in_parts(tmp_path: Path) -> None:
+    devices = [device(number) for number in range(1, 102)]
+    with running(NetBox([LIBRARY], devices, page=200)) as server:
+        netbox.read(settings(tmp_path, server.url, more="wiring = true"), TODAY)
+    asked = [(path.rsplit("/", 2)[1], len(query.get("device_id", []))) for path, query in server.asked]
+    assert asked == [("sites", 0), ("devices", 0), ("interfaces", 100), ("interfaces", 1)]
+
+
+@pytest.mark.parametrize("ends", [{"id": 21}, [21], [{"name": "x"}]])
+def test_a_wiring_of_another_form_is_told(tmp_path: Path, ends: object) -> None:
+    interfaces = [port(1, 1, (21,), connected_endpoints=ends)]
+    with running(NetBox([LIBRARY], [device(1)], interfaces=interfaces)) as server:
+        path = settings(tmp_path, server.url, more="wiring = true")
+        with pytest.raises(ListingError, match="the answer is not in NetBox's form"):
+            netbox.read(path, TODAY)
+
+
+def test_a_token_that_may_not_read_cables_is_told(tmp_path: Path, server: NetBox) -> None:
+    del server.tables["/netbox/api/dcim/interfaces/"]
+    with pytest.raises(ListingError, match="may read sites, devices, interfaces and cables"):
+        netbox.read(settings(tmp_path, server.url, more="wiring = true"), TODAY)
 
 
 def test_a_token_that_is_not_taken_is_told(tmp_path: Path, server: NetBox) -> None:

@@ -11,6 +11,7 @@ from inventory.importing.floors import read_floor
 from inventory.importing.installed import read_installed
 from inventory.importing.positions import SEOUL, Area, Position, read_position
 from inventory.importing.remarks import Remark, noted, repaired
+from inventory.importing.wires import read_cable, read_poe, read_port_speed
 
 IN_SEOUL = Position(37.500145, 126.86959)
 
@@ -158,3 +159,38 @@ def test_the_day_of_a_list_is_said_or_found_and_none_of_the_future() -> None:
         snapshot_date(date(2024, 7, 2), before, today=today)
     with pytest.raises(ListingError, match="say it with --snapshot"):
         snapshot_date(None, None, today=today)
+
+
+@pytest.mark.parametrize("text", ["1000000000", " 1_000_000_000", "1,000,000,000", "1E+09", "1000000000.0"])
+def test_a_speed_of_a_port(text: str) -> None:
+    assert read_port_speed(text) == (10**9, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["1000", "1 Gb/s", "0.5", "-1000000000", "nan", "inf", "1E+999999999", "-1E+999999999"]
+)
+def test_what_is_no_speed_of_a_port(text: str) -> None:
+    assert read_port_speed(text) == (None, [noted(f"{text!r} is no speed of a port in bits a second")])
+
+
+def test_a_class_of_power_and_a_kind_of_cable() -> None:
+    assert [read_poe(text)[0] for text in ("802.3AF", "IEEE 802.3bt-4", " passive", "None")] == [
+        "802.3af",
+        "802.3bt-4",
+        "passive",
+        "none",
+    ]
+    assert [read_cable(text)[0] for text in ("CAT5E", "Cat. 6A", "cat-6", "fiber", "Fibre")] == [
+        "cat5e",
+        "cat6a",
+        "cat6",
+        "fibre",
+        "fibre",
+    ]
+    assert read_poe("802.3bt") == (None, [noted("'802.3bt' is no class of power over Ethernet")])
+    assert read_cable("UTP") == (None, [noted("'UTP' is no kind of cable")])
+
+
+@pytest.mark.parametrize("text", ["", " ", "-"])
+def test_a_wiring_that_nobody_has_written_down_is_none(text: str) -> None:
+    assert read_port_speed(text) == read_poe(text) == read_cable(text) == (None, [])

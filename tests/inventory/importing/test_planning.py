@@ -84,6 +84,14 @@ def test_an_id_of_another_file_is_a_conflict() -> None:
     assert list(found.seen) == ["wf2"]
 
 
+def test_an_access_point_that_somebody_has_written_down_is_left_to_them_where_it_is_at_the_same_site() -> None:
+    files = {"wf1": "places.toml"}
+    same = Neighbours(files, by_hand={"wf1": draft("WF1").site.id})
+    assert (plan(row("WF1"), neighbours=same).refused, list(plan(row("WF1"), neighbours=same).seen)) == ((), ["wf1"])
+    elsewhere = plan(row("WF1"), neighbours=Neighbours(files, by_hand={"wf1": "yeouido"}))
+    assert elsewhere.refused == (Refusal(1, "the access point wf1 stands in places.toml already; remove it there"),)
+
+
 def test_a_site_of_another_file_is_used_where_it_is_the_same_and_refused_where_not() -> None:
     site = draft().site
     same = Neighbours(sites={site.id: site.identity})

@@ -17,7 +17,7 @@ from inventory.importing.kept import NOTHING, Kept, kept_path, read_kept
 from inventory.importing.positions import Position
 from inventory.importing.standing import standing_sites
 from inventory.importing.writing import digests, edited_by_hand, write_import
-from inventory.models import SiteKind
+from inventory.models import AccessPoint, SiteKind
 from inventory.reading import load_parks, load_tables
 
 FIRST = plan(row("WF2", LAT="37.528", LNT="126.933"), row("WF1"))
@@ -51,6 +51,28 @@ def test_a_site_that_another_file_has_is_left_to_it(tmp_path: Path) -> None:
     write(tmp_path, plan(row("WF1"), neighbours=neighbours), neighbours)
     site = load_inventory(tmp_path).sites[draft().site.id]
     assert (site.kind, site.name_en) == (SiteKind.OTHER, "Mapo Library")
+
+
+def test_what_somebody_has_written_down_of_an_access_point_outlives_an_import(tmp_path: Path) -> None:
+    write(tmp_path, FIRST)
+    text = f'[[access_points]]\nid = "wf1"\nsite = "{draft().site.id}"\nport_poe = "802.3af"\ncable = "cat5"\n'
+    places = tmp_path / "places.toml"
+    places.write_text(text, encoding="utf-8")
+    for lists in ((row("WF1"), row("WF3")), (row("WF3"),)):
+        neighbours = Neighbours.of(load_tables(tmp_path, without="seoul.toml"))
+        write(tmp_path, plan(*lists, kept=read_kept(tmp_path, "seoul"), neighbours=neighbours), neighbours)
+        inventory = load_inventory(tmp_path)
+        assert list(inventory.access_points) == ["wf1", "wf2", "wf3"]
+        mine = AccessPoint(id="wf1", site=draft().site.id, port_poe="802.3af", cable="cat5")
+        assert inventory.access_points["wf1"] == mine
+    assert places.read_text(encoding="utf-8") == text
+
+
+def test_an_access_point_of_another_import_is_not_somebodys_own(tmp_path: Path) -> None:
+    write(tmp_path, FIRST)
+    tables = load_tables(tmp_path, without="plain.toml")
+    assert Neighbours.of(tables).access_points.keys() == {"wf1", "wf2"}
+    assert Neighbours.of(tables).by_hand == {}
 
 
 def test_what_would_break_the_inventory_is_known_before(tmp_path: Path) -> None:

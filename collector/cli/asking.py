@@ -1,0 +1,58 @@
+"""How commands ask the running collector: over its API, with the key that it leaves for them."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlencode
+
+from collector.command_key import read_command_key
+from collector.config import CollectorSettings
+from collector.main import CollectorError
+
+_TIMEOUT_SECONDS = 60
+
+
+def ask(settings: CollectorSettings, path: str, **parameters: str | int | None) -> Any:
+    """The answer's JSON. Raises CollectorError, saying what to do."""
+    return json.loads(fetch(settings, path, **parameters))
+
+
+def fetch(settings: CollectorSettings, path: str, **parameters: str | int | None) -> bytes:
+    """The answer as it comes. Raises CollectorError, saying what to do."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    where = f"{_address(settings)}{path}" + (f"?{urlencode(given)}" if given else "")
+    request = urllib.request.Request(where, headers={"Authorization": f"Bearer {_key(settings)}"})  # noqa: S310  # http, to our own address
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            body: bytes = answer.read()
+            return body
+    except urllib.error.HTTPError as error:
+        raise CollectorError(_words_of(error)) from error
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise CollectorError(f"{_address(settings)} does not answer ({reason}); is the collector running?") from error
+
+
+def _address(settings: CollectorSettings) -> str:
+    address = settings.web.address
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  # what listens everywhere is here too
+    return f"http://[{host}]:{settings.web.port}" if ":" in host else f"http://{host}:{settings.web.port}"
+
+
+def _key(settings: CollectorSettings) -> str:
+    path = settings.command_key_path
+    try:
+        return read_command_key(path)
+    except FileNotFoundError as error:
+        raise CollectorError(f"{path} is not there; start the collector, which makes it") from error
+    except OSError as error:
+        raise CollectorError(f"{path}: {error.strerror}; run this as the collector's user") from error
+
+
+def _words_of(error: urllib.error.HTTPError) -> str:
+    try:
+        told = json.loads(error.read())["error"]
+    except (ValueError, KeyError, TypeError):
+        return f"the collector answered {error.code}; see its log"
+    return str(told)

@@ -1,0 +1,21 @@
+"""The `[legacy]` table of the collector's configuration: by what devices are judged."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agent.settings import SettingsModel
+from collector.legacy.causes import CauseThresholds
+from collector.legacy.gates import SERVICE_LIFE_YEARS
+from collector.legacy.score_settings import ScoreSettings
+
+
+class LegacySettings(SettingsModel):
+    """`evidence_days` are the last whole days that evidence is taken from; `assess_at_hour` is when that is done, every
+    day, in Korean time."""
+
+    service_life_years: Annotated[int, Field(ge=1, le=30)] = SERVICE_LIFE_YEARS
+    evidence_days: Annotated[int, Field(ge=7, le=90)] = 28
+    assess_at_hour: Annotated[int, Field(ge=0, le=23)] = 4
+    score: ScoreSettings = ScoreSettings()
+    causes: CauseThresholds = CauseThresholds()
