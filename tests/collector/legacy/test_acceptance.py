@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from fleets import FleetPlan, fleet
 
-from collector.legacy.acceptance import Acceptance, Place, Verdict, accept
+from collector.legacy.acceptance import Acceptance, LeftOut, Place, Verdict, accept
 
 FLEETS = int(os.environ.get("FLEETS", "80"))
 IS_LONG = FLEETS >= 1_000
@@ -123,3 +123,18 @@ def test_a_place_that_nobody_measured_after_its_replacement_is_left_out() -> Non
     result = accept([silent, zero, *places[2:]])
     assert result.replaced == 38
     assert result == accept(places[2:])
+
+
+def test_how_many_places_do_not_count_is_told_with_and_without_a_conclusion() -> None:
+    places = fleet(FleetPlan(kinds=1), 4.0, 5)
+    replaced = [place for place in places if place.is_replaced]
+    controls = [place for place in places if not place.is_replaced]
+    silent = [replace(replaced[0], after=[None] * 4), replace(replaced[1], before=[0.0] * 4)]
+    unmeasured = [replace(controls[0], before=[None] * 4)]
+    alone = [replace(place, access_point=f"z-{place.access_point}", kind="park") for place in replaced[:3]]
+    result = accept([*silent, *replaced[2:], *unmeasured, *controls[1:], *alone])
+    assert (result.replaced, result.controls) == (len(replaced) - 2, len(controls) - 1)
+    assert result.left_out == LeftOut(replaced=5, controls=1)
+    assert accept(places).left_out == LeftOut()
+    nothing = accept([*alone, *unmeasured])
+    assert (nothing.ratio, nothing.left_out) == (None, LeftOut(replaced=3, controls=1))
