@@ -1,7 +1,9 @@
 """What a store tells of an access point over weeks: what its device is judged by, and its surroundings before it.
 
 A quantity over hours is that of its busiest twentieth: the 95th percentile of the hours' means, so that nights count
-for nothing and one odd hour does not either. What nobody reported is None, and never zero.
+for nothing and one odd hour does not either. Between two hours it is interpolated; InfluxDB takes the nearer of them.
+What nobody reported is None, and never zero. Hours count for an access point, a radio or an uplink where it was
+reported at all; an engine that keeps numbers only knows those in which it told one.
 """
 
 from collections.abc import Mapping
@@ -42,8 +44,9 @@ class UsageEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RadioEvidence:
-    """One radio. `foreign_ratio` is airtime that others took: of each hour the mean of busy less received and sent,
-    and of those the busy hours'. `noise_dbm` and `tx_phy_rate_bits_per_second` are means of the hours."""
+    """One radio. `foreign_ratio` is airtime that others took: of each hour that tells all three the mean of busy less
+    those of received and sent, and of these the busy hours', never below zero. `noise_dbm` and
+    `tx_phy_rate_bits_per_second` are means of the hours."""
 
     hours: int
     busy_ratio: float | None = None
@@ -61,7 +64,8 @@ class UplinkEvidence:
 
     `speed_bits_per_second` is the lowest of an hour, and of those the median: what it has negotiated most of the time.
     `max_speed_bits_per_second` is the highest that it ever said it can. `flow_bits_per_second` is the busier
-    direction's of busy hours; errors and drops, received and sent together, are means of the hours.
+    direction's of busy hours; errors and drops are means of the hours, those of what was received and of what was sent
+    added up.
     """
 
     hours: int
@@ -75,8 +79,9 @@ class UplinkEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ProbeEvidence:
-    """All checks of one kind. What was neither good nor bad is in `checks` only. `latency_seconds` is that of busy
-    hours, `loss_ratio` the mean of the hours, `throughput_bits_per_second` the mean of the hours, down only."""
+    """All checks of one kind. What was neither good nor bad is in `checks` only; an engine that keeps numbers only
+    knows it where it told one. `latency_seconds` is that of busy hours, and of several things that are checked the
+    slowest's; `loss_ratio` is the mean of their hours, `throughput_bits_per_second` as well, down only."""
 
     checks: int
     good_checks: int
@@ -94,7 +99,8 @@ class ProbeEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All of it, of one access point. `probes` is by kind. None or empty where there was nothing of it."""
+    """All of it, of one access point. `probes` is by kind. None or empty where there was nothing of it; `usage` is None
+    where nothing but probes was reported."""
 
     usage: UsageEvidence | None = None
     radios: Mapping[RadioKey, RadioEvidence] = field(default_factory=dict)

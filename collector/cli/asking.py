@@ -1,5 +1,6 @@
 """How commands ask the running collector: over its API, with the key that it leaves for them."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -11,6 +12,8 @@ from collector.config import CollectorSettings
 from collector.main import CollectorError
 
 _TIMEOUT_SECONDS = 60
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""The collector is on this machine: no proxy leads there."""
 
 
 def ask(settings: CollectorSettings, path: str, **parameters: str | int | None) -> Any:
@@ -21,15 +24,28 @@ def ask(settings: CollectorSettings, path: str, **parameters: str | int | None) 
 def fetch(settings: CollectorSettings, path: str, **parameters: str | int | None) -> bytes:
     """The answer as it comes. Raises CollectorError, saying what to do."""
     given = {name: value for name, value in parameters.items() if value is not None}
-    where = f"{_address(settings)}{path}" + (f"?{urlencode(given)}" if given else "")
-    request = urllib.request.Request(where, headers={"Authorization": f"Bearer {_key(settings)}"})  # noqa: S310  # http, to our own address
+    return _exchange(settings, path + (f"?{urlencode(given)}" if given else ""), None, _TIMEOUT_SECONDS)
+
+
+def send(settings: CollectorSettings, path: str, document: object, *, timeout_seconds: float) -> Any:
+    """Send JSON; the answer's JSON. Raises CollectorError, saying what to do."""
+    return json.loads(_exchange(settings, path, json.dumps(document).encode(), timeout_seconds))
+
+
+def _exchange(settings: CollectorSettings, path: str, sent: bytes | None, timeout_seconds: float) -> bytes:
+    headers = {"Authorization": f"Bearer {_key(settings)}"}
+    request = urllib.request.Request(f"{_address(settings)}{path}", data=sent, headers=headers)  # noqa: S310  # http, to our own address
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with _opener.open(request, timeout=timeout_seconds) as answer:
             body: bytes = answer.read()
             return body
     except urllib.error.HTTPError as error:
         raise CollectorError(_words_of(error)) from error
-    except OSError as error:
+    except http.client.IncompleteRead as error:
+        raise CollectorError(
+            "the answer broke off: the city was judged anew, or the collector ended; ask again"
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise CollectorError(f"{_address(settings)} does not answer ({reason}); is the collector running?") from error
 

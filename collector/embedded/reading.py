@@ -20,9 +20,9 @@ FROM reports
 WHERE observed_at >= $since AND observed_at < $until AND access_point IN (SELECT unnest($access_points))
 GROUP BY access_point, bucket
 """  # noqa: S608  # constants only
-_STALE = "SELECT DISTINCT hour FROM dirty_hours WHERE hour < $until AND hour > $since - INTERVAL 1 HOUR"
+STALE = "SELECT DISTINCT hour FROM dirty_hours WHERE hour < $until AND hour > $since - INTERVAL 1 HOUR"
 _HOURS = f"""
-WITH stale AS MATERIALIZED ({_STALE}),
+WITH stale AS MATERIALIZED ({STALE}),
 radio_hours AS (
     SELECT access_point, hour, busy_ratio FROM hourly_radios
     WHERE hour >= $since AND hour < $until AND access_point IN (SELECT unnest($access_points))
@@ -106,8 +106,8 @@ def hourly_usage(
 ) -> Iterator[tuple[str, HourlyUsage]]:
     """Each access point's hours that begin in the span, in order within each. So many access points at once as fit
     into DuckDB's memory with all their hours."""
-    first, end = _next_hour(since), _next_hour(until)
-    parameters = _span(cursor, access_points, first, end)
+    first, end = next_hour(since), next_hour(until)
+    parameters = span(cursor, access_points, first, end)
     hours = max(1, round((end - first).total_seconds()) // HOUR_SECONDS)
     at_once = max(1, _ROWS_AT_ONCE // hours)
     places = list(dict.fromkeys(access_points))
@@ -134,23 +134,23 @@ def _traffic_of_each(
     is_of_hours = all(number % HOUR_SECONDS == 0 for number in (bucket_seconds, since.timestamp(), until.timestamp()))
     query = _FROM_HOURS if is_of_hours else _RAW
     parameters = (
-        _span(cursor, access_points, since, until)
+        span(cursor, access_points, since, until)
         if is_of_hours
         else {"access_points": list(access_points), "since": naive(since), "until": naive(until)}
     )
     return query, parameters | {"bucket_us": bucket_seconds * 1_000_000}
 
 
-def _span(
+def span(
     cursor: duckdb.DuckDBPyConnection, access_points: Sequence[str], since: datetime, until: datetime
 ) -> dict[str, object]:
     """Parameters for a question about whole hours. `stale_since` lets DuckDB pass over the raw points before it."""
-    span = {"since": naive(since), "until": naive(until)}
-    ((stale_since,),) = cursor.execute(f"SELECT min(hour) FROM ({_STALE})", span).fetchall()  # noqa: S608  # constants only
-    return {"access_points": list(access_points), **span, "stale_since": stale_since or span["until"]}
+    ends = {"since": naive(since), "until": naive(until)}
+    ((stale_since,),) = cursor.execute(f"SELECT min(hour) FROM ({STALE})", ends).fetchall()  # noqa: S608  # constants only
+    return {"access_points": list(access_points), **ends, "stale_since": stale_since or ends["until"]}
 
 
-def _next_hour(instant: datetime) -> datetime:
+def next_hour(instant: datetime) -> datetime:
     """The first hour that begins at this instant or later."""
     return datetime.fromtimestamp(-(-instant.timestamp() // HOUR_SECONDS) * HOUR_SECONDS, UTC)
 

@@ -6,13 +6,15 @@ and not its end. So every bucket is asked for one millisecond before it ends, wh
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
+from collector.evidence import Evidence
 from collector.influx.asking import Asker, alternatives
 from collector.influx.buckets import HOUR_SECONDS, Windows, hours_between, milliseconds_from, windows_of
+from collector.influx.promql_evidence import EvidenceReader
+from collector.influx.promql_series import just_before, quoted, series_of
 from collector.influx.series import kept
 from collector.influx.tables import Values, by_access_point, hours, put, traffic_points
-from collector.stores import HourlyUsage, StoreError, TrafficPoint
+from collector.stores import ActiveThroughput, HourlyUsage, TrafficPoint
 
 _PREFIX = "wifi_report_"
 _TRAFFIC = ("download_bits_per_second", "upload_bits_per_second", "clients")
@@ -66,6 +68,16 @@ class PromQLReader:
                 self._ask(_busiest(names, windows), windows, values, name="busy_ratio")
         return by_access_point(values, {kept(name): name for name in access_points}, hours)
 
+    def hourly_throughput(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[ActiveThroughput]]:
+        """Hour by hour."""
+        return EvidenceReader(self._asker, since, until).hourly_throughput(access_points)
+
+    def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
+        """Of each."""
+        return EvidenceReader(self._asker, since, until).evidence(access_points)
+
     def is_healthy(self) -> bool:
         """Whether it answers questions."""
         return self._asker.answers_well("/api/v1/query?query=1")
@@ -75,12 +87,12 @@ class PromQLReader:
         last = windows.first_ms + windows.count * windows.width_ms
         fields = {
             "query": query,
-            "start": _seconds(windows.first_ms + windows.width_ms),
-            "end": _seconds(last),
+            "start": just_before(windows.first_ms + windows.width_ms),
+            "end": just_before(last),
             "step": f"{windows.width_ms}ms",
             "nocache": "1",  # or the engine rounds the instants
         }
-        for series in _series(self._asker.ask("/api/v1/query_range", fields)):
+        for series in series_of(self._asker.ask("/api/v1/query_range", fields)):
             labels = series["metric"]
             access_point = labels.get("access_point", _TOGETHER)
             known_as = name or prefix + labels["__name__"].removeprefix(_PREFIX)
@@ -94,30 +106,10 @@ def _buckets(since: datetime, until: datetime, bucket_seconds: int) -> Iterator[
 
 def _rollup(function: str, fields: Sequence[str], names: str, windows: Windows) -> str:
     series = f"{_PREFIX}({'|'.join(fields)})"
-    selector = f'{{__name__=~"{series}",access_point=~{_quoted(names)}}}'
+    selector = f'{{__name__=~"{series}",access_point=~{quoted(names)}}}'
     return f"{function}_over_time({selector}[{windows.width_ms}ms]) keep_metric_names"
 
 
 def _busiest(names: str, windows: Windows) -> str:
-    selector = f"wifi_radio_busy_ratio{{access_point=~{_quoted(names)}}}"
+    selector = f"wifi_radio_busy_ratio{{access_point=~{quoted(names)}}}"
     return f"max(avg_over_time({selector}[{windows.width_ms}ms])) by (access_point)"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _seconds(end_ms: int) -> str:
-    """The instant one millisecond before a window's end."""
-    at = end_ms - 1
-    return f"{at // 1000}.{at % 1000:03d}"
-
-
-def _series(answer: Any) -> list[Any]:  # JSON
-    try:
-        result = answer["data"]["result"]
-    except (KeyError, TypeError) as error:
-        raise StoreError("the engine's answer is no answer to PromQL; check query_url", is_permanent=False) from error
-    assert isinstance(result, list)  # noqa: S101  # so says the API
-    return result

@@ -21,6 +21,11 @@ def kept(value: str) -> str:
     return f"{value} " if value.endswith("\\") else value
 
 
+def told(value: str) -> str:
+    """A tag's value as it was told, from what an engine answers: the other way round than `kept`."""
+    return value.removesuffix(" ") if value.endswith("\\ ") else value
+
+
 @lru_cache(_REMEMBERED * 2)
 def escaped(value: str) -> str:
     """A tag's value in a line. A backslash is doubled, or it would escape a comma or a space that comes behind it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from collector.stores import HourlyUsage, TrafficPoint
+from collector.stores import ActiveThroughput, HourlyUsage, TrafficPoint
 
 T = TypeVar("T")
 Buckets = Mapping[datetime, Mapping[str, float]]
@@ -49,6 +49,14 @@ def hours(buckets: Buckets) -> list[HourlyUsage]:
         )
         for at, values in sorted(buckets.items())
         if "reports" in values
+    ]
+
+
+def throughputs(buckets: Buckets) -> list[ActiveThroughput]:
+    """The hours with a measurement, oldest first: of `throughput` there is the sum, of `checks` the number."""
+    return [
+        ActiveThroughput(at, round(values["checks"]), values["throughput"] / values["checks"])
+        for at, values in sorted(buckets.items())
     ]
 
 

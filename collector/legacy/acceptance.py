@@ -12,7 +12,7 @@ count twice, the noise of a single week of a single place, is taken off once: as
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -58,9 +58,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many replaced places and controls do not count: those without a value above zero before or after, and those
+    of kinds of site of which too few are left on one of the sides."""
+
+    replaced: int = 0
+    controls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """The programme's result. `ratio` is how many times faster the replaced places became than they would have been;
-    `low` and `high` end its interval. All three are None where there is not enough to say; `reason` says why then."""
+    `low` and `high` end its interval. All three are None where there is not enough to say; `reason` says why then.
+
+    `replaced` and `controls` are the places that count. Results are the same where these are, whatever was `left_out`.
+    """
 
     verdict: Verdict
     ratio: float | None
@@ -69,6 +81,7 @@ class Acceptance:
     replaced: int
     controls: int
     reason: str | None = None
+    left_out: LeftOut = field(default=LeftOut(), compare=False)
 
 
 def accept(places: Iterable[Place], *, promised_ratio: float = PROMISED_RATIO, seed: int = 0) -> Acceptance:
@@ -77,18 +90,21 @@ def accept(places: Iterable[Place], *, promised_ratio: float = PROMISED_RATIO, s
     Only kinds of site that have enough replaced and unreplaced places with values on both sides count, each with the
     weight of its replaced ones.
     """
-    panel = _panel(sorted(places, key=lambda place: place.access_point))
+    given = sorted(places, key=lambda place: place.access_point)
+    panel = _panel(given)
     replaced, controls = int(panel.is_replaced.sum()), int((~panel.is_replaced).sum())
+    all_replaced = sum(place.is_replaced for place in given)
+    left_out = LeftOut(all_replaced - replaced, len(given) - all_replaced - controls)
     reason = _too_little(panel)
     if reason is not None:
-        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason)
+        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason, left_out)
     effect, error, freedom = _effect_and_error(panel, np.random.default_rng(seed))
     if not np.isfinite(error):
         reason = "the values of too few places and weeks are known"
-        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason)
+        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason, left_out)
     reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
     ratio, low, high = (float(np.exp(value)) for value in (effect, effect - reach, effect + reach))
-    return Acceptance(_verdict(low, high, promised_ratio), ratio, low, high, replaced, controls)
+    return Acceptance(_verdict(low, high, promised_ratio), ratio, low, high, replaced, controls, left_out=left_out)
 
 
 def _verdict(low: float, high: float, promised_ratio: float) -> Verdict:

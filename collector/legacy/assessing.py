@@ -1,8 +1,8 @@
-"""Puts together what is judged of an access point: gates, generation, causes, four times and score, and what follows. Pure.
+"""All that is judged of an access point: gates, generation, causes, four times and score, and what follows. Pure.
 
-What follows: who is due by a gate is on the list whatever else is known. Else a cause that can be mended comes before
-the device, of whatever generation that is. Else a device that is proven to be of Wi-Fi 6 or newer stays, one that is proven
-to be older is on the list where its score is known, and of all others too little is known to say.
+What follows: who is due by a gate is on the list whatever else is known. Else a cause that explains what people feel
+comes before the device, of whatever generation that is. Else a device that is proven to be of Wi-Fi 6 or newer stays,
+one that is proven to be older is on the list where its score is known, and of all others too little is known to say.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,7 +73,7 @@ class Assessment:
         """What follows."""
         if self.is_due:
             return Standing.REPLACE
-        if self.finding.causes:
+        if self.finding.is_device_cleared:
             return Standing.MEND
         is_older = self.generation.is_older_than(NEWEST)
         if is_older is False:
@@ -84,21 +84,25 @@ class Assessment:
 
 
 class Assessor:
-    """Judges one access point after the other, by one catalogue, the same settings and one day. Remembers which models
-    fit: many places are alike."""
+    """Judges one access point after the other, by one catalogue, the same settings and one day. Remembers models and
+    which of them fit: many places are alike."""
 
     def __init__(self, catalogue: Catalogue, settings: LegacySettings, today: date) -> None:
         self._catalogue = catalogue
         self._settings = settings
         self._today = today
+        self._models: dict[tuple[str | None, str | None], CatalogueModel | None] = {}
         self._fits: dict[tuple[Capacity, Wiring, str | None], Sequence[Fit]] = {}
 
     def model_of(self, vendor: str | None, model: str | None) -> CatalogueModel | None:
         """The catalogue's, of a device that says this of itself."""
-        return self._catalogue.find(vendor, model)
+        name = vendor, model
+        if name not in self._models:
+            self._models[name] = self._catalogue.find(vendor, model)
+        return self._models[name]
 
     def assess(self, subject: Subject, finding: Finding, visitors_rank: float | None) -> Assessment:
-        """`finding` is what `causes` found at the place, `visitors_rank` its site's of `place_weight.visitors_ranks`."""
+        """`finding` is what `causes` found at the place, `visitors_rank` its site's among all (`place_weight`)."""
         settings = self._settings
         model = self.model_of(subject.vendor, subject.model)
         generation = prove_generation(subject.radios, model)

@@ -136,7 +136,8 @@ class AssessmentTold(Document):
 
 
 class AcceptanceTold(Document):
-    """The verdict on one quantity: `met`, `not met` or `no conclusion`, the ratio, and the ends of its interval."""
+    """The verdict on one quantity: `met`, `not met` or `no conclusion`, the ratio, and the ends of its interval.
+    Left out is who has no value on one side, or is of a kind of site with too few on one."""
 
     verdict: str
     ratio: float | None
@@ -144,6 +145,8 @@ class AcceptanceTold(Document):
     high: float | None
     replaced: int
     controls: int
+    replaced_left_out: int
+    controls_left_out: int
     reason: str | None
 
 

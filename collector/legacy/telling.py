@@ -117,7 +117,10 @@ def _score(score: Score) -> ScoreTold:
             formula=need.formula,
             parts=tuple(
                 PartTold(
-                    name=part.name, value=part.value, weight=need.weight_of(part.name), reason=_sentence(part.reason)
+                    name=part.name,
+                    value=part.value,
+                    weight=need.settings.need_weights[part.name],
+                    reason=_sentence(part.reason),
                 )
                 for part in need.parts
             ),
@@ -147,6 +150,8 @@ def _acceptance(found: Acceptance) -> AcceptanceTold:
         high=found.high,
         replaced=found.replaced,
         controls=found.controls,
+        replaced_left_out=found.left_out.replaced,
+        controls_left_out=found.left_out.controls,
         reason=found.reason,
     )
 

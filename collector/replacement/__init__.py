@@ -1,1 +1,1 @@
-"""The replacement programme's own data: what it is judged by, brought together for `collector.legacy`, and the result."""
+"""The replacement programme's data: what it is judged by, brought together for `collector.legacy`, and the result."""

@@ -20,7 +20,7 @@ from collector.legacy.settings import LegacySettings
 from collector.legacy.telling import tell_verification
 from collector.legacy.verification import Works
 from collector.replacement import judging
-from collector.replacement.judging import LENGTH, Task, packed, unpacked
+from collector.replacement.messages import LENGTH, Task, packed, unpacked
 from collector.replacement.subjects import Subjects, parts_of
 from collector.replacement.verifying import verify
 from collector.state.assessments import (
@@ -35,7 +35,8 @@ from collector.stores import Store, StoreError
 from inventory.catalogue import load_catalogue
 from inventory.models import Inventory
 
-PLACES_AT_ONCE = 500
+PLACES_AT_ONCE = 5_000
+"""A store reads all hours of all places for a question about some: a few large questions cost least."""
 LOOKS_EVERY_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ class DeskError(Exception):
 
 
 class ReplacementDesk:
-    """Judges, and measures. `problem` is why there is no judgement of today, where there should be one."""
+    """Judges by its `settings`, and measures. `problem` is why there is no judgement of today, where there should be
+    one."""
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class ReplacementDesk:
         self._fleet = fleet
         self._store = store
         self._state = state
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._measuring = asyncio.Lock()
         self.problem: str | None = None
@@ -85,10 +87,10 @@ class ReplacementDesk:
         and SQLAlchemyError; what was judged before shows on then."""
         now = self._clock()
         until = now.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
-        since = until - timedelta(days=self._settings.evidence_days)
+        since = until - timedelta(days=self.settings.evidence_days)
         run_id = await asyncio.to_thread(begin_run, self._state, since, until, now)
         async with _judging() as (tell, hear):
-            await tell(Task(self._settings, until.date()))
+            await tell(Task(self.settings, until.date()))
             seen = await asyncio.to_thread(first_seen_by_serial, self._state)
             subjects = Subjects(self._inventory, self._fleet, seen)
             for part in parts_of(self._inventory, PLACES_AT_ONCE):
@@ -123,7 +125,7 @@ class ReplacementDesk:
     def _is_due(self) -> bool:
         """Whether the last hour of judging has passed without it."""
         now = self._clock().astimezone(KST)
-        due = now.replace(hour=self._settings.assess_at_hour, minute=0, second=0, microsecond=0)
+        due = now.replace(hour=self.settings.assess_at_hour, minute=0, second=0, microsecond=0)
         run = newest_run(self._state)
         return run is None or run.assessed_at < (due if due <= now else due - timedelta(days=1))
 

@@ -7,41 +7,20 @@ the same program, so that a message is a pickle, behind its length in four bytes
 """
 
 import os
-import pickle
-import struct
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from collector.legacy.assessing import Assessment, Assessor, Subject, in_order
 from collector.legacy.causes import find_causes
 from collector.legacy.place_weight import visitors_ranks
-from collector.legacy.settings import LegacySettings
 from collector.legacy.telling import tell_assessment
+from collector.replacement.messages import LENGTH, Judged, Task, packed, unpacked
 from inventory.catalogue import Catalogue, load_catalogue
 from inventory.models import Inventory
 
 NICENESS = 10
-LENGTH = struct.Struct("!I")
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """By what all subjects are judged."""
-
-    settings: LegacySettings
-    today: date
-
-
-class Judged(NamedTuple):
-    """One access point: what follows, and all of it as JSON of `documents.AssessmentTold`."""
-
-    access_point: str
-    standing: str
-    document: str
 
 
 def judge(subjects: Sequence[Subject], catalogue: Catalogue, task: Task) -> list[Assessment]:
@@ -68,17 +47,6 @@ def _fastest_port(assessor: Assessor, subject: Subject) -> float | None:
 def _inventory_of(subjects: Sequence[Subject]) -> Inventory:
     sites = {subject.site.id: subject.site for subject in subjects}
     return Inventory(sites=tuple(sites.values()), access_points=tuple(subject.place for subject in subjects))
-
-
-def packed(message: object) -> bytes:
-    """A message with its length before it."""
-    body = pickle.dumps(message)
-    return LENGTH.pack(len(body)) + body
-
-
-def unpacked(body: bytes) -> Any:
-    """What a message holds; its length is not part of `body`."""
-    return pickle.loads(body)  # noqa: S301  # of the collector that started this process, or of the process it started
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 pages, reports and commands of every collector.
 
 Documents are JSON of `collector.legacy.documents`, kept packed: those of a city take 25 MB. A run shows when it is
-complete; then the one before goes.
+complete, and goes when the next but one is.
 """
 
 import zlib
@@ -59,15 +59,19 @@ def add_assessments(engine: Engine, run_id: int, documents: Iterable[tuple[str, 
 
 
 def complete_run(engine: Engine, run_id: int, ranked: Sequence[str]) -> None:
-    """Give these their ranks in this order, show the run, and forget all others."""
+    """Give these their ranks in this order, show the run, and forget all others but the one that showed until now:
+    somebody may be reading that."""
+    column = assessment_runs.c
     with engine.begin() as connection:
+        shown = connection.execute(select(func.max(column.id)).where(column.is_complete)).scalar_one()
+        kept = [run_id] if shown is None else [run_id, shown]
         if ranked:
             of_one = assessments.c.run_id == run_id, assessments.c.access_point == bindparam("name")
             rows = [{"name": name, "place": place} for place, name in enumerate(ranked, 1)]
             connection.execute(update(assessments).where(*of_one).values(rank=bindparam("place")), rows)
-        connection.execute(update(assessment_runs).where(assessment_runs.c.id == run_id).values(is_complete=True))
-        connection.execute(delete(assessments).where(assessments.c.run_id != run_id))
-        connection.execute(delete(assessment_runs).where(assessment_runs.c.id != run_id))
+        connection.execute(update(assessment_runs).where(column.id == run_id).values(is_complete=True))
+        connection.execute(delete(assessments).where(assessments.c.run_id.not_in(kept)))
+        connection.execute(delete(assessment_runs).where(column.id.not_in(kept)))
 
 
 def newest_run(engine: Engine) -> Run | None:
@@ -108,7 +112,9 @@ def documents_of(engine: Engine, run: Run, access_points: Sequence[str]) -> Mapp
 def counts_of(engine: Engine, run: Run) -> Mapping[str, int]:
     """How many there are by standing."""
     column = assessments.c
-    query = select(column.standing, func.count().label("number")).where(column.run_id == run.id).group_by(column.standing)
+    query = (
+        select(column.standing, func.count().label("number")).where(column.run_id == run.id).group_by(column.standing)
+    )
     with engine.connect() as connection:
         return {row.standing: row.number for row in connection.execute(query)}
 

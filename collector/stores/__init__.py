@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from agent.wire import Event, Report
+from collector.evidence import Evidence
 
 
 class FrameKey(NamedTuple):
@@ -85,6 +86,16 @@ class HourlyUsage:
     clients: float | None
     peak_clients: float | None
     busy_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveThroughput:
+    """What measurements of the download moved in one hour that begins at `at`: the mean of the `checks` that went well.
+    An hour without one is not there at all."""
+
+    at: datetime
+    checks: int
+    download_bits_per_second: float
 
 
 class StoreError(Exception):
@@ -164,6 +175,18 @@ class Store(Protocol):
     ) -> dict[str, list[HourlyUsage]]:
         """What each access point carried, hour by hour, oldest first: the hours that begin from `since` on and before
         `until`. One without a report is not in the answer."""
+        ...
+
+    def hourly_throughput(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[ActiveThroughput]]:
+        """What active measurements at each access point came to, hour by hour, oldest first: the hours that begin from
+        `since` on and before `until`. One without a measurement is not in the answer."""
+        ...
+
+    def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
+        """What each access point is judged by, over the hours that begin from `since` on and before `until`. One
+        without a report or a probe is not in the answer."""
         ...
 
     def is_healthy(self) -> bool:

@@ -13,12 +13,14 @@ from typing import TypeVar
 import duckdb
 
 from collector.clocks import OLDEST
-from collector.embedded import reading, stored_frames
+from collector.embedded import evidence, reading, stored_frames
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
 from collector.embedded.schema import let_go_of_tables, open_file
 from collector.embedded.writing import CommitUncertainError, FrameRows, prepare, write_frames
+from collector.evidence import Evidence
 from collector.points import TABLES
 from collector.stores import (
+    ActiveThroughput,
     FrameKey,
     HourlyUsage,
     StoredFrame,
@@ -108,6 +110,18 @@ class DuckDBStore:
         """The hours of each access point."""
         with self._question() as cursor:
             return _grouped(reading.hourly_usage(cursor, access_points, since, until))
+
+    def hourly_throughput(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[ActiveThroughput]]:
+        """The hours of each access point in which its throughput was measured."""
+        with self._question() as cursor:
+            return _grouped(evidence.hourly_throughput(cursor, access_points, since, until))
+
+    def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
+        """What each access point is judged by."""
+        with self._question() as cursor:
+            return evidence.evidence(cursor, access_points, since, until)
 
     def is_healthy(self) -> bool:
         """Whether the file is open and answers."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+from collector.evidence import Evidence
 from collector.influx.asking import Asker
 from collector.influx.influxql import InfluxQLReader
 from collector.influx.lines import LineFormatter, ReportLines
@@ -18,7 +19,15 @@ from collector.influx.settings import InfluxSettings
 from collector.influx.watching import Watch
 from collector.influx.writing import Writer
 from collector.intake import UNKNOWN_PREFIX
-from collector.stores import FrameKey, HourlyUsage, StoredFrame, StoredReport, TrafficPoint, Unstorable
+from collector.stores import (
+    ActiveThroughput,
+    FrameKey,
+    HourlyUsage,
+    StoredFrame,
+    StoredReport,
+    TrafficPoint,
+    Unstorable,
+)
 
 _UNWATCHED = "unwatched"
 
@@ -37,6 +46,12 @@ class _Reader(Protocol):
     def hourly_usage(
         self, access_points: Sequence[str], since: datetime, until: datetime
     ) -> dict[str, list[HourlyUsage]]: ...
+
+    def hourly_throughput(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[ActiveThroughput]]: ...
+
+    def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]: ...
 
     def is_healthy(self) -> bool: ...
 
@@ -134,6 +149,16 @@ class InfluxStore:
     ) -> dict[str, list[HourlyUsage]]:
         """What each access point carried, hour by hour."""
         return self._reader.hourly_usage(access_points, since, until)
+
+    def hourly_throughput(
+        self, access_points: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, list[ActiveThroughput]]:
+        """What active measurements at each access point came to, hour by hour."""
+        return self._reader.hourly_throughput(access_points, since, until)
+
+    def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
+        """What each access point is judged by."""
+        return self._reader.evidence(access_points, since, until)
 
     def is_healthy(self) -> bool:
         """Whether the engine answers questions."""

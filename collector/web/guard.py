@@ -17,7 +17,8 @@ from collector.web.headers import STATIC_PREFIX
 SESSION_COOKIE = "hangang_session"
 LOGIN_PATH = "/login"
 API_PREFIX = "/api/"
-_OPEN_PATHS = frozenset({LOGIN_PATH, "/metrics", "/healthz", "/readyz"})
+OPEN_DATA_PATH = "/open-data/replacement.csv"
+_OPEN_PATHS = frozenset({LOGIN_PATH, OPEN_DATA_PATH, "/metrics", "/healthz", "/readyz"})
 
 
 class Guard:

@@ -50,9 +50,10 @@ class RadioValues:
         return max((value.confidence for value in known if value), key=_ORDER.index) if all(known) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CatalogueModel:
-    """One model. `values` holds each property by name (`placement`, `radios.5.streams`), the rest reads them."""
+    """One model. `values` holds each property by name (`placement`, `radios.5.streams`), the rest reads them; what
+    takes more than a look is made once, for thousands of devices are of one model."""
 
     vendor: str
     model: str
@@ -84,7 +85,7 @@ class CatalogueModel:
         """The last day of security updates."""
         return self.values.get("end_of_support")
 
-    @property
+    @cached_property
     def radios(self) -> Mapping[Band, RadioValues]:
         """By band, those of which anything is known."""
         found = {}
@@ -92,15 +93,15 @@ class CatalogueModel:
             values = [self.values.get(f"radios.{band}.{name}") for name in ("standard", "streams", "width_mhz")]
             if any(values):
                 found[band] = RadioValues(*values)
-        return found
+        return MappingProxyType(found)
 
-    @property
+    @cached_property
     def generation(self) -> Value[Generation] | None:
         """As stated, or as its radios make it: the surer of both, and of two that are as sure what is stated."""
         known = [value for value in (self.values.get("generation"), self.generation_of_radios) if value is not None]
         return min(known, key=lambda value: _ORDER.index(value.confidence), default=None)
 
-    @property
+    @cached_property
     def generation_of_radios(self) -> Value[Generation] | None:
         """That of the newest standard among its radios, 6E where Wi-Fi 6 is spoken at 6 GHz, as sure as the least sure
         of their standards. None where the standard of one is not known: that may be the newest."""
@@ -117,7 +118,7 @@ class CatalogueModel:
         least_sure = max((standard.confidence for standard in standards), key=_ORDER.index)
         return Value(generation, least_sure, newest.sources)
 
-    @property
+    @cached_property
     def capacity_bits_per_second(self) -> float | None:
         """Peak PHY rates of all radios together; None where one of them cannot be computed."""
         rates = [radio.peak_phy_rate_bits_per_second for radio in self.radios.values()]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from collector.state.assessments import (
     VERIFICATIONS_KEPT,
@@ -17,6 +17,7 @@ from collector.state.assessments import (
     rows_of,
     verification_documents,
 )
+from collector.state.tables import assessment_runs
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 MONTH = timedelta(days=28)
@@ -46,11 +47,18 @@ def test_a_run_shows_when_it_is_complete(engine: Engine) -> None:
 
 def test_a_complete_run_takes_the_place_of_all_before(engine: Engine) -> None:
     judge(engine, ["a", "b"], ["a"])
+    first = newest_run(engine)
     begin_run(engine, NOW, NOW, NOW)  # of a collector that died
     judge(engine, ["b"], ["b"], NOW + MONTH)
-    run = newest_run(engine)
-    assert run is not None
-    assert rows_of(engine, run) == [Row("b", 1, "replace")]
+    second = newest_run(engine)
+    assert first is not None
+    assert second is not None
+    assert rows_of(engine, second) == [Row("b", 1, "replace")]
+    assert documents_of(engine, first, ["a"]) == {"a": "of a"}  # for who was reading it
+    judge(engine, ["c"], ["c"], NOW + 2 * MONTH)
+    assert rows_of(engine, first) == []
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(assessment_runs)).scalar_one() == 2
 
 
 def test_many_documents_are_found_at_once(engine: Engine) -> None:

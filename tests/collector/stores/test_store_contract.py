@@ -1,103 +1,24 @@
 """What every store keeps to, whichever engine it stands on. Run against DuckDB, VictoriaMetrics and InfluxDB."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from engines import BUCKET, ORG, TOKEN, InfluxDB, VictoriaMetrics
+from store_bench import HOUR, WEIRD, Bench, influx_settings
 from writing import write
 
 from agent.wire import Interface, Probe, Radio, Report, Ssid
-from collector.influx.settings import InfluxSettings
 from collector.stores import (
     FrameKey,
     HourlyUsage,
-    Store,
     StoredFrame,
     StoredReport,
     StoreError,
     TrafficPoint,
 )
-from collector.stores import duckdb as duckdb_store
 from collector.stores import influx as influx_store
-
-HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A store on an engine. Each test has a day of its own, for the engines are shared and never emptied."""
-
-    store: Store
-    start: datetime
-    flush: Callable[[], None]
-
-    def at(self, seconds: float) -> datetime:
-        return self.start + timedelta(seconds=seconds)
-
-    def report(
-        self, access_point: str, seconds: float, *, down: float | None = None, clients: int | None = None
-    ) -> StoredReport:
-        uplink = None if down is None else Interface(name="eth0", rx_bits_per_second=down, tx_bits_per_second=down / 10)
-        at = self.at(seconds)
-        return StoredReport(access_point, at, False, Report(observed_at=at, uplink=uplink, clients=clients))
-
-    def frame(self, *reports: StoredReport, sequence: int = 1) -> StoredFrame:
-        return StoredFrame(FrameKey("gw-a", "00c0ffee", sequence), self.start, reports, ())
-
-    async def write(self, *reports: StoredReport, sequence: int = 1) -> None:
-        assert list(await write(self.store, [self.frame(*reports, sequence=sequence)])) == []
-        self.flush()
-
-
-@pytest.fixture(scope="module")
-def victoria_metrics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VictoriaMetrics]:
-    engine = VictoriaMetrics(tmp_path_factory.mktemp("engine"))
-    engine.start()
-    yield engine
-    engine.kill()
-
-
-@pytest.fixture(scope="module")
-def influxdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxDB]:
-    engine = InfluxDB(tmp_path_factory.mktemp("engine"))
-    engine.start()
-    yield engine
-    engine.kill()
-    assert engine.faults == []
-
-
-def _influx_settings(engine: str, url: str, folder: Path) -> InfluxSettings:
-    document: dict[str, object] = {"engine": engine, "url": url, "bucket": BUCKET, "timeout_seconds": 20}
-    if engine == "influxdb":
-        (folder / "token").write_text(f"{TOKEN}\n")
-        document |= {"org": ORG, "token_file": str(folder / "token")}
-    return InfluxSettings.model_validate(document)
-
-
-_days = iter(range(10_000))
-
-
-@pytest.fixture(params=["duckdb", "victoriametrics", "influxdb"])
-async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
-    start = datetime(2025, 1, 1, 12, tzinfo=UTC) + timedelta(days=next(_days))
-    store: Store
-    if request.param == "duckdb":
-        store = duckdb_store.open_store(tmp_path / "points.duckdb")
-        flush: Callable[[], None] = _nothing
-    else:
-        fixture = {"victoriametrics": "victoria_metrics", "influxdb": "influxdb"}[request.param]
-        engine: VictoriaMetrics | InfluxDB = request.getfixturevalue(fixture)
-        store = influx_store.open_store(_influx_settings(request.param, engine.url, tmp_path))
-        flush = engine.flush
-    yield Bench(store, start, flush)
-    await store.close()
-
-
-def _nothing() -> None: ...
 
 
 async def test_traffic_is_the_sum_over_access_points_of_their_means(bench: Bench) -> None:
@@ -207,18 +128,6 @@ async def test_a_radio_on_another_band_is_another_radio(bench: Bench) -> None:
     assert usage.busy_ratio == pytest.approx(0.8)
 
 
-WEIRD = [
-    "unknown/gw-a/회의실 AP",
-    "unknown/gw-a/a, b = c",
-    "unknown/gw-a/back\\slash",
-    "unknown/gw-a/ends with one\\",
-    "unknown/gw-a/two\\\\and one\\,",
-    'unknown/gw-a/it\'s "quoted"',
-    "unknown/gw-a/100% %s {0} $1 [a-z]+ (x|y)/.*",
-    "unknown/gw-a/\\Q{x}\\E",
-]
-
-
 async def test_names_may_hold_anything(bench: Bench) -> None:
     """Each as an access point, a radio, a network and a probe's target, with every other beside it."""
     reports = []
@@ -280,7 +189,7 @@ async def test_an_engine_that_answers_is_healthy_and_says_who_it_is(bench: Bench
 
 @pytest.mark.parametrize("engine", ["victoriametrics", "influxdb"])
 async def test_an_engine_that_is_away_may_come_back(engine: str, tmp_path: Path) -> None:
-    settings = _influx_settings(engine, "http://127.0.0.1:9", tmp_path)  # nobody listens there
+    settings = influx_settings(engine, "http://127.0.0.1:9", tmp_path)  # nobody listens there
     store = influx_store.open_store(settings)
     at = datetime(2026, 5, 2, 12, tzinfo=UTC)
     frame = StoredFrame(
@@ -293,6 +202,8 @@ async def test_an_engine_that_is_away_may_come_back(engine: str, tmp_path: Path)
         lambda: store.traffic(["a"], at, at + HOUR, 600),
         lambda: store.traffic_by_access_point(["a"], at, at + HOUR, 600),
         lambda: store.hourly_usage(["a"], at, at + HOUR),
+        lambda: store.hourly_throughput(["a"], at, at + HOUR),
+        lambda: store.evidence(["a"], at, at + HOUR),
     ]
     for question in questions:
         with pytest.raises(StoreError) as asking:
