@@ -129,7 +129,7 @@ def see_replacement(state: Engine, access_point: str, at: datetime, *, mark: str
 
 def acceptance(verdict: str = "met", ratio: float | None = 4.5678) -> AcceptanceTold:
     low, high = (None, None) if ratio is None else (ratio - 1, ratio + 1)
-    reason = None if ratio is not None else "the values of too few places and weeks are known"
+    reason = None if ratio is not None else sentence("acceptance.scattered")
     return AcceptanceTold(
         verdict=verdict,
         ratio=ratio,

@@ -50,7 +50,7 @@ def explained(answer: Told, language: str) -> str:
     return "\n".join([_judged(answer["run"]), "", *_explained(answer["place"], language)])
 
 
-def verified(answer: Told, _: str) -> str:
+def verified(answer: Told, language: str) -> str:
     """The verdicts, and what they stand on."""
     works = f"{_day(answer['works_start'])} until {_day(answer['works_end'])}"
     lines = [f"works from {works}, {answer['days']} days measured on each side"]
@@ -66,7 +66,7 @@ def verified(answer: Told, _: str) -> str:
                 f"  {found['replaced_left_out']} more replaced places are left out: too little is known of them"
             )
         if found["reason"]:
-            lines.append(f"  {found['reason']}")
+            lines.append(f"  {found['reason'][language]}")
     phy = answer["phy"]
     ratio = "" if phy["ratio"] is None else f", {phy['ratio']:.2f} times on the mean"
     lines += ["", f"what the radios can: {phy['reached']} of {phy['known']} places reach four times{ratio}"]

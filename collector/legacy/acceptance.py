@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from collector.legacy import PROMISED_RATIO
+from collector.legacy.reasons import Reason, reason
 
 Numbers = npt.NDArray[np.float64]
 
@@ -80,7 +81,7 @@ class Acceptance:
     high: float | None
     replaced: int
     controls: int
-    reason: str | None = None
+    reason: Reason | None = None
     left_out: LeftOut = field(default=LeftOut(), compare=False)
 
 
@@ -95,13 +96,13 @@ def accept(places: Iterable[Place], *, promised_ratio: float = PROMISED_RATIO, s
     replaced, controls = int(panel.is_replaced.sum()), int((~panel.is_replaced).sum())
     all_replaced = sum(place.is_replaced for place in given)
     left_out = LeftOut(all_replaced - replaced, len(given) - all_replaced - controls)
-    reason = _too_little(panel)
-    if reason is not None:
-        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason, left_out)
+    why_not = _too_little(panel)
+    if why_not is not None:
+        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, why_not, left_out)
     effect, error, freedom = _effect_and_error(panel, np.random.default_rng(seed))
     if not np.isfinite(error):
-        reason = "the values of too few places and weeks are known"
-        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, reason, left_out)
+        why_not = reason("acceptance.scattered")
+        return Acceptance(Verdict.NO_CONCLUSION, None, None, None, replaced, controls, why_not, left_out)
     reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * error
     ratio, low, high = (float(np.exp(value)) for value in (effect, effect - reach, effect + reach))
     return Acceptance(_verdict(low, high, promised_ratio), ratio, low, high, replaced, controls, left_out=left_out)
@@ -153,16 +154,13 @@ def _logarithms(rows: Sequence[Sequence[float | None]]) -> Numbers:
     return values[:, np.isfinite(values).any(axis=0)]  # a week of which nothing is known is none
 
 
-def _too_little(panel: _Panel) -> str | None:
+def _too_little(panel: _Panel) -> Reason | None:
     for name, weeks in (("before", panel.before.shape[1]), ("after", panel.after.shape[1])):
         if weeks < FEWEST_WEEKS:
-            return f"{weeks} weeks {name} the replacement; {FEWEST_WEEKS} are needed"
-    for name, number in (
-        ("replaced places", int(panel.is_replaced.sum())),
-        ("unreplaced places of the same kinds", int((~panel.is_replaced).sum())),
-    ):
-        if number < FEWEST_PLACES:
-            return f"{number} {name} with values on both sides; {FEWEST_PLACES} are needed"
+            return reason(f"acceptance.weeks_{name}", weeks=weeks, fewest=FEWEST_WEEKS)
+    for name, places in (("replaced", int(panel.is_replaced.sum())), ("controls", int((~panel.is_replaced).sum()))):
+        if places < FEWEST_PLACES:
+            return reason(f"acceptance.{name}", places=places, fewest=FEWEST_PLACES)
     return None
 
 

@@ -147,7 +147,7 @@ class AcceptanceTold(Document):
     controls: int
     replaced_left_out: int
     controls_left_out: int
-    reason: str | None
+    reason: Sentence | None
 
 
 class PhyTold(Document):

@@ -124,6 +124,7 @@ def _score(score: Score) -> ScoreTold:
                 )
                 for part in need.parts
             ),
+            reasons=_sentences(need.reasons[: len(need.reasons) - len(need.parts)]),
         ),
         benefit=FactorTold(value=benefit.value, reasons=_sentences(benefit.reasons)),
         weight=FactorTold(value=weight.value, formula=weight.formula, reasons=_sentences(weight.reasons)),
@@ -152,7 +153,7 @@ def _acceptance(found: Acceptance) -> AcceptanceTold:
         controls=found.controls,
         replaced_left_out=found.left_out.replaced,
         controls_left_out=found.left_out.controls,
-        reason=found.reason,
+        reason=None if found.reason is None else _sentence(found.reason),
     )
 
 

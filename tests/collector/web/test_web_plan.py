@@ -22,6 +22,9 @@ from web_plan import (
     judge,
     keep_result,
 )
+from web_plan import (
+    told as sentence,
+)
 
 from collector.legacy.acceptance import Verdict
 from collector.legacy.causes_judgement import Cause
@@ -301,14 +304,14 @@ async def test_the_programme_says_how_far_it_has_come_and_whether_the_promise_wa
 
 
 async def test_what_could_not_be_concluded_says_why_and_earlier_results_stay(judged: Pages) -> None:
-    reason = "3 weeks before the replacement; 4 are needed"
+    reason = sentence("acceptance.weeks_before", weeks=3, fewest=4)
     nothing = RESULT.passive.model_copy(update={"ratio": None, "low": None, "high": None, "reason": reason})
     keep_result(
         judged.services.state,
         RESULT.model_copy(update={"passive": nothing, "verified_at": NOW, "peak_hours": (), "places": ()}),
     )
     text = text_of(await read(judged, "/programme"))
-    assert f"No conclusion There is too little for a verdict. ({reason}) unknown" in text
+    assert f"No conclusion There is too little for a verdict. ({reason.en}) unknown" in text
     assert "Earlier results" in text
     assert "2026-03-02 ~ 2026-03-31 No conclusion ×3.9 Met ×4.6 05-23 17:04" in text
 
