@@ -88,6 +88,7 @@ def told(
             uplink_bits_per_second=433_333_333.0,
             limited_by="uplink",
             is_confirmed=True,
+            is_uplink_mended=False,
         ),
         fits=(
             FitTold(

@@ -127,7 +127,9 @@ def _explained(place: Told, language: str) -> Iterator[str]:
     if place["capacity"] is not None:
         capacity = place["capacity"]
         rate = humanise_rate(capacity["bits_per_second"])
-        yield f"  can carry   {rate}, limited by its {capacity['limited_by']}: four times is measured against this"
+        when = " once its slow uplink is mended" if capacity["is_uplink_mended"] else ""
+        yield f"  can carry   {rate}{when}, limited by its {capacity['limited_by']}"
+        yield "              four times is measured against this"
     yield "gates"
     for gate in place["gates"]:
         yield f"  {gate['name']:<20} {gate['state']:<13} {gate['reason'][language]}"

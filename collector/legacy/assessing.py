@@ -12,7 +12,7 @@ from datetime import date
 from agent.wire import Radio
 from collector.evidence import Evidence
 from collector.legacy.benefit import benefit_of
-from collector.legacy.causes import Finding
+from collector.legacy.causes import Cause, Finding
 from collector.legacy.documents import Standing
 from collector.legacy.four_times import Capacity, Fit, Wiring, capacity_of, fits
 from collector.legacy.gates import Gate, service_gate, support_gate
@@ -52,7 +52,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All that is judged of one access point."""
+    """All that is judged of one access point. Where a slow uplink is to be mended, `capacity` is what the device can
+    carry after that: what mending brings is no merit of another device."""
 
     subject: Subject
     model: CatalogueModel | None
@@ -60,6 +61,7 @@ class Assessment:
     gates: tuple[Gate, ...]
     finding: Finding
     capacity: Capacity | None
+    is_uplink_mended: bool
     fits: Sequence[Fit]
     score: Score
 
@@ -106,7 +108,9 @@ class Assessor:
         settings = self._settings
         model = self.model_of(subject.vendor, subject.model)
         generation = prove_generation(subject.radios, model)
-        capacity = None if model is None else capacity_of(model, subject.uplink_bits_per_second)
+        is_mended = Cause.SLOW_UPLINK in finding.causes
+        uplink = _mended_uplink(subject, model) if is_mended else subject.uplink_bits_per_second
+        capacity = None if model is None else capacity_of(model, uplink)
         fitting = self._fitting(subject.place, capacity)
         return Assessment(
             subject=subject,
@@ -123,11 +127,18 @@ class Assessor:
             ),
             finding=finding,
             capacity=capacity,
+            is_uplink_mended=is_mended,
             fits=fitting,
             score=Score(
                 subject.access_point,
                 need_of(subject.evidence, capacity, settings.score),
-                benefit_of(capacity, fitting[0] if fitting else None, generation, settings.score),
+                benefit_of(
+                    capacity,
+                    fitting[0] if fitting else None,
+                    generation,
+                    settings.score,
+                    is_uplink_mended=is_mended,
+                ),
                 weight_of(subject.site, visitors_rank, settings.score),
             ),
         )
@@ -141,6 +152,13 @@ class Assessor:
         if found is None:
             found = self._fits[key] = fits(capacity, wiring, place.placement, self._catalogue.models, self._today)
         return found
+
+
+def _mended_uplink(subject: Subject, model: CatalogueModel | None) -> float | None:
+    """What it would negotiate if only the device's own port limited it: by the catalogue, else by its own word."""
+    ports = None if model is None else model.uplink_bits_per_second
+    told = None if subject.evidence.uplink is None else subject.evidence.uplink.max_speed_bits_per_second
+    return max(ports.value) if ports is not None else told
 
 
 def in_order(assessments: Iterable[Assessment]) -> list[str]:

@@ -24,20 +24,27 @@ class Benefit:
 
 
 def benefit_of(
-    present: Capacity | None, best: Fit | None, generation: ProvenGeneration, settings: ScoreSettings
+    present: Capacity | None,
+    best: Fit | None,
+    generation: ProvenGeneration,
+    settings: ScoreSettings,
+    *,
+    is_uplink_mended: bool = False,
 ) -> Benefit:
     """Of the first of `four_times.fits`, with all changes at the place that it asks for, which the reasons name: they
     would be ordered with it. Where no model keeps the promise there, nothing is gained by an order, and that is 0.
 
     A device that proves newer than the catalogue says of its model is not that model, and what it can carry is unknown.
-    The generation decides nothing else; what a device can carry does.
+    The generation decides nothing else; what a device can carry does. `is_uplink_mended` says that `present` is what it
+    can carry once its slow uplink is mended.
     """
     proven = _proven(generation)
     if _is_newer_than_its_model(generation):
         return Benefit(None, None, (proven, reason("benefit.newer_than_model")))
     if present is None or present.bits_per_second <= 0:
         return Benefit(None, None, (proven, reason("benefit.present_unknown")))
-    carried = reason(f"benefit.limited_by_{present.limited_by}", present_bits_per_second=present.bits_per_second)
+    after = "_after_mending" if is_uplink_mended else ""
+    carried = reason(f"benefit.limited_by_{present.limited_by}{after}", present_bits_per_second=present.bits_per_second)
     if best is None:
         return Benefit(0.0, None, (proven, carried, reason("benefit.no_model")))
     gain = best.ratio_changed

@@ -110,13 +110,15 @@ class DeviceTold(Document):
 
 
 class CapacityTold(Document):
-    """The denominator of four times: what the present device can carry at the place, in bits a second."""
+    """The denominator of four times: what the present device can carry at the place, in bits a second; after its slow
+    uplink is mended where `is_uplink_mended`."""
 
     bits_per_second: float
     radios_bits_per_second: float
     uplink_bits_per_second: float | None
     limited_by: str
     is_confirmed: bool
+    is_uplink_mended: bool
 
 
 class AssessmentTold(Document):

@@ -63,6 +63,7 @@ def tell_assessment(assessment: Assessment) -> AssessmentTold:
             uplink_bits_per_second=capacity.uplink_bits_per_second,
             limited_by=capacity.limited_by,
             is_confirmed=capacity.is_confirmed,
+            is_uplink_mended=assessment.is_uplink_mended,
         ),
         fits=tuple(_fit(fit) for fit in assessment.fits[:FITS_TOLD]),
         fits_in_all=len(assessment.fits),

@@ -391,6 +391,8 @@ def test_every_sentence_is_told_by_something_and_in_both_languages() -> None:
         for best in (changes, None)
         for reason in benefit_of(PRESENT, best, generation, DEFAULTS).reasons
     ]
+    for mended in (PRESENT, Capacity(1e9, 1e8)):
+        told += benefit_of(mended, fit(6), proven("4"), DEFAULTS, is_uplink_mended=True).reasons
     assert all(reason.told(language) for reason in told for language in ("ko", "en"))
     folder = Path(reasons_module.__file__).parent / "wording"
     written = {

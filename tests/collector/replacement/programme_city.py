@@ -24,7 +24,7 @@ MIDNIGHT = datetime(2026, 11, 19, 15, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One access point: its device, how busy that is (from 0 to 1), and how much of the air others take."""
+    """One access point: its device, how busy that is (from 0 to 1), how much of the air others take, and its uplink."""
 
     id: str
     site: str
@@ -32,6 +32,7 @@ class Place:
     model: str | None
     load: float = 0.0
     foreign_ratio: float = 0.05
+    uplink_bits_per_second: float = 1e9
 
 
 BUSY_OLD = Place("w-1", "welfare", "MikroTik", "cAP ac", load=0.9)
@@ -41,7 +42,8 @@ DUE = Place("p-1", "park", "Cisco", "Aironet 3702", load=0.5)
 CROWDED = Place("p-2", "park", "MikroTik", "cAP ac", load=0.1, foreign_ratio=0.8)
 STRANGE = Place("p-3", "park", "Nobody", "Box 1", load=0.5)
 SILENT = Place("p-4", "park", None, None)
-PLACES = (BUSY_OLD, QUIET_OLD, NEW, DUE, CROWDED, STRANGE, SILENT)
+SLOW = Place("w-4", "welfare", "MikroTik", "cAP ac", load=0.9, uplink_bits_per_second=1e8)
+PLACES = (BUSY_OLD, QUIET_OLD, NEW, SLOW, DUE, CROWDED, STRANGE, SILENT)
 
 INVENTORY = Inventory(
     sites=(
@@ -76,9 +78,9 @@ def report(place: Place, at: datetime) -> Report:
     uplink = Interface(
         name="eth0",
         is_up=True,
-        speed_bits_per_second=1e9,
+        speed_bits_per_second=place.uplink_bits_per_second,
         max_speed_bits_per_second=1e9,
-        rx_bits_per_second=3e8 * load,
+        rx_bits_per_second=min(3e8, place.uplink_bits_per_second) * load,
         tx_bits_per_second=3e7 * load,
         rx_errors_per_second=0.0,
         tx_errors_per_second=0.0,

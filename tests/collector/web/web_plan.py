@@ -117,6 +117,7 @@ CAPACITY = CapacityTold(
     uplink_bits_per_second=1e8,
     limited_by="uplink",
     is_confirmed=True,
+    is_uplink_mended=False,
 )
 FITS = (
     FitTold(
