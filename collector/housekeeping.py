@@ -18,6 +18,7 @@ from collector.stores import Store, StoreError
 STORE_EVERY_SECONDS = 60.0
 STATE_EVERY_SECONDS = 3600.0
 NEWEST_GARBAGE_EVERY_SECONDS = 1.0
+YOUNG_GARBAGE_EVERY_LOOKS = 5
 ALL_GARBAGE_EVERY_LOOKS = 60
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ async def collect_garbage() -> None:
 
     Nearly all that a frame makes is freed by counting references; to look through all of it as often as Python does by
     itself costs as much as decoding it. What is left of a message is a small circle in the client of MQTT: these are
-    found among the newest objects, once a second, before a minute of them amounts to the memory of a city.
+    found among the newest objects, once a second, before a minute of them amounts to the memory of a city. What was still
+    in use then, as what waits for its commit is, counts as young from then on, and is looked through every few seconds.
     """
     gc.collect()
     gc.freeze()
@@ -56,7 +58,14 @@ async def collect_garbage() -> None:
     try:
         for looks in itertools.count(1):
             await asyncio.sleep(NEWEST_GARBAGE_EVERY_SECONDS)
-            gc.collect(generation=2 if looks % ALL_GARBAGE_EVERY_LOOKS == 0 else 0)
+            gc.collect(_generation(looks))
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def _generation(looks: int) -> int:
+    """Up to which of Python's generations the so manieth look goes."""
+    if looks % ALL_GARBAGE_EVERY_LOOKS == 0:
+        return 2
+    return 1 if looks % YOUNG_GARBAGE_EVERY_LOOKS == 0 else 0
