@@ -49,8 +49,9 @@ async def collect_garbage() -> None:
 
     Nearly all that a frame makes is freed by counting references; to look through all of it as often as Python does by
     itself costs as much as decoding it. What is left of a message is a small circle in the client of MQTT: these are
-    found among the newest objects, once a second, before a minute of them amounts to the memory of a city. What was still
-    in use then, as what waits for its commit is, counts as young from then on, and is looked through every few seconds.
+    found among the newest objects, once a second, before a minute of them amounts to the memory of a city. What was
+    still in use then, as what waits for its commit is, counts as young from there on, and is looked through every few
+    seconds.
     """
     gc.collect()
     gc.freeze()
