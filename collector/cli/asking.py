@@ -5,7 +5,7 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from collector.command_key import read_command_key
 from collector.config import CollectorSettings
@@ -24,7 +24,14 @@ def ask(settings: CollectorSettings, path: str, **parameters: str | int | None) 
 def fetch(settings: CollectorSettings, path: str, **parameters: str | int | None) -> bytes:
     """The answer as it comes. Raises CollectorError, saying what to do."""
     given = {name: value for name, value in parameters.items() if value is not None}
-    return _exchange(settings, path + (f"?{urlencode(given)}" if given else ""), None, _TIMEOUT_SECONDS)
+    return _exchange(
+        settings, path + (f"?{urlencode(given, errors='replace')}" if given else ""), None, _TIMEOUT_SECONDS
+    )
+
+
+def segment(text: str) -> str:
+    """Whatever was typed, as one segment of a path."""
+    return quote(text, safe="", errors="replace")
 
 
 def send(settings: CollectorSettings, path: str, document: object, *, timeout_seconds: float) -> Any:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from collector.cli.asking import ask, fetch, send
+from collector.cli.asking import ask, fetch, segment, send
 from collector.cli.legacy_words import explained, listed, planned, verified
 from collector.config import CollectorSettings, load_settings
 from collector.legacy.documents import Standing
@@ -81,7 +81,7 @@ def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:
 
 
 def _explain(settings: CollectorSettings, options: argparse.Namespace) -> None:
-    _print(ask(settings, f"{API}/access-points/{options.access_point}"), options, explained)
+    _print(ask(settings, f"{API}/access-points/{segment(options.access_point)}"), options, explained)
 
 
 def _plan(settings: CollectorSettings, options: argparse.Namespace) -> None:
@@ -101,12 +101,16 @@ def _verify(settings: CollectorSettings, options: argparse.Namespace) -> None:
 
 
 def _places(settings: CollectorSettings, options: argparse.Namespace, standing: Standing, limit: int) -> dict[str, Any]:
-    """The first so many places of a standing, fetched a page at a time."""
+    """The first so many places of a standing, fetched a page at a time. Raises CollectorError where the pages are not
+    of one judgement: a place might be in two of them, or in none."""
     answer: dict[str, Any] = {}
     places: list[Any] = []
     while len(places) < min(limit, answer.get("total", limit)):
         page = min(_AT_ONCE, limit - len(places))
+        before = answer.get("run")
         answer = ask(settings, f"{API}/plan", standing=standing, offset=len(places), limit=page, **_selection(options))
+        if before not in (None, answer["run"]):
+            raise CollectorError("the city has just been judged anew; ask again")
         if not answer["places"]:
             break
         places += answer["places"]
@@ -118,7 +122,13 @@ def _selection(options: argparse.Namespace) -> dict[str, str | None]:
 
 
 def _print(answer: Mapping[str, Any], options: argparse.Namespace, words: Callable[[Any, str], str]) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False) if options.json else words(answer, options.lang))
+    print(_as_json(answer) if options.json else words(answer, options.lang))
+
+
+def _as_json(answer: Mapping[str, Any]) -> str:
+    """For people and programs: Korean stays as it is, and what may steer a terminal is escaped as JSON has it."""
+    text = json.dumps(answer, indent=2, ensure_ascii=False)
+    return "".join(sign if sign == "\n" or sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)
 
 
 def _write(path: Path, content: bytes) -> None:

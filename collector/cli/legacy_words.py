@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from collector.cli.terminal import columns, printable
@@ -52,7 +52,7 @@ def explained(answer: Told, language: str) -> str:
 
 def verified(answer: Told, language: str) -> str:
     """The verdicts, and what they stand on."""
-    works = f"{_day(answer['works_start'])} until {_day(answer['works_end'])}"
+    works = f"{_day(answer['works_start'])} to {_last_day(answer['works_end'])}"
     lines = [f"works from {works}, {answer['days']} days measured on each side"]
     for name, words in _VERDICT_OF.items():
         found = answer[name]
@@ -84,7 +84,7 @@ def _heading(answer: Told) -> str:
 
 def _judged(run: Told) -> str:
     at = datetime.fromisoformat(run["assessed_at"]).astimezone(KST)
-    return f"judged {at:%Y-%m-%d %H:%M} KST, by the days from {_day(run['since'])} until {_day(run['until'])}"
+    return f"judged {at:%Y-%m-%d %H:%M} KST, by the days from {_day(run['since'])} to {_last_day(run['until'])}"
 
 
 def _row(place: Told, language: str) -> tuple[str, ...]:
@@ -167,3 +167,8 @@ def _number(value: float | None) -> str:
 
 def _day(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(KST):%Y-%m-%d}"
+
+
+def _last_day(end: str) -> str:
+    """The last day before an end that does not belong to it any more, as pages and files have it."""
+    return f"{datetime.fromisoformat(end).astimezone(KST) - timedelta(microseconds=1):%Y-%m-%d}"

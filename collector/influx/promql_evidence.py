@@ -56,9 +56,9 @@ class EvidenceReader:
         return by_access_point(values, {kept(name): name for name in access_points}, throughputs)
 
     def _places(self, access_points: Sequence[str]) -> Iterator[str]:
-        """Filters that together leave these access points, if there is an hour to ask about."""
+        """Filters that together leave these access points, each once, if there is an hour to ask about."""
         if self._first_ms < self._end_ms:
-            for names in alternatives(map(kept, access_points)):
+            for names in alternatives(map(kept, dict.fromkeys(access_points))):
                 yield f"access_point=~{quoted(names)}"
 
     def _hours(self, measurement: str, filters: str) -> Hours:

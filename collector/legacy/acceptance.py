@@ -161,12 +161,13 @@ def _logarithms(rows: Sequence[Sequence[float | None]]) -> Numbers:
 
 
 def _too_little(panel: _Panel) -> Reason | None:
-    for name, weeks in (("before", panel.before.shape[1]), ("after", panel.after.shape[1])):
-        if weeks < FEWEST_WEEKS:
-            return reason(f"acceptance.weeks_{name}", weeks=weeks, fewest=FEWEST_WEEKS)
+    """Places before weeks: without places no week is known either, and that is not for want of weeks."""
     for name, places in (("replaced", int(panel.is_replaced.sum())), ("controls", int((~panel.is_replaced).sum()))):
         if places < FEWEST_PLACES:
             return reason(f"acceptance.{name}", places=places, fewest=FEWEST_PLACES)
+    for name, weeks in (("before", panel.before.shape[1]), ("after", panel.after.shape[1])):
+        if weeks < FEWEST_WEEKS:
+            return reason(f"acceptance.weeks_{name}", weeks=weeks, fewest=FEWEST_WEEKS)
     return None
 
 

@@ -2,7 +2,8 @@
 
 What follows: who is due by a gate is on the list whatever else is known. Else a cause that explains what people feel
 comes before the device, of whatever generation that is. Else a device that is proven to be of Wi-Fi 6 or newer stays,
-one that is proven to be older is on the list where its score is known, and of all others too little is known to say.
+but for one that restarts alone, whose feed is looked at; one that is proven to be older is on the list where its score
+is known, and of all others too little is known to say.
 """
 
 from collections.abc import Iterable, Sequence
@@ -79,7 +80,7 @@ class Assessment:
             return Standing.MEND
         is_older = self.generation.is_older_than(NEWEST)
         if is_older is False:
-            return Standing.KEEP
+            return Standing.MEND if self.finding.causes else Standing.KEEP
         if is_older is None or self.score.number is None:
             return Standing.INSUFFICIENT
         return Standing.REPLACE
@@ -131,7 +132,7 @@ class Assessor:
             fits=fitting,
             score=Score(
                 subject.access_point,
-                need_of(subject.evidence, capacity, settings.score),
+                need_of(subject.evidence, capacity, settings.score, is_uplink_mended=is_mended),
                 benefit_of(
                     capacity,
                     fitting[0] if fitting else None,
@@ -171,4 +172,4 @@ def in_order(assessments: Iterable[Assessment]) -> list[str]:
 
 
 def _due_since(assessment: Assessment) -> date:
-    return min((gate.since for gate in assessment.gates if gate.is_closed and gate.since is not None), default=date.max)
+    return min((since for gate in assessment.gates if (since := gate.due_since) is not None), default=date.max)

@@ -7,7 +7,7 @@ from 0 to 1 on which each doubling counts alike, and tells what else would have 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from collector.legacy.four_times import Capacity, Fit
+from collector.legacy.four_times import Capacity, Change, Fit
 from collector.legacy.generation import ORDER, ProvenGeneration
 from collector.legacy.reasons import Reason, reason
 from collector.legacy.score_settings import ScoreSettings
@@ -43,20 +43,31 @@ def benefit_of(
         return Benefit(None, None, (proven, reason("benefit.newer_than_model")))
     if present is None or present.bits_per_second <= 0:
         return Benefit(None, None, (proven, reason("benefit.present_unknown")))
-    after = "_after_mending" if is_uplink_mended else ""
-    carried = reason(f"benefit.limited_by_{present.limited_by}{after}", present_bits_per_second=present.bits_per_second)
+    carried = _carried(present, is_uplink_mended=is_uplink_mended)
     if best is None:
         return Benefit(0.0, None, (proven, carried, reason("benefit.no_model")))
     gain = best.ratio_changed
     return Benefit(settings.gain_times.at(gain), gain, (proven, carried, *_told(best), *_unsure(present, best)))
 
 
+def _carried(present: Capacity, *, is_uplink_mended: bool) -> Reason:
+    if not present.uplink_bits_per_second:
+        how = "of_radios_alone"
+    else:
+        how = f"limited_by_{present.limited_by}{'_after_mending' if is_uplink_mended else ''}"
+    return reason(f"benefit.{how}", present_bits_per_second=present.bits_per_second)
+
+
 def _told(best: Fit) -> Iterator[Reason]:
+    """Of a model that does not get the power it asks for nobody knows what it would carry as things are."""
     name = f"{best.model.vendor} {best.model.model}"
     if not best.changes:
         yield reason("benefit.gain", model=name, gain_times=best.ratio_changed)
         return
-    yield reason("benefit.gain_with_changes", model=name, now_times=best.ratio_now, gain_times=best.ratio_changed)
+    if Change.POWER in best.changes:
+        yield reason("benefit.gain_once_powered", model=name, gain_times=best.ratio_changed)
+    else:
+        yield reason("benefit.gain_with_changes", model=name, now_times=best.ratio_now, gain_times=best.ratio_changed)
     for change in best.changes:
         yield reason(f"benefit.change_{change}")
 

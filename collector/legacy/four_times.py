@@ -75,8 +75,9 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A model at a place. `ratio_now` is how many times the present capacity it has with the wiring as it is known,
-    `ratio_changed` with all that is in `changes`. `is_confirmed` says that all that is counted of it has a source."""
+    """A model at a place. `ratio_now` is how many times the present capacity it has with the wiring as it is known, 0
+    where that does not power it, `ratio_changed` with all that is in `changes`. `is_confirmed` says that all that is
+    counted of it has a source."""
 
     model: CatalogueModel
     ratio_now: float
@@ -146,7 +147,7 @@ def _fit(
     kept = min((limit for change, limit in limits.items() if limit and change not in changes), default=float("inf"))
     return Fit(
         model,
-        ratio_now=min(of_model, of_wiring) / present.bits_per_second,
+        ratio_now=0.0 if is_powered is False else min(of_model, of_wiring) / present.bits_per_second,
         ratio_changed=min(of_model, kept) / present.bits_per_second,
         changes=tuple(changes),
         unknowns=tuple(_unknowns(model, present, wiring, placement)),

@@ -42,12 +42,19 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate. `since` is the day that decides it: the end of support, or the day from which the device is known."""
+    """One gate. `since` is the day that decides it: the end of support, or the day from which the device is known.
+    `served_on` is the day on which its service life had passed."""
 
     name: GateName
     state: GateState
     why: Why
     since: date | None = None
+    served_on: date | None = None
+
+    @property
+    def due_since(self) -> date | None:
+        """The day from which the device is due by this gate; None where it is not."""
+        return (self.served_on or self.since) if self.is_closed else None
 
     @property
     def is_closed(self) -> bool:
@@ -84,14 +91,15 @@ def service_gate(
     been seen anywhere. When its place was first put up is no evidence of the device.
 
     Who was seen for a shorter time may still be older: then nothing is known. A device that was seen before it is
-    recorded to have been installed is as old as it was seen.
+    recorded to have been installed is as old as it was seen; a record of a day to come says nothing.
     """
-    if installed_on is not None and (first_seen is None or first_seen >= installed_on):
-        if _years_later(installed_on, service_life_years) <= today:
-            return Gate("service_life_passed", GateState.CLOSED, Why.SERVED_BY_RECORD, installed_on)
+    if installed_on is not None and installed_on <= today and (first_seen is None or first_seen >= installed_on):
+        served_on = _years_later(installed_on, service_life_years)
+        if served_on <= today:
+            return Gate("service_life_passed", GateState.CLOSED, Why.SERVED_BY_RECORD, installed_on, served_on)
         return Gate("service_life_passed", GateState.OPEN, Why.SERVES, installed_on)
-    if first_seen is not None and _years_later(first_seen, service_life_years) <= today:
-        return Gate("service_life_passed", GateState.CLOSED, Why.SERVED_AS_SEEN, first_seen)
+    if first_seen is not None and (served_on := _years_later(first_seen, service_life_years)) <= today:
+        return Gate("service_life_passed", GateState.CLOSED, Why.SERVED_AS_SEEN, first_seen, served_on)
     return Gate("service_life_passed", GateState.INSUFFICIENT, Why.AGE_UNKNOWN, first_seen)
 
 

@@ -19,6 +19,8 @@ _ALMOST = 1e-9
 USUAL_RADIOS = 2
 """As two thirds of the catalogue's models whose radios are known have, where a device does not tell of its radios."""
 WEEK_HOURS = 168
+HOURS_OF_A_START = 2
+"""In so many hours a start shows, that of the start and the next: it had been up for less than an hour in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,11 @@ class Need:
         return sum(self.settings.need_weights.values())
 
 
-def need_of(evidence: Evidence, capacity: Capacity | None, settings: ScoreSettings) -> Need:
-    """Of what is known of an access point, and what its present device can carry there."""
+def need_of(
+    evidence: Evidence, capacity: Capacity | None, settings: ScoreSettings, *, is_uplink_mended: bool = False
+) -> Need:
+    """Of what is known of an access point, and what its present device can carry there; `is_uplink_mended` says that
+    `capacity` is what it can once its slow uplink is mended."""
     usage = evidence.usage if evidence.usage is not None and evidence.usage.hours >= settings.fewest_hours else None
     radios = {key: radio for key, radio in evidence.radios.items() if radio.hours >= settings.fewest_hours}
     if usage is None and not radios:
@@ -89,7 +94,7 @@ def need_of(evidence: Evidence, capacity: Capacity | None, settings: ScoreSettin
     parts = (
         _airtime(radios, settings),
         _clients(usage, radios, settings),
-        _ceiling(usage, capacity, settings),
+        _ceiling(usage, capacity, settings, is_uplink_mended=is_uplink_mended),
         _failures(usage, radios.values(), settings),
     )
     return Need(parts, settings)
@@ -99,7 +104,8 @@ def _none_of(evidence: Evidence, settings: ScoreSettings) -> tuple[NeedPart, ...
     """Nothing, or of too few hours."""
     of_radios = [radio.hours for radio in evidence.radios.values()]
     hours = max([evidence.usage.hours if evidence.usage is not None else 0, *of_radios])
-    why = reason("need.too_few_hours", hours=hours, fewest_hours=settings.fewest_hours)
+    known = {"hours": hours} if hours else {}
+    why = reason(f"need.{'too_few' if hours else 'no'}_hours", **known, fewest_hours=settings.fewest_hours)
     return tuple(NeedPart(name, None, why) for name in settings.need_weights)
 
 
@@ -139,7 +145,9 @@ def _clients(usage: UsageEvidence | None, radios: dict[RadioKey, RadioEvidence],
     return NeedPart("clients", settings.clients.at(share), why)
 
 
-def _ceiling(usage: UsageEvidence | None, capacity: Capacity | None, settings: ScoreSettings) -> NeedPart:
+def _ceiling(
+    usage: UsageEvidence | None, capacity: Capacity | None, settings: ScoreSettings, *, is_uplink_mended: bool
+) -> NeedPart:
     """Both directions of busy hours together, for they share the air, against what can be carried. Where the upload is
     not known, the download is the least that it can be; the other way round next to nothing is known."""
     if usage is None or usage.download_bits_per_second is None:
@@ -149,7 +157,7 @@ def _ceiling(usage: UsageEvidence | None, capacity: Capacity | None, settings: S
         return NeedPart("ceiling", None, reason("need.capacity_unknown", flow_bits_per_second=flow))
     ratio = flow / capacity.bits_per_second
     why = reason(
-        "need.ceiling",
+        "need.ceiling_after_mending" if is_uplink_mended else "need.ceiling",
         flow_bits_per_second=flow,
         capacity_bits_per_second=capacity.bits_per_second,
         ceiling_ratio=ratio,
@@ -178,7 +186,7 @@ def _failures_of(radios: Iterable[RadioEvidence], settings: ScoreSettings) -> It
 
 def _starts_of(usage: UsageEvidence | None, settings: ScoreSettings) -> Iterator[tuple[float, Reason]]:
     if usage is not None and usage.starts is not None:
-        starts = usage.starts * WEEK_HOURS / usage.hours
+        starts = usage.starts / HOURS_OF_A_START * WEEK_HOURS / usage.hours
         yield settings.starts_a_week.at(starts), reason("need.starts", starts=starts)
 
 

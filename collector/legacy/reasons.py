@@ -24,10 +24,14 @@ _SHOWN: Mapping[str, Callable[[float], str]] = MappingProxyType(
         "_milliseconds": lambda number: decimal(number, "ms"),
         "_celsius": lambda number: decimal(number, "°C"),
         "_dbm": lambda number: decimal(number, "dBm"),
+        "_per_minute": lambda number: decimal(float(f"{number:.3g}")),
+        "kind_times": lambda number: f"{number:g}",
+        "visitors_times": lambda number: f"{number:g}",
         "_times": lambda number: f"{number:.2g}" if number < 10 else f"{number:,.0f}",
     }
 )
-"""How a figure is shown goes by the end of its name; any other number has at most one decimal."""
+"""How a figure is shown goes by the end of its name; any other number has at most one decimal.
+The weights of a place are those of its formula, to the last digit."""
 
 
 @dataclass(frozen=True, slots=True)

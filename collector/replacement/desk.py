@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import Engine
@@ -24,6 +25,7 @@ from collector.replacement.messages import LENGTH, Task, packed, unpacked
 from collector.replacement.subjects import Subjects, parts_of
 from collector.replacement.verifying import verify
 from collector.state.assessments import (
+    RunLostError,
     add_assessments,
     add_verification,
     begin_run,
@@ -72,19 +74,22 @@ class ReplacementDesk:
         """Have the city judged every day at the hour of the settings, and at the start where that was missed, until
         cancelled, for as long as this collector is the elected one. What fails is tried again a minute later."""
         while True:
+            if not election.is_leader:
+                self.problem = None  # another's now
             await election.elected()
             try:
                 if await asyncio.to_thread(self._is_due):
                     await self.judge()
                 self.problem = None
-            except (DeskError, StoreError, SQLAlchemyError) as error:
-                self.problem = str(error)
+            except (DeskError, StoreError, RunLostError, OSError, SQLAlchemyError) as error:
+                # what SQLAlchemy says of itself has the statement in it, with what was to be written
+                self.problem = str((error.__cause__ or error) if isinstance(error, SQLAlchemyError) else error)
                 _logger.error("city_not_judged error=%r", self.problem)  # noqa: TRY400  # told in a line, tried again
             await asyncio.sleep(LOOKS_EVERY_SECONDS)
 
     async def judge(self) -> None:
-        """Judge all places by the evidence of the last whole days, and show the result. Raises DeskError, StoreError
-        and SQLAlchemyError; what was judged before shows on then."""
+        """Judge all places by the evidence of the last whole days, and show the result. Raises DeskError, StoreError,
+        RunLostError, OSError and SQLAlchemyError; what was judged before shows on then."""
         now = self._clock()
         until = now.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
         since = until - timedelta(days=self.settings.evidence_days)
@@ -123,11 +128,12 @@ class ReplacementDesk:
             return told
 
     def _is_due(self) -> bool:
-        """Whether the last hour of judging has passed without it."""
+        """Whether the last hour of judging has passed without it. A run of the future is of a clock that was wrong."""
         now = self._clock().astimezone(KST)
         due = now.replace(hour=self.settings.assess_at_hour, minute=0, second=0, microsecond=0)
         run = newest_run(self._state)
-        return run is None or run.assessed_at < (due if due <= now else due - timedelta(days=1))
+        last_due = due if due <= now else due - timedelta(days=1)
+        return run is None or not last_due <= run.assessed_at <= now
 
 
 Tell = Callable[[object], Awaitable[None]]
@@ -136,14 +142,30 @@ Hear = Callable[[], Awaitable[Any]]
 
 @asynccontextmanager
 async def _judging() -> AsyncIterator[tuple[Tell, Hear]]:
-    """The process that judges, and how to speak with it. Raises DeskError where it ends early; it is ended where the
-    collector ends."""
-    program = [sys.executable, "-m", judging.__name__]
-    process = await asyncio.create_subprocess_exec(*program, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-    assert process.stdin is not None  # noqa: S101  # for it is a pipe, as the others are
+    """The process that judges, and how to speak with it. Raises DeskError where it ends early, and OSError where it
+    cannot be started; it is ended where the collector ends."""
+    # -P, for what lies in the folder that the collector was started from is not its own
+    program = [sys.executable, "-P", "-m", judging.__name__]
+    with TemporaryFile() as words:  # a pipe would fill up, for nobody reads it meanwhile
+        process = await asyncio.create_subprocess_exec(*program, stdin=PIPE, stdout=PIPE, stderr=words)
+        try:
+            yield _speaking_with(process)
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            words.seek(0)
+            last = words.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise DeskError(f"the process that judges ended early: {last or 'it was killed'}") from error
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+            await process.communicate()  # and not `wait`, which waits until what it wrote has been read, too
+
+
+def _speaking_with(process: Process) -> tuple[Tell, Hear]:
+    """How to send it a message and to receive one. Both raise ConnectionError or IncompleteReadError once it ends."""
+    assert process.stdin is not None  # noqa: S101  # for it is a pipe, as the other is
     assert process.stdout is not None  # noqa: S101
-    assert process.stderr is not None  # noqa: S101
-    to_process, from_process, words = process.stdin, process.stdout, process.stderr
+    to_process, from_process = process.stdin, process.stdout
 
     async def tell(message: object) -> None:
         to_process.write(packed(message))
@@ -153,13 +175,4 @@ async def _judging() -> AsyncIterator[tuple[Tell, Hear]]:
         (length,) = LENGTH.unpack(await from_process.readexactly(LENGTH.size))
         return unpacked(await from_process.readexactly(length))
 
-    try:
-        yield tell, hear
-    except (ConnectionError, asyncio.IncompleteReadError) as error:
-        last = (await words.read()).decode(errors="replace").strip().rpartition("\n")[2]
-        raise DeskError(f"the process that judges ended early: {last or 'it was killed'}") from error
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-        await process.wait()
+    return tell, hear

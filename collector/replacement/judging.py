@@ -32,7 +32,9 @@ def judge(subjects: Sequence[Subject], catalogue: Catalogue, task: Task) -> list
         sites.setdefault(subject.site.id, []).append(subject.access_point)
     ports = {subject.access_point: _fastest_port(assessor, subject) for subject in subjects}
     findings = find_causes(evidence, sites, ports, task.settings.causes)
-    ranks = visitors_ranks(_inventory_of(subjects), evidence)
+    fewest = task.settings.score.fewest_hours
+    seen = {place: of for place, of in evidence.items() if of.usage is not None and of.usage.hours >= fewest}
+    ranks = visitors_ranks(_inventory_of(subjects), seen)
     return [
         assessor.assess(subject, findings[subject.access_point], ranks.get(subject.site.id)) for subject in subjects
     ]

@@ -37,10 +37,16 @@ class Row(NamedTuple):
     standing: str
 
 
+class RunLostError(Exception):
+    """The run is forgotten, for another was begun after it."""
+
+
 def begin_run(engine: Engine, since: datetime, until: datetime, now: datetime) -> int:
-    """Begin a run that nobody sees yet; its id."""
+    """Begin a run that nobody sees yet; its id. One that was begun before and never became complete is forgotten, be it
+    of a collector that died or of one that leads no more: nothing can be added to it then."""
     values = {"since": since, "until": until, "assessed_at": now, "is_complete": False}
     with engine.begin() as connection:
+        connection.execute(delete(assessment_runs).where(~assessment_runs.c.is_complete))
         run_id: int = connection.execute(
             insert(assessment_runs).values(values).returning(assessment_runs.c.id)
         ).scalar_one()
@@ -60,16 +66,19 @@ def add_assessments(engine: Engine, run_id: int, documents: Iterable[tuple[str, 
 
 def complete_run(engine: Engine, run_id: int, ranked: Sequence[str]) -> None:
     """Give these their ranks in this order, show the run, and forget all others but the one that showed until now:
-    somebody may be reading that."""
+    somebody may be reading that. Raises RunLostError where it was forgotten itself."""
     column = assessment_runs.c
     with engine.begin() as connection:
-        shown = connection.execute(select(func.max(column.id)).where(column.is_complete)).scalar_one()
+        if not connection.execute(update(assessment_runs).where(column.id == run_id).values(is_complete=True)).rowcount:
+            raise RunLostError("another collector has begun to judge the city since")
+        shown = connection.execute(
+            select(func.max(column.id)).where(column.is_complete, column.id != run_id)
+        ).scalar_one()
         kept = [run_id] if shown is None else [run_id, shown]
         if ranked:
             of_one = assessments.c.run_id == run_id, assessments.c.access_point == bindparam("name")
             rows = [{"name": name, "place": place} for place, name in enumerate(ranked, 1)]
             connection.execute(update(assessments).where(*of_one).values(rank=bindparam("place")), rows)
-        connection.execute(update(assessment_runs).where(column.id == run_id).values(is_complete=True))
         connection.execute(delete(assessments).where(assessments.c.run_id.not_in(kept)))
         connection.execute(delete(assessment_runs).where(column.id.not_in(kept)))
 

@@ -48,7 +48,7 @@ def api_routes(services: Services, book: Book) -> list[BaseRoute]:
 
     return [
         Route("/api/v1/legacy/plan", plan),
-        Route("/api/v1/legacy/access-points/{access_point}", access_point),
+        Route("/api/v1/legacy/access-points/{access_point:path}", access_point),
     ]
 
 

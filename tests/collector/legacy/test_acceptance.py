@@ -84,10 +84,14 @@ def ratio_of(result: Acceptance) -> float:
 @pytest.mark.parametrize(
     ("places", "told"),
     [
-        ([], "0 weeks before the replacement; 4 are needed"),
-        (fleet(FleetPlan(weeks=3), 4.0, 1), "3 weeks before the replacement; 4 are needed"),
-        (fleet(FleetPlan(replaced=7, kinds=1), 4.0, 1), "7 replaced places with values on both sides; 8 are needed"),
-        (fleet(FleetPlan(unreplaced=5, kinds=1), 4.0, 1), "5 unreplaced places of the same kinds"),
+        ([], "Replaced places that can be compared: 0; 8 are needed."),
+        (fleet(FleetPlan(weeks=3), 4.0, 1), "Weeks with values before the replacement: 3; 4 are needed."),
+        (fleet(FleetPlan(replaced=2, kinds=1), 4.0, 1), "Replaced places that can be compared: 0; 8 are needed."),
+        (fleet(FleetPlan(replaced=7, kinds=1), 4.0, 1), "Replaced places that can be compared: 7; 8 are needed."),
+        (
+            fleet(FleetPlan(unreplaced=5, kinds=1), 4.0, 1),
+            "Unreplaced places of the same kinds that can be compared: 5",
+        ),
     ],
 )
 def test_with_too_little_there_is_no_conclusion_and_the_reason_is_told(places: list[Place], told: str) -> None:
@@ -108,7 +112,10 @@ def test_weeks_of_which_nothing_is_known_are_no_weeks() -> None:
     places = [replace(place, after=[place.after[0], *[None] * 3]) for place in fleet(FleetPlan(kinds=1), 4.0, 7)]
     result = accept(places)
     assert result.reason is not None
-    assert (result.ratio, result.reason.told("en")) == (None, "1 weeks after the replacement; 4 are needed")
+    assert (result.ratio, result.reason.told("en")) == (
+        None,
+        "Weeks with values after the replacement: 1; 4 are needed.",
+    )
 
 
 def test_places_that_are_all_alike_leave_no_doubt() -> None:

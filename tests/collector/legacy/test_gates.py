@@ -67,6 +67,17 @@ def test_service_life_counts_from_the_device_and_not_from_its_place(
     assert gate.is_closed == (state is GateState.CLOSED)
 
 
+def test_a_record_of_a_day_to_come_says_nothing() -> None:
+    assert service_gate(date(2062, 3, 1), None, TODAY) == service_gate(None, None, TODAY)
+    assert service_gate(date(2062, 3, 1), date(2019, 1, 1), TODAY).why is Why.SERVED_AS_SEEN
+
+
+def test_a_device_is_due_from_the_end_of_its_service_life_and_not_from_its_beginning() -> None:
+    assert service_gate(date(2015, 3, 1), None, TODAY).due_since == date(2021, 3, 1)
+    assert service_gate(None, date(2019, 1, 1), TODAY).due_since == date(2025, 1, 1)
+    assert service_gate(date(2024, 1, 1), None, TODAY).due_since is None
+
+
 def test_the_service_life_is_a_setting_and_leap_days_have_one_too() -> None:
     assert service_gate(date(2020, 1, 1), None, TODAY, service_life_years=7).state is GateState.OPEN
     assert service_gate(date(2020, 2, 29), None, date(2027, 2, 28), service_life_years=7).state is GateState.OPEN

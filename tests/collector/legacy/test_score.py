@@ -90,10 +90,15 @@ def test_an_upload_alone_says_nothing_of_the_ceiling() -> None:
 
 def test_starts_raise_the_failures_and_are_none_by_themselves() -> None:
     calm = radios({"retry_ratio": 0.1})
-    restless = replace(calm, usage=UsageEvidence(hours=HOURS, reports=HOURS, starts=28))
+    restless = replace(calm, usage=UsageEvidence(hours=HOURS, reports=HOURS, starts=56))
     assert parts(need_of(calm, None, DEFAULTS))["failures"] == 0
     assert parts(need_of(restless, None, DEFAULTS))["failures"] == 1
     assert parts(need_of(replace(restless, radios={}), None, DEFAULTS))["failures"] is None
+
+
+def test_a_start_shows_in_two_hours_and_is_counted_once() -> None:
+    restless = replace(radios({"retry_ratio": 0.1}), usage=UsageEvidence(hours=HOURS, reports=HOURS, starts=24))
+    assert "3 times a week" in need_of(restless, None, DEFAULTS).reasons[-1].told("en")
 
 
 # What is missing.
@@ -122,8 +127,8 @@ def test_too_few_hours_are_no_evidence(evidence: Evidence) -> None:
     need = need_of(evidence, PRESENT, DEFAULTS)
     assert need.value is None
     assert set(parts(need).values()) == {None}
-    hours = evidence.usage.hours if evidence.usage else 0
-    assert need.parts[0].reason.figures == {"hours": hours, "fewest_hours": 168}
+    told = need.parts[0].reason.told("en")
+    assert told.startswith("There are records of 100 hours only" if evidence.usage else "There are no records")
 
 
 def test_who_cannot_be_judged_has_no_number_and_no_rank() -> None:
@@ -164,7 +169,7 @@ def test_what_must_be_changed_beside_the_device_is_told() -> None:
     benefit = benefit_of(PRESENT, replace(with_work, is_confirmed=False), proven("4"), DEFAULTS)
     assert benefit.value == 0.75
     assert [reason.code for reason in benefit.reasons[2:]] == [
-        "benefit.gain_with_changes",
+        "benefit.gain_once_powered",
         "benefit.change_cable",
         "benefit.change_power",
         "benefit.unknowns",
@@ -172,7 +177,36 @@ def test_what_must_be_changed_beside_the_device_is_told() -> None:
     ]
 
 
+def test_without_power_nothing_is_told_of_how_fast_a_model_is_as_things_are() -> None:
+    def gain(*changes: Change) -> str:
+        return benefit_of(PRESENT, replace(fit(8), changes=changes), proven("4"), DEFAULTS).reasons[2].code
+
+    assert gain(Change.CABLE) == "benefit.gain_with_changes"
+    assert gain(Change.POWER) == "benefit.gain_once_powered"
+
+
+def test_radios_are_not_told_to_be_the_limit_where_the_uplink_is_not_known() -> None:
+    def limit(uplink_bits_per_second: float | None) -> str:
+        return benefit_of(Capacity(289e6, uplink_bits_per_second), fit(8), proven("4"), DEFAULTS).reasons[1].code
+
+    assert limit(1e9) == "benefit.limited_by_radios"
+    assert limit(None) == limit(0.0) == "benefit.of_radios_alone"
+
+
+def test_what_flows_is_told_against_what_mending_an_uplink_brings() -> None:
+    flowing = usage(download_bits_per_second=94e6, clients=40)
+    codes = [reason.code for reason in need_of(flowing, PRESENT, DEFAULTS, is_uplink_mended=True).reasons]
+    assert "need.ceiling_after_mending" in codes
+    assert "need.ceiling" not in codes
+
+
 # The weight.
+
+
+def test_a_weight_is_told_with_the_digits_of_its_formula() -> None:
+    weight = weight_of(site(SiteKind.SENIOR), 0.58, DEFAULTS)
+    assert weight.formula.startswith("1.5 × 1.04 ")
+    assert "weighs 1.04 times" in weight.reasons[1].told("en")
 
 
 def test_facilities_for_vulnerable_people_weigh_more() -> None:
@@ -391,6 +425,10 @@ def test_every_sentence_is_told_by_something_and_in_both_languages() -> None:
         for best in (changes, None)
         for reason in benefit_of(PRESENT, best, generation, DEFAULTS).reasons
     ]
+    told += benefit_of(PRESENT, replace(fit(6), changes=(Change.CABLE,)), proven("4"), DEFAULTS).reasons
+    told += benefit_of(Capacity(1e9, None), fit(6), proven("4"), DEFAULTS).reasons
+    told += need_of(BUSY, PRESENT, DEFAULTS, is_uplink_mended=True).reasons
+    told += need_of(Evidence(UsageEvidence(hours=30, reports=30)), PRESENT, DEFAULTS).reasons
     for mended in (PRESENT, Capacity(1e9, 1e8)):
         told += benefit_of(mended, fit(6), proven("4"), DEFAULTS, is_uplink_mended=True).reasons
     assert all(reason.told(language) for reason in told for language in ("ko", "en"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from programme_city import INVENTORY, NOW, fleet, make_desk
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from collector.election import Election
 from collector.evidence import Evidence
@@ -19,6 +21,7 @@ from collector.state.assessments import add_assessments, begin_run, complete_run
 from collector.state.database import open_database
 from collector.state.settings import StateSettings
 from collector.stores import StoreError
+from inventory.models import AccessPoint, Inventory
 
 HOUR = timedelta(hours=1)
 FOUR_IN_KOREA = datetime(2026, 11, 19, 19, tzinfo=UTC)
@@ -27,12 +30,13 @@ FOUR_IN_KOREA = datetime(2026, 11, 19, 19, tzinfo=UTC)
 class Asked:
     """A store that is asked for evidence, and has none; `fails` makes it refuse so many times."""
 
-    def __init__(self, fails: int = 0) -> None:
+    def __init__(self, fails: int = 0, inventory: Inventory = INVENTORY) -> None:
+        self._places = sorted(inventory.access_points)
         self.spans: list[tuple[datetime, datetime]] = []
         self._fails = fails
 
     def evidence(self, access_points: list[str], since: datetime, until: datetime) -> dict[str, Evidence]:
-        assert sorted(access_points) == sorted(INVENTORY.access_points)
+        assert sorted(access_points) == self._places
         self.spans.append((since, until))
         if len(self.spans) <= self._fails:
             raise StoreError("the engine is away", is_permanent=False)
@@ -54,6 +58,25 @@ def judged_at(state: Engine, at: datetime) -> None:
     run_id = begin_run(state, at, at, at)
     add_assessments(state, run_id, [("w-1", "keep", "{}")])
     complete_run(state, run_id, [])
+
+
+def many_places(number: int) -> Inventory:
+    places = tuple(AccessPoint(id=f"w-{place}", site="welfare") for place in range(number))
+    return Inventory(sites=tuple(INVENTORY.sites.values()), access_points=places)
+
+
+def started_processes(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.subprocess.Process]:
+    """Those that are started from now on."""
+    processes: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def started(*program: str, **options: Any) -> asyncio.subprocess.Process:
+        assert program[0] == sys.executable
+        processes.append(await start(*program, **options))
+        return processes[-1]
+
+    monkeypatch.setattr("asyncio.create_subprocess_exec", started)
+    return processes
 
 
 async def run_until(desk: ReplacementDesk, election: Election, met: Any) -> None:
@@ -87,6 +110,7 @@ async def test_a_city_that_was_never_judged_is_judged_at_the_start(state: Engine
         (FOUR_IN_KOREA - HOUR, FOUR_IN_KOREA, True),
         (FOUR_IN_KOREA - HOUR, FOUR_IN_KOREA - timedelta(minutes=1), False),
         (FOUR_IN_KOREA + 5 * HOUR, FOUR_IN_KOREA + 20 * HOUR, False),  # late, and not twice for it
+        (FOUR_IN_KOREA + 9_000 * HOUR, FOUR_IN_KOREA, True),  # by a clock that has been put right since
     ],
 )
 async def test_it_is_judged_once_after_each_four_in_the_morning(
@@ -124,6 +148,49 @@ async def test_what_fails_is_told_and_tried_again(state: Engine, monkeypatch: py
     assert len(store.spans) == 3
 
 
+async def test_a_state_that_refuses_is_told_though_the_process_has_more_to_say(
+    state: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = started_processes(monkeypatch)
+
+    def refused(*_: Any) -> None:
+        while "paused" not in repr(processes[0].stdout):  # until the process waits for somebody to hear it
+            time.sleep(0.01)
+        raise OperationalError("INSERT INTO assessments", {}, Exception()) from Exception("database is locked")
+
+    monkeypatch.setattr("collector.replacement.desk.add_assessments", refused)
+    inventory = many_places(2_000)
+    desk = ReplacementDesk(
+        inventory=inventory,
+        fleet=fleet(),
+        store=Asked(inventory=inventory),  # type: ignore[arg-type]  # of a store it is asked for evidence only
+        state=state,
+        settings=LegacySettings(),
+        clock=lambda: NOW,
+    )
+    await run_until(desk, Election(state), lambda: desk.problem is not None)
+    assert desk.problem == "database is locked"
+    assert processes[0].returncode is not None
+
+
+async def test_a_process_that_cannot_be_started_is_told(state: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    desk = desk_over(Asked(), state)
+    await run_until(desk, Election(state), lambda: desk.problem is not None)
+    assert "/nowhere/python" in str(desk.problem)
+
+
+async def test_a_collector_that_leads_no_more_has_no_problem(state: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.replacement.desk.LOOKS_EVERY_SECONDS", 0.01)
+    desk, election = desk_over(Asked(fails=1_000_000), state), Election(state)
+    await run_until(desk, election, lambda: desk.problem is not None)
+    assert not election.is_leader
+    standing_by = asyncio.create_task(desk.run(election))
+    await asyncio.sleep(0)
+    assert desk.problem is None
+    standing_by.cancel()
+
+
 async def test_what_was_judged_before_shows_until_the_next_is_whole(state: Engine) -> None:
     judged_at(state, NOW - 48 * HOUR)
     before = newest_run(state)
@@ -138,16 +205,17 @@ async def test_a_process_that_dies_is_told_by_its_last_word(state: Engine, monke
         await desk_over(Asked(), state).judge()
 
 
+async def test_the_process_takes_no_program_from_the_working_folder(
+    state: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "calendar.py").write_text("raise SystemExit('a stranger')")
+    monkeypatch.chdir(tmp_path)
+    await desk_over(Asked(), state).judge()
+    assert newest_run(state) is not None
+
+
 async def test_the_process_ends_with_the_collector(state: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    processes = []
-    start = asyncio.create_subprocess_exec
-
-    async def started(*program: str, **options: Any) -> asyncio.subprocess.Process:
-        assert program[0] == sys.executable
-        processes.append(await start(*program, **options))
-        return processes[-1]
-
-    monkeypatch.setattr("asyncio.create_subprocess_exec", started)
+    processes = started_processes(monkeypatch)
     task = asyncio.create_task(desk_over(Asked(), state).judge())
     async with asyncio.timeout(30):
         while not processes:

@@ -97,7 +97,7 @@ def test_the_list_names_who_is_next_and_why(judged_city: Served, capsys: pytest.
     assert judged_city.command("list", "--lang", "en") == 0
     printed = capsys.readouterr().out
     lines = printed.splitlines()
-    assert lines[0] == "judged 2026-11-20 10:30 KST, by the days from 2026-10-23 until 2026-11-20"
+    assert lines[0] == "judged 2026-11-20 10:30 KST, by the days from 2026-10-23 to 2026-11-19"
     assert lines[1] == "replace 4, mend 2, keep 1, insufficient 1"
     first = next(line for line in lines if line.startswith("1 "))
     assert first.split()[1:3] == ["w-1", "Gaon"]
@@ -131,6 +131,41 @@ def test_a_place_that_is_not_there_is_an_error(judged_city: Served, capsys: pyte
     assert "the inventory has no access point 'zz-1'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("typed", ["여의도 017", "a/b", "..", "", "w-1#1", "w-1?lang=ko", "100%", "\udcff"])
+def test_whatever_is_typed_for_a_place_is_looked_for(
+    judged_city: Served, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    assert judged_city.command("explain", typed) == 1
+    looked_for = typed.replace("\udcff", "?")
+    assert f"the inventory has no access point {looked_for!r}" in capsys.readouterr().err
+
+
+def test_a_site_that_nobody_can_write_has_no_places(judged_city: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judged_city.command("list", "--site", "\udcff") == 0
+    assert "w-1" not in capsys.readouterr().out
+
+
+def test_a_place_is_printed_as_json_without_steering_the_terminal(
+    judged_city: Served, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "여의도 \x9b31m \x1b[2J \u202e \U000e0001"
+    monkeypatch.setattr("collector.cli.legacy.ask", lambda *_, **__: {"name": name})
+    assert judged_city.command("explain", "w-1", "--json") == 0
+    printed = capsys.readouterr().out
+    assert "여의도" in printed
+    assert all(sign == "\n" or sign.isprintable() for sign in printed)
+    assert json.loads(printed) == {"name": name}
+
+
+def test_pages_of_two_judgements_are_no_list(
+    judged_city: Served, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter({"run": {"assessed_at": day}, "total": 3, "places": [{}]} for day in ("1", "2"))
+    monkeypatch.setattr("collector.cli.legacy.ask", lambda *_, **__: next(answers))
+    assert judged_city.command("list") == 1
+    assert "judged anew" in capsys.readouterr().err
+
+
 def test_a_plan_orders_for_its_budget(judged_city: Served, capsys: pytest.CaptureFixture[str]) -> None:
     assert judged_city.command("plan", "--budget", "2", "--lang", "en") == 0
     printed = capsys.readouterr().out
@@ -153,6 +188,7 @@ def test_a_promise_is_verified(replaced_city: Served, capsys: pytest.CaptureFixt
     works = ("--first-day", "2026-07-27", "--last-day", "2026-08-09")
     assert replaced_city.command("verify", *works) == 0
     printed = capsys.readouterr().out
+    assert printed.startswith("works from 2026-07-27 to 2026-08-09, 28 days")
     assert "what flowed: met" in printed
     assert "what tests moved: met" in printed
     assert "what the radios can: 20 of 20 places reach four times" in printed

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import IntegrityError
 
 from collector.state.assessments import (
     VERIFICATIONS_KEPT,
     Row,
+    RunLostError,
     add_assessments,
     add_verification,
     begin_run,
@@ -17,7 +20,7 @@ from collector.state.assessments import (
     rows_of,
     verification_documents,
 )
-from collector.state.tables import assessment_runs
+from collector.state.tables import assessment_runs, assessments
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 MONTH = timedelta(days=28)
@@ -59,6 +62,36 @@ def test_a_complete_run_takes_the_place_of_all_before(engine: Engine) -> None:
     assert rows_of(engine, first) == []
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(assessment_runs)).scalar_one() == 2
+
+
+def test_a_run_that_was_never_complete_goes_when_another_begins(engine: Engine) -> None:
+    judge(engine, ["a"], [])
+    of_one_that_died = begin_run(engine, NOW, NOW, NOW)
+    add_assessments(engine, of_one_that_died, [("a", "keep", "of a")])
+    begin_run(engine, NOW, NOW, NOW)
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(assessment_runs)).scalar_one() == 2
+        assert connection.execute(select(func.count()).select_from(assessments)).scalar_one() == 1
+
+
+def test_who_leads_no_more_does_not_overwrite_what_the_next_one_judges(shared: Engine) -> None:
+    judge(shared, ["a"], ["a"])
+    before = newest_run(shared)
+    stale = begin_run(shared, NOW, NOW, NOW)
+    add_assessments(shared, stale, [("a", "keep", "stale")])
+    fresh = begin_run(shared, NOW, NOW, NOW + MONTH)
+    add_assessments(shared, fresh, [("a", "keep", "fresh")])
+    with pytest.raises(IntegrityError):
+        add_assessments(shared, stale, [("b", "keep", "stale")])
+    with pytest.raises(RunLostError):
+        complete_run(shared, stale, [])
+    assert newest_run(shared) == before
+    complete_run(shared, fresh, [])
+    run = newest_run(shared)
+    assert run is not None
+    assert before is not None
+    assert documents_of(shared, run, ["a"]) == {"a": "fresh"}
+    assert documents_of(shared, before, ["a"]) == {"a": "of a"}
 
 
 def test_many_documents_are_found_at_once(engine: Engine) -> None:

@@ -153,3 +153,23 @@ async def test_where_memory_runs_out_it_is_asked_for_in_smaller_parts(
     found = store.evidence(places, *span)
     assert list(found) == places
     assert None not in [each.usage and each.usage.clients for each in found.values()]
+
+
+async def test_a_backlog_that_is_not_rolled_up_yet_is_asked_for_in_parts_small_enough(store: DuckDBStore) -> None:
+    places, hours = [f"a-{number:03}" for number in range(500)], 8 * 24
+    store._connection.execute(
+        "INSERT INTO dirty_hours SELECT $since::TIMESTAMP + INTERVAL 1 HOUR * number, $since"
+        " FROM range($hours) numbers(number)",
+        {"since": MIDNIGHT.replace(tzinfo=None), "hours": hours},
+    )
+    store._connection.execute(
+        "INSERT INTO radios BY NAME SELECT access_point, hour AS observed_at, band AS name, band,"
+        " random() AS busy_ratio, 0.1 AS rx_ratio, 0.1 AS tx_ratio"
+        " FROM dirty_hours, (SELECT unnest($places) AS access_point), (SELECT unnest(['2.4', '5']) AS band)",
+        {"places": places},
+    )
+    store._connection.execute("CHECKPOINT")
+    store._connection.execute(f"SET memory_limit = '{SCARCE_MEGABYTES}MB'")
+    found = store.evidence(places, MIDNIGHT, MIDNIGHT + timedelta(days=28))
+    assert list(found) == places
+    assert {radio.hours for each in found.values() for radio in each.radios.values()} == {hours}

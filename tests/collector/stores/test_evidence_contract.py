@@ -239,3 +239,17 @@ async def test_a_thousand_access_points_are_asked_about_at_once(bench: Bench) ->
     answer = bench.store.evidence(names, bench.start, bench.start + timedelta(days=2))
     assert [each.usage and each.usage.clients for each in answer.values()] == [float(n) for n in range(1000)]
     assert [each.uplink and each.uplink.flow_bits_per_second for each in answer.values()] == [*map(float, range(1000))]
+
+
+async def test_an_access_point_that_is_named_twice_is_measured_once(bench: Bench) -> None:
+    names = [f"yeouido-hangang-{number:05d}" for number in range(1000)]
+    check = Probe(kind="throughput", is_ok=True, direction="download", throughput_bits_per_second=3e6)
+    await bench.write(told(bench, names[0], 0, clients=1, probes=(check,)))
+    found = bench.store.hourly_throughput([*names, *names], bench.start, bench.start + HOUR)
+    assert found == {names[0]: [ActiveThroughput(bench.start, 1, 3e6)]}
+    assert bench.store.evidence([*names, *names], bench.start, bench.start + HOUR) == {
+        names[0]: Evidence(
+            UsageEvidence(1, 1, clients=1.0),
+            probes={"throughput": ProbeEvidence(1, 1, 0, throughput_bits_per_second=3e6)},
+        )
+    }

@@ -69,10 +69,10 @@ def state(logged_in: tuple[Path, str], tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A day of reports of one access point every five minutes, with a gap of two hours."""
-    store = open_store(tmp_path / "points.duckdb")
+@pytest.fixture(scope="session")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store that is only read: a day of reports of one access point every five minutes, with a gap of two hours."""
+    store = open_store(tmp_path_factory.mktemp("day") / "points.duckdb")
     reports = []
     for number in range(1, 288):
         at = NOW - timedelta(minutes=5 * number)
@@ -86,7 +86,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def pages(state: Engine, store: Store, logged_in: tuple[Path, str]) -> Pages:
+def pages(state: Engine, day: Store, logged_in: tuple[Path, str]) -> Pages:
     watch = Watch()
     unknown = UnknownDevice(
         "gw-1/XJ-9", "gw-1", Device(vendor="Nobody", model=EVIL, serial="XJ-9"), NOW - timedelta(days=2), NOW
@@ -95,10 +95,10 @@ def pages(state: Engine, store: Store, logged_in: tuple[Path, str]) -> Pages:
     services = Services(
         inventory=INVENTORY,
         fleet=fleet,
-        store=store,
+        store=day,
         state=state,
         desk=ReplacementDesk(
-            inventory=INVENTORY, fleet=fleet, store=store, state=state, settings=LegacySettings(), clock=watch
+            inventory=INVENTORY, fleet=fleet, store=day, state=state, settings=LegacySettings(), clock=watch
         ),
         command_key=COMMAND_KEY,
         clock=watch,

@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from web_browser import Pages
@@ -9,6 +10,7 @@ from web_city import BARE, EVIL_PLACE, FULL, NEVER, NOW, SILENT
 from collector.fleet import Fleet
 from collector.state.database import open_database
 from collector.state.settings import StateSettings
+from collector.stores.duckdb import open_store
 from collector.web.language import Language, translator
 from inventory.models import Inventory
 
@@ -229,9 +231,10 @@ async def test_an_empty_city_has_pages_too(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sites/yeouido", f"/access-points/{FULL}"])
-async def test_pages_live_without_the_store(pages: Pages, path: str) -> None:
-    await pages.services.store.close()
-    async with pages.reader() as reader:
+async def test_pages_live_without_the_store(pages: Pages, path: str, tmp_path: Path) -> None:
+    closed = open_store(tmp_path / "points.duckdb")
+    await closed.close()
+    async with pages.changed(store=closed).reader() as reader:
         answer = await reader.get(path)
     assert answer.status_code == 200
     assert "The time-series store does not answer right now" in answer.text
