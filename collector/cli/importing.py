@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO
 
+from collector.cli.arguments import day
 from collector.cli.terminal import printable
 from collector.korean_time import KST
 from collector.main import CollectorError
@@ -36,7 +37,7 @@ def add_to(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "file", type=Path, metavar="FILE", help="the list; for netbox a TOML file that says where it is"
     )
     parser.add_argument("--inventory", type=Path, required=True, metavar="FOLDER", help="the inventory's folder")
-    parser.add_argument("--snapshot", type=_day, metavar="DATE", help="the day of which the list is, 2026-05-31")
+    parser.add_argument("--snapshot", type=day, metavar="DATE", help="the day of which the list is, 2026-05-31")
     parser.add_argument("--rows", action="store_true", help="row by row, and not counts alone")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     parser.add_argument("--yes", action="store_true", help="write without asking")
@@ -138,10 +139,3 @@ def _say(lines: Iterable[str], file: TextIO | None = None) -> None:
     """All that a list has a part in is printed here."""
     for line in lines:
         print(printable(line), file=file)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is no day; write it as 2026-05-31") from error

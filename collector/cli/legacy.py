@@ -5,10 +5,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from collector.cli.arguments import day, number_in
 from collector.cli.asking import ask, fetch, segment, send
 from collector.cli.legacy_words import explained, listed, planned, verified
 from collector.config import CollectorSettings, load_settings
@@ -30,23 +30,25 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         actions, "list", "places by what is to become of their devices, those on the list in order", _list
     )
     listing.add_argument("--standing", choices=list(Standing), default=Standing.REPLACE)
-    listing.add_argument("--limit", type=_whole(1, 100_000), default=50, metavar="PLACES")
+    listing.add_argument("--limit", type=number_in(1, 100_000, int), default=50, metavar="PLACES")
     _add_selection(listing)
     explaining = _add_action(
         actions, "explain", "all that is judged of one place, and how its number comes about", _explain
     )
     explaining.add_argument("access_point", metavar="ACCESS_POINT")
     planning = _add_action(actions, "plan", "what to order for a number of devices, and what to mend instead", _plan)
-    planning.add_argument("--budget", type=_whole(1, 100_000), required=True, metavar="DEVICES")
+    planning.add_argument("--budget", type=number_in(1, 100_000, int), required=True, metavar="DEVICES")
     planning.add_argument("--csv", type=Path, metavar="FILE", help="write the whole list as a table, too")
     planning.add_argument("--xlsx", type=Path, metavar="FILE", help="the same for a spreadsheet")
     _add_selection(planning)
     verifying = _add_action(
         actions, "verify", "measure whether replacements made places as much faster as promised", _verify
     )
-    verifying.add_argument("--first-day", type=_day, required=True, metavar="DATE", help="of the works, in Korea")
-    verifying.add_argument("--last-day", type=_day, required=True, metavar="DATE")
-    verifying.add_argument("--days", type=_whole(FEWEST_DAYS, 366), default=FEWEST_DAYS, help="measured on each side")
+    verifying.add_argument("--first-day", type=day, required=True, metavar="DATE", help="of the works, in Korea")
+    verifying.add_argument("--last-day", type=day, required=True, metavar="DATE")
+    verifying.add_argument(
+        "--days", type=number_in(FEWEST_DAYS, 366, int), default=FEWEST_DAYS, help="measured on each side"
+    )
 
 
 def _add_action(
@@ -143,19 +145,3 @@ def _language() -> str:
     """That of the terminal."""
     wish = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "ko" if wish.startswith("ko") else "en"
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-06-01") from error
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def checked(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high}")
-        return int(text)
-
-    return checked

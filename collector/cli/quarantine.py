@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector.cli.arguments import number_in
 from collector.cli.terminal import printable
 from collector.config import CollectorSettings, load_settings
 from collector.korean_time import KST
@@ -37,7 +38,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = _add_action(actions, "list", "what is in quarantine, newest first", _list)
     _add_selection(listing)
-    listing.add_argument("--limit", type=_number(1, MAX_ENTRIES, int), default=50, metavar="ENTRIES")
+    listing.add_argument("--limit", type=number_in(1, MAX_ENTRIES, int), default=50, metavar="ENTRIES")
     listing.add_argument("--json", action="store_true", help="as a JSON document")
     showing = _add_action(actions, "show", "one entry with its payload", _show)
     showing.add_argument("id", type=int, metavar="ID")
@@ -46,7 +47,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     replaying.add_argument("ids", type=int, nargs="*", metavar="ID")
     _add_selection(replaying)
     replaying.add_argument("--all", action="store_true", help="all entries")
-    replaying.add_argument("--wait", type=_number(0, 3600, float), default=30.0, metavar="SECONDS")
+    replaying.add_argument("--wait", type=number_in(0, 3600, float), default=30.0, metavar="SECONDS")
     parser.epilog = "\n".join(action.format_usage() for action in (listing, showing, replaying))
 
 
@@ -249,15 +250,3 @@ def _kst(instant: datetime) -> str:
 
 def _cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1] + "…"
-
-
-def _number(low: float, high: float, kind: Callable[[str], float]) -> Callable[[str], float]:
-    """What an option takes: a number of that kind within these bounds."""
-
-    def checked(text: str) -> float:
-        number = kind(text)
-        if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{text} is not from {low:g} to {high:g}")
-        return number
-
-    return checked

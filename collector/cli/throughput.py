@@ -5,8 +5,8 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable
 
+from collector.cli.arguments import number_in
 from collector.throughput.application import ServerLimits, ThroughputApplication
 from collector.throughput.serving import ThroughputServerError, listen, serve
 
@@ -17,10 +17,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add the group to the command line."""
     parser = commands.add_parser("throughput-server", help="run the server that throughput probes measure against")
     parser.add_argument("--address", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=_number(0, 65535, int), default=8090, help="TCP port; 0 for a free one")
-    parser.add_argument("--tests-at-once", type=_number(1, 1000, int), default=4, metavar="TESTS")
-    parser.add_argument("--seconds-at-most", type=_number(1, 600, float), default=30.0, metavar="SECONDS")
-    parser.add_argument("--bytes-at-most", type=_number(65_536, 10**12, int), default=1_000_000_000, metavar="BYTES")
+    parser.add_argument("--port", type=number_in(0, 65535, int), default=8090, help="TCP port; 0 for a free one")
+    parser.add_argument("--tests-at-once", type=number_in(1, 1000, int), default=4, metavar="TESTS")
+    parser.add_argument("--seconds-at-most", type=number_in(1, 600, float), default=30.0, metavar="SECONDS")
+    parser.add_argument("--bytes-at-most", type=number_in(65_536, 10**12, int), default=1_000_000_000, metavar="BYTES")
     parser.set_defaults(run=run)
 
 
@@ -49,18 +49,3 @@ async def _run(limits: ServerLimits, address: str, port: int) -> None:
             stopped=stopped,
             on_ready=lambda: _logger.info("throughput_server_started url=http://%s", place),
         )
-
-
-def _number(low: float, high: float, kind: Callable[[str], float]) -> Callable[[str], float]:
-    """What an option takes: a number of that kind within these bounds."""
-
-    def checked(text: str) -> float:
-        try:
-            number = kind(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
-        if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{text} is not from {low:g} to {high:g}")
-        return number
-
-    return checked
