@@ -25,4 +25,4 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-05-31") from error
+        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-05-31") from error

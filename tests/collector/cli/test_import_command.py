@@ -168,7 +168,7 @@ def test_mistakes_of_the_folder_and_of_the_usage_are_told(folder: Path, capsys: 
         assert ended.value.code == 2
     with pytest.raises(SystemExit):
         imported(folder, *ROWS, options=("--snapshot", "2026-05"))
-    assert "2026-05 is no day; write it as 2026-05-31" in capsys.readouterr().err
+    assert "2026-05 is not a day such as 2026-05-31" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
