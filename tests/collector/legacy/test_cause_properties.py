@@ -163,7 +163,7 @@ def test_reasons_name_their_figures_in_both_languages() -> None:
     finding = find_causes(failing("dns", "a", "b"), {"park": ["a", "b"]}, {})["a"]
     assert [each.told("en") for each in finding.reasons] == [
         "Of the checks of DNS 50% fail.",
-        "Most of the access points that are checked at the site have the same: it is not this device.",
+        "Most of the access points that are checked at the site have the same: it is not this device alone.",
     ]
     assert finding.reasons[0].told("ko") == "DNS 점검의 50%가 실패합니다."
 
