@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import IO
 
-from xlsxwriter import Workbook
-
 from collector.replacement.files.sheets import Sheet
 
 _OPTIONS = {
@@ -20,6 +18,8 @@ _COLUMN_WIDTH = 16
 
 def write_workbook(sheets: Iterable[Sheet], file: IO[bytes]) -> None:
     """Write them into the file, with headers that stay in sight and can filter. The rows are taken one by one."""
+    from xlsxwriter import Workbook  # noqa: PLC0415  # 3 MB, for who asks for a workbook
+
     with Workbook(file, _OPTIONS) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for sheet in sheets:
