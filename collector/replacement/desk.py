@@ -67,6 +67,7 @@ class ReplacementDesk:
         self._state = state
         self.settings = settings
         self._clock = clock
+        self._started = clock()
         self._measuring = asyncio.Lock()
         self.problem: str | None = None
 
@@ -128,12 +129,16 @@ class ReplacementDesk:
             return told
 
     def _is_due(self) -> bool:
-        """Whether the last hour of judging has passed without it. A run of the future is of a clock that was wrong."""
+        """Whether the last hour of judging has passed without it. A run of the future is of a clock that was wrong.
+        A city of which nothing has been heard yet is not judged for the first time until something is, or until the
+        next such hour."""
         now = self._clock().astimezone(KST)
         due = now.replace(hour=self.settings.assess_at_hour, minute=0, second=0, microsecond=0)
         run = newest_run(self._state)
         last_due = due if due <= now else due - timedelta(days=1)
-        return run is None or not last_due <= run.assessed_at <= now
+        if run is None:
+            return bool(self._fleet.readings) or self._started < last_due
+        return not last_due <= run.assessed_at <= now
 
 
 Tell = Callable[[object], Awaitable[None]]

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from collector.election import Election
 from collector.evidence import Evidence
+from collector.fleet import Fleet
 from collector.legacy.settings import LegacySettings
 from collector.replacement.desk import DeskError, ReplacementDesk
 from collector.state.assessments import add_assessments, begin_run, complete_run, counts_of, newest_run
@@ -100,6 +101,32 @@ async def test_a_city_that_was_never_judged_is_judged_at_the_start(state: Engine
     run = newest_run(state)
     assert run is not None
     assert sum(counts_of(state, run).values()) == len(INVENTORY.access_points)
+
+
+async def test_a_city_of_which_nothing_was_heard_yet_waits_for_the_next_hour_of_judging(state: Engine) -> None:
+    times = [FOUR_IN_KOREA - HOUR, FOUR_IN_KOREA - HOUR, FOUR_IN_KOREA - timedelta(minutes=1)]
+    looked = asyncio.Event()
+
+    def clock() -> datetime:
+        if len(times) > 1:
+            return times.pop(0)
+        looked.set()
+        return times[0]
+
+    desk = ReplacementDesk(
+        inventory=INVENTORY,
+        fleet=Fleet(),
+        store=Asked(),  # type: ignore[arg-type]  # of a store it is asked for evidence only
+        state=state,
+        settings=LegacySettings(),
+        clock=clock,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("collector.replacement.desk.LOOKS_EVERY_SECONDS", 0.01)
+        await run_until(desk, Election(state), looked.is_set)
+        assert newest_run(state) is None
+        times[0] = FOUR_IN_KOREA
+        await run_until(desk, Election(state), lambda: newest_run(state) is not None)
 
 
 @pytest.mark.parametrize(
