@@ -1,9 +1,8 @@
 """All that is judged of an access point: gates, generation, causes, four times and score, and what follows. Pure.
 
-What follows: who is due by a gate is on the list whatever else is known. Else a cause that explains what people feel
-comes before the device, of whatever generation that is. Else a device that is proven to be of Wi-Fi 6 or newer stays,
-but for one that restarts alone, whose feed is looked at; one that is proven to be older is on the list where its score
-is known, and of all others too little is known to say.
+What follows: who is due by a gate is on the list whatever else is known. Else a cause that was found is mended before
+the device is blamed, of whatever generation that is. Else a device that is proven to be of Wi-Fi 6 or newer stays, one
+that is proven to be older is on the list where its score is known, and of all others too little is known to say.
 """
 
 from collections.abc import Iterable, Sequence
@@ -76,11 +75,11 @@ class Assessment:
         """What follows."""
         if self.is_due:
             return Standing.REPLACE
-        if self.finding.is_device_cleared:
+        if self.finding.causes:
             return Standing.MEND
         is_older = self.generation.is_older_than(NEWEST)
         if is_older is False:
-            return Standing.MEND if self.finding.causes else Standing.KEEP
+            return Standing.KEEP
         if is_older is None or self.score.number is None:
             return Standing.INSUFFICIENT
         return Standing.REPLACE

@@ -54,6 +54,12 @@ def test_a_new_device_that_restarts_alone_is_looked_at_and_not_just_kept() -> No
     assert (restless.standing, restless.finding.causes) == (Standing.MEND, (Cause.POWER,))
 
 
+def test_power_is_mended_before_an_old_device_is_replaced() -> None:
+    calm, restless = judged(subject("a"), subject("b", RESTLESS))
+    assert (calm.standing, restless.standing) == (Standing.REPLACE, Standing.MEND)
+    assert restless.finding.causes == (Cause.POWER,)
+
+
 def test_of_those_without_a_number_who_has_been_due_longest_comes_first() -> None:
     """One was installed in 2018 and has served since 2024; of the other, installed later, updates ended in 2022."""
     served = subject("a", Evidence(), installed_on=date(2018, 3, 1))
