@@ -1,10 +1,10 @@
 """The API of the replacement programme: who may ask, what is answered, and what is said where there is nothing."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
+from judged_places import add_run
 from sqlalchemy import Engine
 from web_browser import COMMAND_KEY, Pages
 from web_city import NOW
@@ -16,7 +16,6 @@ from collector.legacy.documents import (
     ScoreTold,
     Standing,
 )
-from collector.state.assessments import add_assessments, begin_run, complete_run
 from inventory.models import Inventory
 
 KEY = {"Authorization": f"Bearer {COMMAND_KEY}"}
@@ -42,15 +41,13 @@ def assessment(access_point: str, site: str, standing: Standing) -> AssessmentTo
 
 def judge(state: Engine, inventory: Inventory) -> list[str]:
     """A run in which every second access point is on the list; those, in order."""
-    run_id = begin_run(state, NOW - timedelta(days=28), NOW, NOW)
     places = list(inventory.access_points.values())
     told = [
         assessment(place.id, place.site, Standing.REPLACE if number % 2 else Standing.KEEP)
         for number, place in enumerate(places)
     ]
-    add_assessments(state, run_id, [(each.access_point, each.standing, each.model_dump_json()) for each in told])
     ranked = [each.access_point for each in told if each.standing is Standing.REPLACE]
-    complete_run(state, run_id, ranked)
+    add_run(state, told, ranked=ranked, at=NOW)
     return ranked
 
 

@@ -4,6 +4,7 @@ import re
 from typing import get_args
 
 import pytest
+from judged_places import keep_verification
 from test_web_pages import Outline, text_of
 from web_browser import Pages
 from web_city import EVIL_PLACE, FULL, INVENTORY, NEVER, NOW, SILENT, site
@@ -20,7 +21,6 @@ from web_plan import (
     TO_MEND,
     assessment,
     judge,
-    keep_result,
 )
 from web_plan import (
     told as sentence,
@@ -62,7 +62,7 @@ KOREAN, ENGLISH = translator(Language.KOREAN), translator(Language.ENGLISH)
 def judged(pages: Pages) -> Pages:
     """The pages of a city that was judged and measured."""
     judge(pages.services.state)
-    keep_result(pages.services.state)
+    keep_verification(pages.services.state, RESULT)
     return pages
 
 
@@ -80,7 +80,7 @@ async def test_every_page_in_both_languages_is_whole_and_names_stay_text(
 ) -> None:
     if is_judged:
         judge(pages.services.state)
-        keep_result(pages.services.state)
+        keep_verification(pages.services.state, RESULT)
     for path in PATHS:
         html = await read(pages, path, language=language)
         outline = Outline(html)
@@ -306,7 +306,7 @@ async def test_the_programme_says_how_far_it_has_come_and_whether_the_promise_wa
 async def test_what_could_not_be_concluded_says_why_and_earlier_results_stay(judged: Pages) -> None:
     reason = sentence("acceptance.weeks_before", weeks=3, fewest=4)
     nothing = RESULT.passive.model_copy(update={"ratio": None, "low": None, "high": None, "reason": reason})
-    keep_result(
+    keep_verification(
         judged.services.state,
         RESULT.model_copy(update={"passive": nothing, "verified_at": NOW, "peak_hours": (), "places": ()}),
     )

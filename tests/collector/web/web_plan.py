@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from judged_places import add_run
 from sqlalchemy import Engine
 from web_city import EVIL, EVIL_PLACE, FULL, NEVER, NOW, SILENT
 
@@ -24,12 +25,6 @@ from collector.legacy.documents import (
     VerificationTold,
 )
 from collector.legacy.reasons import Figure, reason
-from collector.state.assessments import add_assessments, add_verification, begin_run, complete_run
-
-UNTIL = datetime(2026, 5, 22, 15, tzinfo=UTC)
-"""Midnight in Seoul, at the beginning of the 23 May."""
-SINCE = UNTIL - timedelta(days=28)
-JUDGED_AT = UNTIL + timedelta(hours=4)
 
 
 def told(code: str, **figures: Figure) -> Sentence:
@@ -246,11 +241,4 @@ RESULT = VerificationTold(
 
 def judge(state: Engine, documents: Sequence[AssessmentTold] = CITY, ranked: Sequence[str] = RANKED) -> None:
     """Put a run into the state database that shows."""
-    run = begin_run(state, SINCE, UNTIL, JUDGED_AT)
-    add_assessments(state, run, [(each.access_point, each.standing, each.model_dump_json()) for each in documents])
-    complete_run(state, run, ranked)
-
-
-def keep_result(state: Engine, result: VerificationTold = RESULT) -> None:
-    """Put an acceptance into the state database."""
-    add_verification(state, result.model_dump_json(), result.verified_at)
+    add_run(state, documents, ranked=ranked)
