@@ -66,6 +66,7 @@ def told(
             ),
         ),
         causes=(CauseTold(cause="heat", reasons=(sentence("cause.heat", mark),)),) if standing is Standing.MEND else (),
+        is_device_cleared=True,
         missing=(sentence("cause.missing_temperature", mark),),
         score=ScoreTold(
             number=number,

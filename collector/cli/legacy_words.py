@@ -12,6 +12,7 @@ from collector.quantities import humanise_rate
 _UNKNOWN = "-"
 _HEADER = ("RANK", "ACCESS POINT", "SITE", "DEVICE", "WI-FI", "NEED", "BENEFIT", "WEIGHT", "SCORE", "DUE", "WHY")
 _VERDICT_OF = {"passive": "what flowed", "active": "what tests moved"}
+_WITHOUT_CAUSE = {False: ": none, all that is needed was ruled out", None: ": none found, but not all was ruled out"}
 Told = Mapping[str, Any]
 
 
@@ -133,7 +134,7 @@ def _explained(place: Told, language: str) -> Iterator[str]:
     yield "gates"
     for gate in place["gates"]:
         yield f"  {gate['name']:<20} {gate['state']:<13} {gate['reason'][language]}"
-    yield "causes to be mended" if place["causes"] else "causes to be mended: none found"
+    yield f"causes to be mended{'' if place['causes'] else _WITHOUT_CAUSE[place['is_device_cleared']]}"
     for cause in place["causes"]:
         yield from (f"  {cause['cause']:<20} {printable(each[language])}" for each in cause["reasons"])
     yield from (f"  not known: {each[language]}" for each in place["missing"])

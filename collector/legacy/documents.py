@@ -122,7 +122,10 @@ class CapacityTold(Document):
 
 
 class AssessmentTold(Document):
-    """All that is judged of one access point. `fits` are the best of `fits_in_all` models."""
+    """All that is judged of one access point. `fits` are the best of `fits_in_all` models.
+
+    `is_device_cleared` is true where a cause explains what people feel, false where what is around the device was ruled
+    out and it remains, and null where not enough is known to say."""
 
     access_point: str
     site: str
@@ -130,6 +133,7 @@ class AssessmentTold(Document):
     device: DeviceTold
     gates: tuple[GateTold, ...]
     causes: tuple[CauseTold, ...]
+    is_device_cleared: bool | None
     missing: tuple[Sentence, ...]
     score: ScoreTold
     capacity: CapacityTold | None

@@ -53,6 +53,7 @@ def tell_assessment(assessment: Assessment) -> AssessmentTold:
             CauseTold(cause=cause, reasons=_sentences(assessment.finding.judgements[cause].reasons))
             for cause in assessment.finding.causes
         ),
+        is_device_cleared=assessment.finding.is_device_cleared,
         missing=_sentences(assessment.finding.missing_reasons),
         score=_score(assessment.score),
         capacity=None

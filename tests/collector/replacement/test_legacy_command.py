@@ -122,6 +122,7 @@ def test_a_place_is_explained_until_its_number(judged_city: Served, capsys: pyte
     assert place["score"]["formula"] in printed
     assert place["score"]["need"]["formula"] in printed
     assert "four times is measured against this" in printed
+    assert "causes to be mended: none" in printed
     for gate in place["gates"]:
         assert gate["reason"]["en"] in printed
 

@@ -31,6 +31,7 @@ def assessment(access_point: str, site: str, standing: Standing) -> AssessmentTo
         device=DeviceTold(**dict.fromkeys(DeviceTold.model_fields)),
         gates=(),
         causes=(),
+        is_device_cleared=None,
         missing=(),
         score=ScoreTold(number=None, formula="", need=nothing, benefit=nothing, weight=nothing),
         capacity=None,

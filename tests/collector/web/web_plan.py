@@ -146,6 +146,7 @@ def assessment(access_point: str, site: str, standing: Standing, **changes: obje
         "device": NOTHING,
         "gates": (SUPPORT_UNKNOWN, SERVES),
         "causes": (),
+        "is_device_cleared": None,
         "missing": (),
         "score": NO_SCORE,
         "capacity": None,
