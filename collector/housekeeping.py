@@ -2,6 +2,7 @@
 one."""
 
 import asyncio
+import ctypes
 import gc
 import itertools
 import logging
@@ -20,6 +21,7 @@ STATE_EVERY_SECONDS = 3600.0
 NEWEST_GARBAGE_EVERY_SECONDS = 1.0
 YOUNG_GARBAGE_EVERY_LOOKS = 5
 ALL_GARBAGE_EVERY_LOOKS = 60
+MEMORY_GIVEN_BACK_EVERY_LOOKS = 10
 _logger = logging.getLogger(__name__)
 
 
@@ -60,9 +62,21 @@ async def collect_garbage() -> None:
         for looks in itertools.count(1):
             await asyncio.sleep(NEWEST_GARBAGE_EVERY_SECONDS)
             gc.collect(_generation(looks))
+            if looks % MEMORY_GIVEN_BACK_EVERY_LOOKS == 0:
+                give_back_free_memory()
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def give_back_free_memory() -> None:
+    """Give the system what was freed: the C library keeps the pages between what is still in use, 10 to 15 MB of a city.
+
+    Does nothing where the C library cannot (musl, macOS). Source: malloc_trim(3).
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _generation(looks: int) -> int:
