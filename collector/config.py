@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -20,6 +21,7 @@ from agent.wire import AgentId
 from collector.clocks import OLDEST
 from collector.influx.settings import InfluxSettings
 from collector.legacy.settings import LegacySettings
+from collector.orders.settings import OrderSettings
 from collector.state.settings import StateSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -74,11 +76,21 @@ class DuckDBSettings(SettingsModel):
     hourly_days: Annotated[int, Field(ge=_DAYS_AT_LEAST, le=36500)] = 730
 
 
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must look like https://wifi.example.org")
+    return url.rstrip("/")
+
+
 class WebSettings(SettingsModel):
-    """The `[web]` table: where the pages, the metrics and the health checks are served."""
+    """The `[web]` table: where the pages, the metrics and the health checks are served, and the `url` under which
+    people reach the pages, which stands in the codes that technicians scan. Without it, that is where whoever prints
+    them is."""
 
     address: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     port: Port = 8080
+    url: Annotated[str, AfterValidator(_public_url)] | None = None
 
 
 class CollectorSettings(SettingsFile):
@@ -91,6 +103,7 @@ class CollectorSettings(SettingsFile):
     state: StateSettings
     web: WebSettings
     legacy: LegacySettings
+    orders: OrderSettings
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:

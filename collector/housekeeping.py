@@ -70,7 +70,7 @@ async def collect_garbage() -> None:
 
 
 def give_back_free_memory() -> None:
-    """Give the system what was freed: the C library keeps the pages between what is still in use, 10 to 15 MB of a city.
+    """Give the system what was freed: the C library keeps the pages between what is in use, 10 to 15 MB of a city.
 
     Does nothing where the C library cannot (musl, macOS). Source: malloc_trim(3).
     """

@@ -22,12 +22,15 @@ from collector.config import WithDuckDB, WithInflux
 from collector.election import Election
 from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
 from collector.engines import open_store
+from collector.fieldwork.order_desk import OrderDesk
+from collector.fieldwork.watch import OrderWatch
 from collector.housekeeping import collect_garbage, keep_state, keep_store
 from collector.intake import Intake
 from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.pipeline import Pipeline
+from collector.replacement.book import Book
 from collector.replacement.desk import ReplacementDesk
 from collector.replay import Replayer
 from collector.state.accounts import add_user, has_users
@@ -38,6 +41,7 @@ from collector.subscriber import Subscriber, utc_now
 from collector.web.application import create_application
 from collector.web.services import Services
 from inventory import Inventory, load_inventory
+from inventory.catalogue import load_catalogue
 
 FIRST_USER = "admin"
 UNKNOWN_DEVICES_KEPT = timedelta(days=30)
@@ -107,6 +111,11 @@ async def _serve(
         inventory=inventory, fleet=fleet, store=store, state=state, settings=settings.legacy, clock=utc_now
     )
 
+    catalogue = load_catalogue()
+    book = Book(state, inventory)
+    order_desk = OrderDesk(inventory=inventory, fleet=fleet, book=book, state=state, catalogue=catalogue, clock=utc_now)
+    watch = OrderWatch(state=state, fleet=fleet, catalogue=catalogue, settings=settings.orders, clock=utc_now)
+
     def readiness() -> list[str]:
         return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
 
@@ -117,6 +126,10 @@ async def _serve(
             store=store,
             state=state,
             desk=desk,
+            book=book,
+            order_desk=order_desk,
+            order_settings=settings.orders,
+            public_url=settings.web.url,
             command_key=make_command_key(settings.command_key_path),
             clock=utc_now,
             render_metrics=metrics.render,
@@ -136,6 +149,7 @@ async def _serve(
         "state upkeep": partial(keep_state, state, election, utc_now),
         "garbage": collect_garbage,
         "replacement desk": partial(desk.run, election),
+        "order watch": partial(watch.run, election),
     }
     async with _broker(settings), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")

@@ -40,7 +40,7 @@ def send(settings: CollectorSettings, path: str, document: object, *, timeout_se
 
 
 def _exchange(settings: CollectorSettings, path: str, sent: bytes | None, timeout_seconds: float) -> bytes:
-    headers = {"Authorization": f"Bearer {_key(settings)}"}
+    headers = {"Authorization": f"Bearer {_key(settings)}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{_address(settings)}{path}", data=sent, headers=headers)  # noqa: S310  # http, to our own address
     try:
         with _opener.open(request, timeout=timeout_seconds) as answer:
@@ -75,7 +75,7 @@ def _key(settings: CollectorSettings) -> str:
 
 def _words_of(error: urllib.error.HTTPError) -> str:
     try:
-        told = json.loads(error.read())["error"]
+        told = json.loads(error.read())["detail"]
     except (ValueError, KeyError, TypeError):
         return f"the collector answered {error.code}; see its log"
     return str(told)

@@ -103,19 +103,18 @@ def _verify(settings: CollectorSettings, options: argparse.Namespace) -> None:
 
 
 def _places(settings: CollectorSettings, options: argparse.Namespace, standing: Standing, limit: int) -> dict[str, Any]:
-    """The first so many places of a standing, fetched a page at a time. Raises CollectorError where the pages are not
-    of one judgement: a place might be in two of them, or in none."""
+    """The first so many places of a standing, fetched a page at a time. Raises CollectorError, also where the city was
+    judged anew between two pages: a place might be in both of them, or in none."""
     answer: dict[str, Any] = {}
     places: list[Any] = []
-    while len(places) < min(limit, answer.get("total", limit)):
+    cursor: str | None = None
+    while len(places) < limit:
         page = min(_AT_ONCE, limit - len(places))
-        before = answer.get("run")
-        answer = ask(settings, f"{API}/plan", standing=standing, offset=len(places), limit=page, **_selection(options))
-        if before not in (None, answer["run"]):
-            raise CollectorError("the city has just been judged anew; ask again")
-        if not answer["places"]:
-            break
+        answer = ask(settings, f"{API}/plan", standing=standing, cursor=cursor, limit=page, **_selection(options))
         places += answer["places"]
+        cursor = answer["next"]
+        if cursor is None:
+            break
     return {**answer, "places": places}
 
 

@@ -7,12 +7,18 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from collector.state.tables import sessions, users
+from collector.access.identity import Identity, Means
+from collector.access.roles import PERMISSIONS, Role
+from collector.state.people_tables import api_tokens, sessions, users
 from collector.state.upserting import upsert
 
 SESSION_LASTS = timedelta(hours=12)
+FEWEST_PASSWORD_LETTERS = 12
+"""NIST SP 800-63B-4, 3.1.1.2, asks for 15 where a password is all there is, and for 8 beside something else; there is a
+lock-out here as well."""
+MOST_PASSWORD_LETTERS = 1024
 
 _hasher = PasswordHasher()
 _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
@@ -20,11 +26,25 @@ _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A person who is logged in. `csrf_token` stands in every form of theirs."""
+    """A person who is logged in, until then."""
 
-    user_name: str
-    csrf_token: str
+    identity: Identity
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may log in, or could until they were locked out."""
+
+    name: str
+    role: Role
+    created_at: datetime
+    locked_out_at: datetime | None
+    has_first_password: bool
+
+
+class LastAdminError(Exception):
+    """Nobody would be left who can let people in."""
 
 
 def has_users(engine: Engine) -> bool:
@@ -33,12 +53,96 @@ def has_users(engine: Engine) -> bool:
         return connection.execute(select(users.c.id).limit(1)).first() is not None
 
 
-def add_user(engine: Engine, name: str, password: str, now: datetime) -> bool:
+def add_user(
+    engine: Engine,
+    name: str,
+    password: str,
+    now: datetime,
+    *,
+    role: Role = Role.ADMIN,
+    has_first_password: bool = False,
+) -> bool:
     """Let somebody log in, unless somebody of that name can already; whether it was this call that did."""
     with engine.begin() as connection:
-        statement = upsert(connection, users).values(name=name, password_hash=_hasher.hash(password), created_at=now)
+        statement = upsert(connection, users).values(
+            name=name,
+            role=str(role),
+            password_hash=_hasher.hash(password),
+            has_first_password=has_first_password,
+            created_at=now,
+        )
         added = connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]).returning(users.c.id))
         return added.first() is not None
+
+
+def people(engine: Engine) -> list[Person]:
+    """Everybody, in order of their names."""
+    with engine.connect() as connection:
+        return [
+            Person(row.name, Role(row.role), row.created_at, row.locked_out_at, row.has_first_password)
+            for row in connection.execute(select(users).order_by(users.c.name))
+        ]
+
+
+def person(engine: Engine, name: str) -> Person | None:
+    """Somebody by their name."""
+    return next((each for each in people(engine) if each.name == name), None)
+
+
+def set_role(engine: Engine, name: str, role: Role) -> bool:
+    """Give somebody another role, from their next click on; whether there is somebody of that name. Raises
+    LastAdminError."""
+    with engine.begin() as connection:
+        found = connection.execute(update(users).where(users.c.name == name).values(role=str(role))).rowcount
+        _check_admin_is_left(connection)
+    return bool(found)
+
+
+def lock_out(engine: Engine, name: str, now: datetime) -> bool:
+    """Let somebody in no longer: their sessions end, and their tokens are revoked. Their name stays theirs. Raises
+    LastAdminError."""
+    with engine.begin() as connection:
+        found = connection.execute(
+            update(users).where(users.c.name == name, users.c.locked_out_at.is_(None)).values(locked_out_at=now)
+        ).rowcount
+        _check_admin_is_left(connection)
+        theirs = select(users.c.id).where(users.c.name == name).scalar_subquery()
+        connection.execute(delete(sessions).where(sessions.c.user_id == theirs))
+        connection.execute(
+            update(api_tokens)
+            .where(api_tokens.c.user_id == theirs, api_tokens.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+    return bool(found)
+
+
+def let_in_again(engine: Engine, name: str) -> bool:
+    """End a lock-out; whether there was one."""
+    with engine.begin() as connection:
+        changed = connection.execute(
+            update(users).where(users.c.name == name, users.c.locked_out_at.is_not(None)).values(locked_out_at=None)
+        )
+        return bool(changed.rowcount)
+
+
+def set_password(
+    engine: Engine, name: str, password: str, *, has_first_password: bool, keep_session: str | None = None
+) -> bool:
+    """Give somebody another password, which ends their sessions but the one of this token."""
+    digest = _digest(keep_session) if keep_session else ""
+    with engine.begin() as connection:
+        theirs = connection.scalar(select(users.c.id).where(users.c.name == name))
+        if theirs is None:
+            return False
+        values = {"password_hash": _hasher.hash(password), "has_first_password": has_first_password}
+        connection.execute(update(users).where(users.c.id == theirs).values(**values))
+        connection.execute(delete(sessions).where(sessions.c.user_id == theirs, sessions.c.token_hash != digest))
+    return True
+
+
+def is_password_of(engine: Engine, name: str, password: str) -> bool:
+    """Whether this is somebody's password, who may log in. Takes as long for an unknown name as for a known one."""
+    return _user_id(engine, name, password) is not None
 
 
 def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | None:
@@ -46,13 +150,8 @@ def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | Non
 
     Takes as long for an unknown name as for a known one.
     """
-    with engine.connect() as connection:
-        row = connection.execute(select(users.c.id, users.c.password_hash).where(users.c.name == name)).first()
-    try:
-        _hasher.verify(row.password_hash if row else _NOBODYS_HASH, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    if row is None:
+    user_id = _user_id(engine, name, password)
+    if user_id is None:
         return None
     token = secrets.token_urlsafe(32)
     with engine.begin() as connection:
@@ -60,7 +159,7 @@ def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | Non
         connection.execute(
             insert(sessions).values(
                 token_hash=_digest(token),
-                user_id=row.id,
+                user_id=user_id,
                 csrf_token=secrets.token_urlsafe(32),
                 created_at=now,
                 expires_at=now + SESSION_LASTS,
@@ -70,21 +169,44 @@ def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | Non
 
 
 def session_of(engine: Engine, token: str, now: datetime) -> Session | None:
-    """Whose session a token is; None where it is unknown or over."""
+    """Whose session a token is; None where it is unknown or over, or somebody has been locked out since."""
     query = (
-        select(users.c.name, sessions.c.csrf_token, sessions.c.expires_at)
+        select(users.c.name, users.c.role, users.c.has_first_password, sessions.c.csrf_token, sessions.c.expires_at)
         .join(users, users.c.id == sessions.c.user_id)
-        .where(sessions.c.token_hash == _digest(token), sessions.c.expires_at > now)
+        .where(sessions.c.token_hash == _digest(token), sessions.c.expires_at > now, users.c.locked_out_at.is_(None))
     )
     with engine.connect() as connection:
         row = connection.execute(query).first()
-    return Session(row.name, row.csrf_token, row.expires_at) if row else None
+    if row is None:
+        return None
+    role = Role(row.role)
+    identity = Identity(
+        row.name, role, Means.SESSION, PERMISSIONS[role], row.csrf_token, has_first_password=row.has_first_password
+    )
+    return Session(identity, row.expires_at)
 
 
 def log_out(engine: Engine, token: str) -> None:
     """End a session."""
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.token_hash == _digest(token)))
+
+
+def _user_id(engine: Engine, name: str, password: str) -> int | None:
+    query = select(users.c.id, users.c.password_hash).where(users.c.name == name, users.c.locked_out_at.is_(None))
+    with engine.connect() as connection:
+        row = connection.execute(query).first()
+    try:
+        _hasher.verify(row.password_hash if row else _NOBODYS_HASH, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return row.id if row else None
+
+
+def _check_admin_is_left(connection: Connection) -> None:
+    query = select(func.count()).where(users.c.role == str(Role.ADMIN), users.c.locked_out_at.is_(None))
+    if not connection.scalar(query):
+        raise LastAdminError("this is the last admin; make somebody else one first")
 
 
 def _digest(token: str) -> str:

@@ -67,6 +67,25 @@ def devices_at(engine: Engine, access_point: str) -> list[SeenDevice]:
         ]
 
 
+def newest_devices(engine: Engine, access_points: Sequence[str] | None = None) -> dict[str, SeenDevice]:
+    """The device that was last seen at each of these places, or at every place; places without one are left out."""
+    column, other = devices_seen.c, devices_seen.alias()
+    newest = select(func.max(other.c.last_seen)).where(other.c.access_point == column.access_point)
+    query = select(devices_seen).where(column.last_seen == newest.scalar_subquery()).order_by(column.id)
+    queries = [query]
+    if access_points is not None:
+        parts = range(0, len(access_points), _PLACES_AT_ONCE)
+        queries = [query.where(column.access_point.in_(access_points[at : at + _PLACES_AT_ONCE])) for at in parts]
+    with engine.connect() as connection:
+        return {
+            row.access_point: SeenDevice(
+                row.access_point, row.serial, row.vendor, row.model, row.mac, row.first_seen, row.last_seen
+            )
+            for query in queries
+            for row in connection.execute(query)
+        }
+
+
 class DevicesSeen:
     """Notes devices at their places, and remembers the row of each place's device, so as not to look it up each time.
 

@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete
 
+from collector.state.audit import prune_entries
 from collector.state.events import prune_events
+from collector.state.guesses import prune_failures
+from collector.state.people_tables import sessions
 from collector.state.placements import prune_placements
-from collector.state.tables import sessions
 
 EVENTS_KEPT_FOR = timedelta(days=2 * 365)
+AUDIT_KEPT_FOR = timedelta(days=2 * 365)
 PLACEMENTS_KEPT_FOR = timedelta(days=9)
 """Longer than an agent keeps a frame that nobody acknowledges, so that it is placed as before whenever it comes."""
 
@@ -17,5 +20,7 @@ def prune(engine: Engine, now: datetime) -> None:
     """Forget everywhere what has had its time. The quarantine bounds itself."""
     prune_events(engine, now - EVENTS_KEPT_FOR)
     prune_placements(engine, now - PLACEMENTS_KEPT_FOR)
+    prune_failures(engine, now)
+    prune_entries(engine, now - AUDIT_KEPT_FOR)
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at <= now))

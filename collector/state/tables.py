@@ -1,80 +1,20 @@
-"""The tables of the state database, with types that mean the same on SQLite and PostgreSQL.
-
-The queries beside it stand on these. What makes them in a database is `migrations`; a test holds the two together.
-"""
-
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+"""The tables of what is measured, refused and judged. The queries beside it stand on these."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime: `timestamptz` where there is one, and text in UTC on SQLite, which has no time zones.
-
-    The text is as SQLAlchemy would write it, and sorts by time. It is written here for the speed of it: a city's access
-    points bring several a minute each.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object]:
-        """To what the driver takes."""
-        return _to_text if dialect.name == "sqlite" else _to_utc
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002  # SQLAlchemy's signature
-        """Back to aware, in UTC whatever the session's time zone is."""
-        return _from_text if dialect.name == "sqlite" else _to_utc
-
-
-def _to_utc(value: datetime | None) -> datetime | None:
-    return None if value is None else value.astimezone(UTC)
-
-
-def _to_text(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat(" ", "microseconds")[: -len("+00:00")]
-
-
-def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
-
-
-class StrangersText(TypeDecorator[str]):
-    """Text that anybody may have sent. What PostgreSQL cannot keep, NUL and halves of surrogate pairs, is replaced."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy's signature
-        """To what every database can keep."""
-        if value is None:
-            return None
-        return value.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
-
-
-RowId = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only where their key is an INTEGER, which has 64 bits there. PostgreSQL uses up a
-number for each row that turns out to be there already, so that 32 bits would not last."""
-
-metadata = MetaData()
+from collector.state.columns import Instant, RowId, StrangersText, metadata
 
 newest_readings = Table(
     "newest_readings",
@@ -207,23 +147,3 @@ leadership = Table(
     Column("elected_at", Instant, nullable=False),
 )
 """One row: how many times an evaluator has been elected, and when last."""
-
-users = Table(
-    "users",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(64), nullable=False, unique=True),
-    Column("password_hash", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("csrf_token", String(64), nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Index("sessions_by_expires_at", "expires_at"),
-)

@@ -1,18 +1,20 @@
-"""Puts the pages together into one ASGI application. Called by `collector.main`, which serves it."""
+"""Puts the pages and the API together into one ASGI application. Called by `collector.main`, which serves it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from collector.replacement.book import Book
-from collector.web.api import api_routes
+from collector.web.api.application import create_api
+from collector.web.api.files import file_router
+from collector.web.api.legacy import legacy_router
+from collector.web.api.verifications import verification_router
 from collector.web.errors import ErrorPage, failure_page, refusal_page
-from collector.web.files import file_routes
+from collector.web.files import file_routes, files_of_the_programme
 from collector.web.guard import Guard
 from collector.web.headers import SecurityHeaders
 from collector.web.open_data import OpenData
@@ -26,20 +28,23 @@ from collector.web.pages.programme import programme_routes
 from collector.web.pages.site import site_routes
 from collector.web.rendering import STATIC_FOLDER, Renderer
 from collector.web.services import Services
-from collector.web.sessions import session_routes
+from collector.web.sessions import SessionDesk
 from collector.web.traffic import DayTraffic
-from collector.web.verification_api import verification_routes
+
+API_PATH = "/api/v1"
 
 
-def create_application(services: Services) -> FastAPI:
+def create_application(services: Services) -> Starlette:
     """The pages over these services. All templates and phrases are read here: a broken one shows at start."""
     renderer = Renderer(services.clock)
     traffic = DayTraffic(services)
-    book = Book(services.state, services.inventory)
+    book = services.book
     open_data = OpenData(services, book)
+    sessions = SessionDesk(services, renderer)
+    files = files_of_the_programme(services, book)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await traffic.close()
         await open_data.close()
@@ -48,13 +53,24 @@ def create_application(services: Services) -> FastAPI:
         HTTPException: refusal_page(renderer),
         Exception: failure_page,
     }
-    return FastAPI(
-        title="Hangang Wi-Fi",
-        openapi_url=None,
+    api = create_api(
+        [
+            legacy_router(services, book),
+            file_router(files),
+            verification_router(services, book),
+        ]
+    )
+    return Starlette(
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(Guard, state=services.state, clock=services.clock, command_key=services.command_key),
+            Middleware(
+                Guard,
+                state=services.state,
+                clock=services.clock,
+                command_key=services.command_key,
+                carry=sessions.carry,
+            ),
         ],
         exception_handlers=error_pages,
         routes=[
@@ -65,12 +81,11 @@ def create_application(services: Services) -> FastAPI:
             *plan_entry_routes(services, renderer, book),
             *programme_routes(services, renderer, book),
             *findings_routes(services, renderer),
-            *api_routes(services, book),
-            *verification_routes(services, book),
-            *file_routes(services, book),
+            *file_routes(files),
             *open_data.routes(),
-            *session_routes(services, renderer),
+            *sessions.routes(),
             *operation_routes(services),
+            Mount(API_PATH, api),
             Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
         ],
     )

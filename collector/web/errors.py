@@ -25,12 +25,15 @@ ErrorPage = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 """Takes the exception as its last argument."""
 
 
+_KINDS = {403: "forbidden", 404: "not_found"}
+
+
 def refusal_page(renderer: Renderer) -> ErrorPage:
     """The page for what is not there or not allowed."""
 
     async def respond(request: Request, error: Exception) -> Response:
         status_code = error.status_code if isinstance(error, HTTPException) else 500
-        kind = "not_found" if status_code == 404 else "refused"
+        kind = _KINDS.get(status_code, "refused")
         values = {"status_code": status_code, "kind": kind}
         response = await renderer.respond(request, "error.html", lambda _: values, status_code=status_code)
         if isinstance(error, HTTPException) and error.headers:

@@ -1,67 +1,111 @@
-"""Lets nobody past without a session, except to what is open to all. ASGI middleware, so that no page can forget it."""
+"""Finds out who asks, and lets nobody past without, except to what is open to all. ASGI middleware, so that no page can
+forget it. What each may is said by each route: see `routing`."""
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.state.accounts import Session, session_of
+from collector.access.identity import COMMAND, Identity, Means
+from collector.state.accounts import session_of
+from collector.state.api_tokens import identity_of_token
 from collector.web.headers import STATIC_PREFIX
+from collector.web.problems import problem
 
 SESSION_COOKIE = "hangang_session"
+CSRF_HEADER = "X-CSRF-Token"
 LOGIN_PATH = "/login"
+LOGOUT_PATH = "/logout"
+FIRST_PASSWORD_PATH = "/account/password"  # noqa: S105  # a path
 API_PREFIX = "/api/"
 OPEN_DATA_PATH = "/open-data/replacement.csv"
-_OPEN_PATHS = frozenset({LOGIN_PATH, OPEN_DATA_PATH, "/metrics", "/healthz", "/readyz"})
+OPENAPI_PATH = "/api/v1/openapi.json"
+OPEN_PATHS = frozenset({LOGIN_PATH, OPEN_DATA_PATH, OPENAPI_PATH, "/metrics", "/healthz", "/readyz"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_WITH_A_FIRST_PASSWORD = frozenset({FIRST_PASSWORD_PATH, LOGOUT_PATH})
+
+Carry = Callable[[Request], Awaitable[Response]]
+"""Answers a form whose sender's session is over, so that nothing typed is lost."""
 
 
 class Guard:
-    """Finds the session of every request that needs one and leaves it in `request.state.session`.
+    """Leaves who asks in `request.state.identity`.
 
-    What asks the API may show the commands' key instead, as a bearer token (RFC 6750).
+    What asks the API may show a bearer token (RFC 6750) instead of a session: one of somebody's, or the commands' key.
     """
 
-    def __init__(self, app: ASGIApp, *, state: Engine, clock: Callable[[], datetime], command_key: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, state: Engine, clock: Callable[[], datetime], command_key: str, carry: Carry
+    ) -> None:
         self._app = app
         self._state = state
         self._clock = clock
-        self._authorization = f"Bearer {command_key}".encode()
+        self._command_key = command_key.encode()
+        self._carry = carry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may pass; send everybody else to the login page."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # none of the pages has one
             return
-        if scope["type"] == "lifespan" or scope["path"] in _OPEN_PATHS or scope["path"].startswith(STATIC_PREFIX):
+        if scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS or scope["path"].startswith(STATIC_PREFIX):
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
+        request = Request(scope, receive)
         is_api = request.url.path.startswith(API_PREFIX)
-        if is_api and self._has_key(request):
-            await self._app(scope, receive, send)
+        identity = await (self._who_asks_the_api(request) if is_api else self._who_reads(request))
+        refusal = await self._refusal(request, identity, is_api=is_api)
+        if refusal is not None:
+            await refusal(scope, receive, send)
             return
-        session = await find_session(request, self._state, self._clock())
-        if session is None:
-            await (_refusal() if is_api else _way_to_login(request))(scope, receive, send)
-            return
-        request.state.session = session
+        request.state.identity = identity
         await self._app(scope, receive, send)
 
-    def _has_key(self, request: Request) -> bool:
-        shown = request.headers.get("authorization", "").encode()
-        return hmac.compare_digest(shown, self._authorization)
+    async def _refusal(self, request: Request, identity: Identity | None, *, is_api: bool) -> Response | None:
+        if identity is None:
+            return _unknown_to_the_api() if is_api else await self._way_to_login(request)
+        if is_api and _is_forged(request, identity):
+            return problem(403, f"a session changes something only with its token in {CSRF_HEADER}")
+        if identity.has_first_password and request.url.path not in _WITH_A_FIRST_PASSWORD:
+            if is_api:
+                return problem(403, "change the password that was drawn for you first, on the pages")
+            return RedirectResponse(FIRST_PASSWORD_PATH, status_code=303)
+        return None
+
+    async def _who_asks_the_api(self, request: Request) -> Identity | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token:
+            return await self._who_reads(request)
+        if scheme.lower() != "bearer":
+            return None
+        if hmac.compare_digest(token.encode(), self._command_key):
+            return COMMAND
+        return await asyncio.to_thread(identity_of_token, self._state, token, self._clock())
+
+    async def _who_reads(self, request: Request) -> Identity | None:
+        return await find_identity(request, self._state, self._clock())
+
+    async def _way_to_login(self, request: Request) -> Response:
+        """To the login page, and back to where somebody wanted to look; what was to be sent is kept in it. What another
+        site sends never is."""
+        if request.method in _SAFE_METHODS:
+            return RedirectResponse(login_address(request), status_code=303)
+        if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return RedirectResponse(LOGIN_PATH, status_code=303)
+        return await self._carry(request)
 
 
-async def find_session(request: Request, state: Engine, now: datetime) -> Session | None:
-    """The session that the request's cookie names, if it is still good."""
+async def find_identity(request: Request, state: Engine, now: datetime) -> Identity | None:
+    """Who holds the session that the request's cookie names, if it is still good."""
     token = request.cookies.get(SESSION_COOKIE)
-    return await asyncio.to_thread(session_of, state, token, now) if token else None
+    session = await asyncio.to_thread(session_of, state, token, now) if token else None
+    return None if session is None else session.identity
 
 
 def local_path(address: str | None) -> str:
@@ -80,18 +124,21 @@ def local_path(address: str | None) -> str:
     return address
 
 
-def _refusal() -> Response:
-    error = "log in, or send the collector's command key as a bearer token"
-    return JSONResponse({"error": error}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
-
-
-def _way_to_login(request: Request) -> Response:
-    return RedirectResponse(_login_address(request), status_code=303)
-
-
-def _login_address(request: Request) -> str:
-    """The login page, and the way back to where somebody wanted to look; what was to be sent is not sent again."""
-    if request.method not in ("GET", "HEAD") or request.url.path == "/":
+def login_address(request: Request) -> str:
+    """The login page, and the way back."""
+    if request.url.path == "/" and not request.url.query:
         return LOGIN_PATH
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return f"{LOGIN_PATH}?next={quote(wanted, safe='/')}"
+
+
+def _is_forged(request: Request, identity: Identity) -> bool:
+    """Whether something is to be changed by a session that another site may have borrowed."""
+    if identity.means is not Means.SESSION or request.method in _SAFE_METHODS:
+        return False
+    return not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), identity.csrf_token.encode())
+
+
+def _unknown_to_the_api() -> Response:
+    detail = "send a token of yours as a bearer token, or log in"
+    return problem(401, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -1,6 +1,6 @@
 """The two languages of the pages: which one a reader gets, and the phrases in it.
 
-The phrases lie in `translations/`, one file per language with the same keys.
+The phrases lie in `translations/`, one file for each area and language, with the same keys in both.
 """
 
 import tomllib
@@ -40,8 +40,14 @@ class Translator:
 @cache
 def translator(language: Language) -> Translator:
     """The translator of a language."""
-    document = tomllib.loads((_TRANSLATIONS / f"{language}.toml").read_text(encoding="utf-8"))
-    return Translator(language, dict(_flatten(document)))
+    phrases: dict[str, str] = {}
+    for path in sorted(_TRANSLATIONS.glob(f"*.{language}.toml")):
+        of_area = dict(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
+        twice = phrases.keys() & of_area.keys()
+        if twice:
+            raise ValueError(f"{path.name} has phrases that another file has: {', '.join(sorted(twice))}")
+        phrases |= of_area
+    return Translator(language, phrases)
 
 
 def choose_language(*, asked: str | None, remembered: str | None, accept_language: str | None) -> Language:

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from collector.replacement.book import Book
 from collector.replacement.files.comma_separated import write_csv
 from collector.replacement.files.open_data import open_data_sheet
-from collector.replacement.files.words import Words
-from collector.web.files import CSV, download, read_programme
+from collector.web.files import CSV, download, read_programme, words_in
 from collector.web.guard import OPEN_DATA_PATH
 from collector.web.held_answers import HeldAnswers
 from collector.web.language import Language
+from collector.web.routing import Page
 from collector.web.services import Services
 
 HELD_FOR = timedelta(minutes=1)
@@ -42,7 +42,7 @@ class OpenData:
 
     def routes(self) -> list[BaseRoute]:
         """The one."""
-        return [Route(OPEN_DATA_PATH, self._answer)]
+        return [Page(OPEN_DATA_PATH, self._answer, needs=None)]
 
     async def close(self) -> None:
         """Let the questions end that are under way."""
@@ -59,5 +59,5 @@ class OpenData:
 
     def _read(self, language: Language) -> _File:
         programme = read_programme(self._services, self._book)
-        words = Words("en" if language is Language.ENGLISH else "ko")
+        words = words_in(language)
         return _File(b"".join(write_csv(open_data_sheet(programme, self._services.inventory, words))), programme.on)

@@ -4,8 +4,9 @@ import asyncio
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from collector.web.routing import Page
 from collector.web.services import Services
 
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,4 +26,8 @@ def operation_routes(services: Services) -> list[BaseRoute]:
         reasons = list(await asyncio.to_thread(services.readiness))
         return JSONResponse({"is_ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
 
-    return [Route("/metrics", metrics), Route("/healthz", healthz), Route("/readyz", readyz)]
+    return [
+        Page("/metrics", metrics, needs=None),
+        Page("/healthz", healthz, needs=None),
+        Page("/readyz", readyz, needs=None),
+    ]

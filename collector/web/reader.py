@@ -5,7 +5,8 @@ from datetime import datetime
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from collector.state.accounts import Session
+from collector.access.identity import Identity
+from collector.access.roles import Permission
 from collector.web.formatting import Formatter
 from collector.web.language import Language, Translator, choose_language, translator
 from collector.web.summaries import Totals
@@ -18,7 +19,7 @@ _A_YEAR_IN_SECONDS = 365 * 86_400
 
 
 class Reader:
-    """Who asks for a page, and how they want it: language, whether it renews itself, and the session, if any."""
+    """Who asks for a page, and how they want it: language, whether it renews itself, and their identity, if known."""
 
     def __init__(self, request: Request, now: datetime) -> None:
         self._request = request
@@ -31,9 +32,13 @@ class Reader:
         self.translate: Translator = translator(self.language)
         self.format = Formatter(self.translate, now)
         self.is_live = request.query_params.get("live", request.cookies.get("live")) == "on"
-        self.session: Session | None = getattr(request.state, "session", None)
+        self.identity: Identity | None = getattr(request.state, "identity", None)
         self.path: str = request.url.path
         self.languages = [(str(language), translator(language)("language.name")) for language in Language]
+
+    def may(self, permission: str) -> bool:
+        """Whether they may do this, such as `plan`: for links that would lead to a refusal otherwise."""
+        return self.identity is not None and self.identity.may(Permission(permission))
 
     def here_with(self, **parameters: str) -> str:
         """This page's address with some parameters changed, for the links that switch something.

@@ -6,7 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from collector.fieldwork.order_desk import OrderDesk
 from collector.fleet import Fleet
+from collector.orders.settings import OrderSettings
+from collector.replacement.book import Book
 from collector.replacement.desk import ReplacementDesk
 from collector.stores import Store
 from inventory.models import Inventory
@@ -16,13 +19,18 @@ from inventory.models import Inventory
 class Services:
     """`clock` tells the time in UTC; `render_metrics` gives the metrics in Prometheus' text format; `readiness` says
     why the collector is not ready to serve, or nothing. The last two may block: they are called in threads.
-    `command_key` is what commands on this machine show instead of a session."""
+    `command_key` is what commands on this machine show instead of a session; `public_url` is where people reach the
+    pages, without a slash at its end, where that is known."""
 
     inventory: Inventory
     fleet: Fleet
     store: Store
     state: Engine
     desk: ReplacementDesk
+    book: Book
+    order_desk: OrderDesk
+    order_settings: OrderSettings
+    public_url: str | None
     command_key: str
     clock: Callable[[], datetime]
     render_metrics: Callable[[], bytes]

@@ -6,6 +6,7 @@ the store, a process judges, the state database keeps, a page is asked for over 
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from random import Random
 import httpx
 import pytest
 from rig import IS_QUICK
+from web_services import services_over
 
 from agent.wire import Device, Interface, Radio, Report
 from collector.evidence import Evidence
@@ -171,16 +173,8 @@ async def test_a_city_is_judged_and_shown(tmp_path: Path, note: Callable[[str, f
     flagged = time.perf_counter() - began
     note("flagging_and_ranking_seconds", flagged)
     assert len(ranked) > PLACES / 10
-    services = Services(
-        inventory=inventory,
-        fleet=fleet,
-        store=store,
-        state=state,
-        desk=desk,
-        command_key="key",
-        clock=lambda: NOW,
-        render_metrics=lambda: b"",
-        readiness=list,
+    services = replace(
+        services_over(inventory=inventory, fleet=fleet, store=store, state=state, clock=lambda: NOW), desk=desk
     )
     shown = await page_seconds(services)
     note("plan_page_first_seconds", shown[0])

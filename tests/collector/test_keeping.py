@@ -14,10 +14,10 @@ from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
 from collector.keeping import Keeper
 from collector.readings import Reading
+from collector.state.columns import metadata
 from collector.state.database import open_database
 from collector.state.newest import load_fleet
 from collector.state.settings import StateSettings
-from collector.state.tables import metadata
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)

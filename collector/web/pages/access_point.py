@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from agent.wire import Report
+from collector.access.roles import Permission
 from collector.readings import Presence, Reading, Traffic
 from collector.state.devices import SeenDevice, devices_at
 from collector.web.charts import clients_chart, throughput_chart
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
+from collector.web.routing import Page
 from collector.web.services import Services
 from collector.web.summaries import AccessPointNow, look_at
 from collector.web.traffic import DayTraffic
@@ -70,4 +72,4 @@ def access_point_routes(services: Services, renderer: Renderer, traffic: DayTraf
 
         return await renderer.respond(request, "access_point.html", values)
 
-    return [Route("/access-points/{id}", show)]
+    return [Page("/access-points/{id}", show, needs=Permission.READ)]

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from collector.access.roles import Permission
 from collector.fleet import UnknownDevice
 from collector.state.quarantine import Entry, entries
 from collector.web.rendering import Renderer
+from collector.web.routing import Page
 from collector.web.services import Services
 
 MAX_DEVICES = 200
@@ -61,4 +63,4 @@ def findings_routes(services: Services, renderer: Renderer) -> list[BaseRoute]:
         values = {"view": view, "refusals_shown": MAX_REFUSALS}
         return await renderer.respond(request, "findings.html", lambda _: values)
 
-    return [Route("/unknown-devices", show)]
+    return [Page("/unknown-devices", show, needs=Permission.FINDINGS)]

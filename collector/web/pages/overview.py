@@ -7,12 +7,14 @@ from itertools import groupby
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from collector.access.roles import Permission
 from collector.web.charts import throughput_chart
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.river_map import Frame, RiverMap, draw_river_map
+from collector.web.routing import Page
 from collector.web.services import Services
 from collector.web.summaries import SiteSummary, Totals, combine, summarise_sites
 from collector.web.traffic import DayTraffic
@@ -111,7 +113,7 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic)
 
         return await renderer.respond(request, "overview.html", values)
 
-    return [Route("/", show)]
+    return [Page("/", show, needs=Permission.READ)]
 
 
 def _trouble(site: SiteSummary) -> tuple[datetime, str, SiteSummary] | None:

@@ -6,13 +6,15 @@ from datetime import date
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from collector.access.roles import Permission
 from collector.legacy.documents import AssessmentTold, PartTold, Sentence, Standing
 from collector.replacement.book import Book, Entry, Listing, Selection
 from collector.web.evidence_days import evidence_days
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
+from collector.web.routing import Page
 from collector.web.selection import BadQueryError, number_of, selection_of
 from collector.web.services import Services
 from inventory.models import Inventory, Site, SiteKind
@@ -132,7 +134,7 @@ def plan_routes(services: Services, renderer: Renderer, book: Book) -> list[Base
 
         return await renderer.respond(request, "plan.html", values)
 
-    return [Route("/plan", show)]
+    return [Page("/plan", show, needs=Permission.READ)]
 
 
 def _read(book: Book, selection: Selection, page: int) -> tuple[Listing, int] | None:

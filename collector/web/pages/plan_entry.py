@@ -6,14 +6,16 @@ from datetime import date
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from collector.access.roles import Permission
 from collector.legacy import PROMISED_RATIO
 from collector.legacy.documents import AssessmentTold, Standing
 from collector.replacement.book import Book, Entry
 from collector.state.assessments import Run
 from collector.web.evidence_days import evidence_days
 from collector.web.rendering import Renderer
+from collector.web.routing import Page
 from collector.web.services import Services
 
 
@@ -82,4 +84,4 @@ def plan_entry_routes(services: Services, renderer: Renderer, book: Book) -> lis
         }
         return await renderer.respond(request, "plan_entry.html", lambda _: values)
 
-    return [Route("/plan/{access_point}", show)]
+    return [Page("/plan/{access_point}", show, needs=Permission.READ)]

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from collector.access.roles import Permission
 from collector.korean_time import KST
 from collector.legacy import PROMISED_RATIO
 from collector.legacy.acceptance import CONFIDENCE, TOLERANCE
@@ -18,6 +19,7 @@ from collector.replacement.book import Book
 from collector.replacement.reporting import report
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
+from collector.web.routing import Page
 from collector.web.services import Services
 from collector.web.times_axis import TimesAxis, axis_for
 
@@ -120,7 +122,7 @@ def programme_routes(services: Services, renderer: Renderer, book: Book) -> list
 
         return await renderer.respond(request, "programme.html", values)
 
-    return [Route("/programme", show)]
+    return [Page("/programme", show, needs=Permission.READ)]
 
 
 def _measured(name: Literal["passive", "active"], told: AcceptanceTold, axis: TimesAxis) -> Measured:

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from agent.wire import Band, Report
+from collector.access.roles import Permission
 from collector.readings import Presence, Traffic
 from collector.web.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
+from collector.web.routing import Page
 from collector.web.services import Services
 from collector.web.summaries import AccessPointNow, Totals, add_up, look_at
 from collector.web.traffic import DayTraffic
@@ -105,7 +107,7 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
 
         return await renderer.respond(request, "site.html", values)
 
-    return [Route("/sites/{id}", show)]
+    return [Page("/sites/{id}", show, needs=Permission.READ)]
 
 
 def _row(now: AccessPointNow, download: Trace | None, clients: Trace | None) -> Row:

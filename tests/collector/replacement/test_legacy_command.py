@@ -12,18 +12,16 @@ import uvicorn
 import works_city
 from harness import free_port, write_collector
 from sqlalchemy import Engine
+from web_services import services_over
 
 from collector.cli.command import run
 from collector.command_key import make_command_key
 from collector.fleet import Fleet
-from collector.legacy.settings import LegacySettings
-from collector.replacement.desk import ReplacementDesk
 from collector.state.database import open_database
 from collector.state.settings import StateSettings
 from collector.stores import Store
 from collector.stores.duckdb import open_store
 from collector.web.application import create_application
-from collector.web.services import Services
 from inventory.models import Inventory
 
 
@@ -36,24 +34,13 @@ class Served:
         self.folder = folder
         data = folder / "data"
         data.mkdir()
-        fleet = Fleet()
-        services = Services(
+        services = services_over(
             inventory=inventory,
-            fleet=fleet,
+            fleet=Fleet(),
             store=store,
             state=state,
-            desk=ReplacementDesk(
-                inventory=inventory,
-                fleet=fleet,
-                store=store,
-                state=state,
-                settings=LegacySettings(),
-                clock=lambda: programme_city.NOW,
-            ),
-            command_key=make_command_key(data / "command-key.txt"),
             clock=lambda: programme_city.NOW,
-            render_metrics=lambda: b"",
-            readiness=list,
+            command_key=make_command_key(data / "command-key.txt"),
         )
         config = uvicorn.Config(create_application(services), port=port, log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)
@@ -156,15 +143,6 @@ def test_a_place_is_printed_as_json_without_steering_the_terminal(
     assert "여의도" in printed
     assert all(sign == "\n" or sign.isprintable() for sign in printed)
     assert json.loads(printed) == {"name": name}
-
-
-def test_pages_of_two_judgements_are_no_list(
-    judged_city: Served, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = iter({"run": {"assessed_at": day}, "total": 3, "places": [{}]} for day in ("1", "2"))
-    monkeypatch.setattr("collector.cli.legacy.ask", lambda *_, **__: next(answers))
-    assert judged_city.command("list") == 1
-    assert "judged anew" in capsys.readouterr().err
 
 
 def test_a_plan_orders_for_its_budget(judged_city: Served, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,9 +19,9 @@ from collector.replacement.files.programme import Programme
 from collector.replacement.files.words import Words
 from collector.replacement.reporting import report
 from collector.state.accounts import add_user
+from collector.state.columns import metadata
 from collector.state.database import open_database
 from collector.state.settings import StateSettings
-from collector.state.tables import metadata
 from inventory.models import AccessPoint, Agent, Device, Inventory, Site, SiteKind
 
 MARK = "-XsecretX"

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from collector.state.accounts import SESSION_LASTS, Session, add_user, has_users, log_in, log_out, session_of
+from collector.access.identity import Means
+from collector.access.roles import Role
+from collector.state.accounts import SESSION_LASTS, add_user, has_users, log_in, log_out, session_of
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -19,7 +21,11 @@ def test_who_was_added_logs_in_until_the_session_is_over(engine: Engine) -> None
     token = log_in(engine, "김", "a password", NOW)
     assert token is not None
     session = session_of(engine, token, NOW + SESSION_LASTS - SECOND)
-    assert session == Session("김", session.csrf_token if session else "", NOW + SESSION_LASTS)
+    assert session is not None
+    assert session.expires_at == NOW + SESSION_LASTS
+    identity = session.identity
+    assert (identity.name, identity.role, identity.means) == ("김", Role.ADMIN, Means.SESSION)
+    assert identity.csrf_token
     assert session_of(engine, token, NOW + SESSION_LASTS) is None
     assert session_of(engine, f"{token}x", NOW) is None
 

@@ -13,9 +13,11 @@ from postgres import Postgres
 from sqlalchemy import Engine, insert, inspect, select, text
 
 from collector.state import migrations
+from collector.state.columns import metadata
 from collector.state.database import StateError, is_shared, open_database
+from collector.state.people_tables import users
 from collector.state.settings import StateSettings
-from collector.state.tables import metadata, quarantine, users
+from collector.state.tables import quarantine
 
 NOW = datetime(2026, 5, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -47,14 +49,16 @@ def test_steps_are_numbered_one_after_the_other_up_to_head() -> None:
 @kinds
 def test_what_is_kept_is_there_when_it_is_opened_again(kind: str, postgres: Postgres, tmp_path: Path) -> None:
     settings = settings_for(kind, postgres)
-    row = {"name": "kim", "password_hash": "-", "created_at": NOW}
+    row = {"name": "kim", "role": "viewer", "password_hash": "-", "has_first_password": False, "created_at": NOW}
     first = open_database(settings, tmp_path / "state.sqlite")
     with first.begin() as connection:
         connection.execute(insert(users), row)
     first.dispose()
     again = open_database(settings, tmp_path / "state.sqlite")
     with again.connect() as connection:
-        assert [dict(found) for found in connection.execute(select(users)).mappings()] == [{"id": 1} | row]
+        assert [dict(found) for found in connection.execute(select(users)).mappings()] == [
+            {"id": 1, "locked_out_at": None} | row
+        ]
     again.dispose()
     assert is_shared(again) == (kind == "shared")
 
@@ -106,7 +110,13 @@ def test_an_instant_comes_back_in_utc_to_the_microsecond_and_sorts_by_time(engin
     instants = [NOW.replace(microsecond=0), NOW.astimezone(seoul), datetime(1970, 1, 1, tzinfo=UTC)]
     with engine.begin() as connection:
         rows = [
-            {"name": f"{number}", "password_hash": "-", "created_at": instant}
+            {
+                "name": f"{number}",
+                "role": "viewer",
+                "password_hash": "-",
+                "has_first_password": False,
+                "created_at": instant,
+            }
             for number, instant in enumerate(instants)
         ]
         connection.execute(insert(users), rows)

@@ -6,10 +6,12 @@ from sqlalchemy import Engine, func, select
 
 from agent.wire import Event
 from collector.state.accounts import SESSION_LASTS, add_user, log_in
+from collector.state.columns import metadata
 from collector.state.events import KeptEvent, keep_events
 from collector.state.housekeeping import EVENTS_KEPT_FOR, PLACEMENTS_KEPT_FOR, prune
+from collector.state.people_tables import sessions, users
 from collector.state.placements import settle_offsets
-from collector.state.tables import events, metadata, placements, sessions, users
+from collector.state.tables import events, placements
 from collector.stores import FrameKey, StoredEvent
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)

@@ -9,12 +9,11 @@ import pytest
 from sqlalchemy import Engine
 from web_browser import COMMAND_KEY, NAME, PASSWORD, Pages
 from web_city import EVIL, FULL, INVENTORY, NOW, Watch, city_readings
+from web_services import services_over
 from writing import write
 
 from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
-from collector.legacy.settings import LegacySettings
-from collector.replacement.desk import ReplacementDesk
 from collector.state.accounts import add_user, log_in
 from collector.state.database import open_database
 from collector.state.newest import NewestReadings
@@ -22,7 +21,6 @@ from collector.state.quarantine import Refusal, keep
 from collector.state.settings import StateSettings
 from collector.stores import FrameKey, Store, StoredFrame, StoredReport
 from collector.stores.duckdb import open_store
-from collector.web.services import Services
 
 
 @pytest.fixture(scope="session")
@@ -92,17 +90,7 @@ def pages(state: Engine, day: Store, logged_in: tuple[Path, str]) -> Pages:
         "gw-1/XJ-9", "gw-1", Device(vendor="Nobody", model=EVIL, serial="XJ-9"), NOW - timedelta(days=2), NOW
     )
     fleet = Fleet(city_readings(), [unknown])
-    services = Services(
-        inventory=INVENTORY,
-        fleet=fleet,
-        store=day,
-        state=state,
-        desk=ReplacementDesk(
-            inventory=INVENTORY, fleet=fleet, store=day, state=state, settings=LegacySettings(), clock=watch
-        ),
-        command_key=COMMAND_KEY,
-        clock=watch,
-        render_metrics=lambda: b"hangang_up 1\n",
-        readiness=list,
+    services = services_over(
+        inventory=INVENTORY, fleet=fleet, store=day, state=state, clock=watch, command_key=COMMAND_KEY
     )
     return Pages(services, watch, logged_in[1])

@@ -11,13 +11,13 @@ import openpyxl
 import pytest
 from judged_places import add_run, see_replacement, told
 from sqlalchemy import event
-from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from web_browser import COMMAND_KEY, Pages
 from web_city import EVIL_PLACE, FULL, NEVER, NOW, SILENT
 
 from collector.legacy.documents import Standing
 from collector.replacement.book import Book, Listing, Selection
-from collector.web.files import file_routes
+from collector.web.files import files_of_the_programme, words_in
 
 CSV = "text/csv; charset=utf-8; header=present"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -153,7 +153,7 @@ async def test_before_anything_was_judged_there_is_no_plan(pages: Pages, path: s
         answer = await reader.get(f"/api/v1/legacy{path}")
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert answer.status_code == 404
-    assert "nothing has been judged yet" in answer.json()["error"]
+    assert "nothing has been judged yet" in answer.json()["detail"]
 
 
 class JudgedMeanwhile(Book):
@@ -169,11 +169,10 @@ class JudgedMeanwhile(Book):
 
 async def test_a_workbook_of_two_judgements_is_not_handed_out(judged: Pages) -> None:
     services = judged.services
-    routes = file_routes(services, JudgedMeanwhile(services.state, services.inventory))
-    transport = httpx.ASGITransport(Starlette(routes=routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://wifi.test") as command:
-        answer = await command.get("/api/v1/legacy/plan.xlsx")
-    assert (answer.status_code, answer.json()) == (503, {"error": "the city has just been judged anew; ask again"})
+    files = files_of_the_programme(services, JudgedMeanwhile(services.state, services.inventory))
+    with pytest.raises(HTTPException) as refused:
+        await files["plan.xlsx"](Selection(), words_in(None))
+    assert (refused.value.status_code, refused.value.detail) == (503, "the city has just been judged anew; ask again")
 
 
 async def test_a_query_that_means_nothing_is_refused(judged: Pages) -> None:
@@ -181,8 +180,8 @@ async def test_a_query_that_means_nothing_is_refused(judged: Pages) -> None:
         page = await reader.get("/plan.csv?standing=burn")
         answer = await reader.get("/api/v1/legacy/plan.xlsx?kind=pub")
     assert page.status_code == 400
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith("kind is 'pub'; it is one of park, ")
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("query.kind: Input should be 'park'")
 
 
 async def test_what_everybody_may_know_needs_no_log_in(judged: Pages) -> None:

@@ -1,0 +1,46 @@
+"""Where a list goes on: a cursor says so in a word that only the list itself reads."""
+
+import base64
+import json
+
+from collector.web.problems import ProblemError
+
+_MOST_LETTERS = 200
+
+
+def to_cursor(*values: int | str) -> str:
+    """These values as a cursor."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def from_cursor(cursor: str | None, *kinds: type[int] | type[str]) -> tuple[int | str, ...] | None:
+    """The values that a cursor was made of, of these kinds; None without one. Raises ProblemError for one that this
+    list has not given."""
+    if cursor is None:
+        return None
+    values = _decoded(cursor) if len(cursor) <= _MOST_LETTERS else None
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        raise _not_ours()
+    return tuple(values)
+
+
+def number_from_cursor(cursor: str | None) -> int | None:
+    """The number that a cursor of one number was made of, which a database can have; None without one."""
+    values = from_cursor(cursor, int)
+    if values is None:
+        return None
+    number = int(values[0])
+    if not 0 <= number < 2**63:
+        raise _not_ours()
+    return number
+
+
+def _decoded(cursor: str) -> object:
+    try:
+        return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _not_ours() -> ProblemError:
+    return ProblemError(400, "this cursor is none of this list; take `next` of the page before", kind="bad-cursor")

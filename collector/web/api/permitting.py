@@ -1,0 +1,55 @@
+"""What each call of the API takes, said where it is defined, checked before it begins, and told in its description."""
+
+from typing import Any
+
+from fastapi import Depends, Request
+
+from collector.access.identity import Identity
+from collector.access.roles import Permission
+from collector.web.problems import Problem, ProblemError
+from collector.web.routing import identity_of
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": description}
+    for status, description in (
+        (400, "Something that was sent cannot be understood"),
+        (401, "Nobody known asks"),
+        (403, "Who asks may not do this"),
+    )
+}
+"""What every call may answer beside its own."""
+
+
+class Needs:
+    """A dependency: gives who asks, if they have a permission."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, request: Request) -> Identity:
+        """Who asks. Raises ProblemError."""
+        identity = identity_of(request)
+        if not identity.may(self.permission):
+            raise ProblemError(
+                403, f"this takes the permission {self.permission}, which is not given", kind="permission"
+            )
+        return identity
+
+
+def needs(permission: Permission) -> Any:
+    """The dependency, for an argument of a call."""
+    return Depends(Needs(permission))
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a call may answer, for its description."""
+    words = {
+        404: "There is no such thing",
+        409: "It cannot be done as things are",
+        412: "It was changed meanwhile: `If-Match` names an older version",
+        413: "More was sent than is read",
+        422: "A value is missing or cannot be",
+        428: "`If-Match` is missing",
+        503: "It cannot be answered right now",
+    }
+    return {**REFUSALS, **{status: {"model": Problem, "description": words[status]} for status in statuses}}

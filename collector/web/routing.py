@@ -1,0 +1,38 @@
+"""A route of the pages, and what it takes to be let in."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from collector.access.identity import Identity
+from collector.access.roles import Permission
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Page(Route):
+    """A page, a file, or where a form is sent. `needs` is the permission that it takes; None opens it to everybody."""
+
+    def __init__(
+        self, path: str, endpoint: Endpoint, *, needs: Permission | None, methods: Sequence[str] = ("GET",)
+    ) -> None:
+        super().__init__(path, endpoint, methods=list(methods))
+        self.needs = needs
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer who may ask; 403 for the others."""
+        if self.needs is not None and not identity_of(Request(scope)).may(self.needs):
+            raise HTTPException(403)
+        await super().handle(scope, receive, send)
+
+
+def identity_of(request: Request) -> Identity:
+    """Who asks. Raises HTTPException where nobody known does: the guard lets such pass to what is open to all."""
+    identity = getattr(request.state, "identity", None)
+    if not isinstance(identity, Identity):
+        raise HTTPException(401)
+    return identity

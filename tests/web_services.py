@@ -1,0 +1,49 @@
+"""The services that pages and API stand on, over whatever databases a test brings."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from collector.fieldwork.order_desk import OrderDesk
+from collector.fleet import Fleet
+from collector.legacy.settings import LegacySettings
+from collector.orders.settings import OrderSettings
+from collector.replacement.book import Book
+from collector.replacement.desk import ReplacementDesk
+from collector.stores import Store
+from collector.web.services import Services
+from inventory.catalogue import load_catalogue
+from inventory.models import Inventory
+
+
+def services_over(
+    *,
+    inventory: Inventory,
+    fleet: Fleet,
+    store: Store,
+    state: Engine,
+    clock: Callable[[], datetime],
+    command_key: str = "key-of-the-commands",
+) -> Services:
+    """As the collector makes them, with settings as they are by themselves."""
+    book = Book(state, inventory)
+    return Services(
+        inventory=inventory,
+        fleet=fleet,
+        store=store,
+        state=state,
+        desk=ReplacementDesk(
+            inventory=inventory, fleet=fleet, store=store, state=state, settings=LegacySettings(), clock=clock
+        ),
+        book=book,
+        order_desk=OrderDesk(
+            inventory=inventory, fleet=fleet, book=book, state=state, catalogue=load_catalogue(), clock=clock
+        ),
+        order_settings=OrderSettings(),
+        public_url=None,
+        command_key=command_key,
+        clock=clock,
+        render_metrics=lambda: b"hangang_up 1\n",
+        readiness=list,
+    )
