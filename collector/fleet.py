@@ -61,6 +61,8 @@ class Fleet:
         self._readings = dict(readings)
         self._unknown = UnknownDevices(unknown)
         self._statuses: dict[str, Status] = {}
+        self.changes = 0
+        """Grows with every reading that becomes the newest of its place."""
 
     @property
     def readings(self) -> Mapping[str, Reading]:
@@ -102,6 +104,7 @@ class Fleet:
         if merged == known:
             return None
         self._readings[access_point] = merged
+        self.changes += 1
         return merged
 
     def settle(self, before: Mapping[str, Reading], after: Mapping[str, Reading]) -> None:

@@ -160,6 +160,7 @@ async def _serve(
         await stopped.wait()
         for task in tasks:
             task.cancel()
+        application.state.end_streams()
         server.should_exit = True
         await web
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 _DEBIAN_PACKAGES = {
+    "chromium": "chromium",
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
     "mosquitto_sub": "mosquitto-clients",

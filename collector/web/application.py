@@ -17,6 +17,7 @@ from collector.web.errors import ErrorPage, failure_page, refusal_page
 from collector.web.files import file_routes, files_of_the_programme
 from collector.web.guard import Guard
 from collector.web.headers import SecurityHeaders
+from collector.web.live import Live
 from collector.web.open_data import OpenData
 from collector.web.operations import operation_routes
 from collector.web.pages.access_point import access_point_routes
@@ -35,11 +36,15 @@ API_PATH = "/api/v1"
 
 
 def create_application(services: Services) -> Starlette:
-    """The pages over these services. All templates and phrases are read here: a broken one shows at start."""
+    """The pages over these services. All templates and phrases are read here: a broken one shows at start.
+
+    `state.end_streams` of the result ends what would otherwise go on for as long as somebody reads.
+    """
     renderer = Renderer(services.clock)
     traffic = DayTraffic(services)
     book = services.book
     open_data = OpenData(services, book)
+    live = Live(services)
     sessions = SessionDesk(services, renderer)
     files = files_of_the_programme(services, book)
 
@@ -60,7 +65,7 @@ def create_application(services: Services) -> Starlette:
             verification_router(services, book),
         ]
     )
-    return Starlette(
+    application = Starlette(
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
@@ -82,6 +87,7 @@ def create_application(services: Services) -> Starlette:
             *programme_routes(services, renderer, book),
             *findings_routes(services, renderer),
             *file_routes(files),
+            *live.routes(),
             *open_data.routes(),
             *sessions.routes(),
             *operation_routes(services),
@@ -89,3 +95,5 @@ def create_application(services: Services) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
         ],
     )
+    application.state.end_streams = live.close
+    return application

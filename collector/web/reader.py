@@ -19,7 +19,7 @@ _A_YEAR_IN_SECONDS = 365 * 86_400
 
 
 class Reader:
-    """Who asks for a page, and how they want it: language, whether it renews itself, and their identity, if known."""
+    """Who asks for a page, and in which language, and their identity, if known."""
 
     def __init__(self, request: Request, now: datetime) -> None:
         self._request = request
@@ -31,7 +31,6 @@ class Reader:
         )
         self.translate: Translator = translator(self.language)
         self.format = Formatter(self.translate, now)
-        self.is_live = request.query_params.get("live", request.cookies.get("live")) == "on"
         self.identity: Identity | None = getattr(request.state, "identity", None)
         self.path: str = request.url.path
         self.languages = [(str(language), translator(language)("language.name")) for language in Language]
@@ -46,6 +45,11 @@ class Reader:
         Relative on purpose: a path that begins with two slashes would lead to another host.
         """
         return f"?{self._request.url.include_query_params(**parameters).query}"
+
+    @property
+    def here(self) -> str:
+        """This page's address, relative for the same reason."""
+        return f"?{self._request.url.query}"
 
     def name(self, site: Site) -> str:
         """The site's name in the reader's language, in Korean where it has no other."""
@@ -67,14 +71,14 @@ class Reader:
         word = self.translate(f"state.{totals.state}")
         return f"{word} {totals.reporting}/{totals.access_points}" if totals.access_points else word
 
-    def remember_choices(self, response: HTMLResponse) -> None:
-        """Keep what the address asked for in cookies."""
-        is_secure = self._request.url.scheme == "https"
-        for name, value, is_asked in (
-            ("lang", str(self.language), "lang" in self._request.query_params),
-            ("live", "on" if self.is_live else "off", "live" in self._request.query_params),
-        ):
-            if is_asked:
-                response.set_cookie(
-                    name, value, max_age=_A_YEAR_IN_SECONDS, secure=is_secure, httponly=True, samesite="lax"
-                )
+    def remember_language(self, response: HTMLResponse) -> None:
+        """Keep the language that the address asked for in a cookie."""
+        if "lang" in self._request.query_params:
+            response.set_cookie(
+                "lang",
+                str(self.language),
+                max_age=_A_YEAR_IN_SECONDS,
+                secure=self._request.url.scheme == "https",
+                httponly=True,
+                samesite="lax",
+            )

@@ -15,7 +15,6 @@ from collector.web.reader import Reader
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 _TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-_REFRESH_SECONDS = 30
 
 
 class Renderer:
@@ -31,8 +30,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals["style_version"] = _digest(STATIC_FOLDER / "style.css")
-        self._environment.globals["icon_version"] = _digest(STATIC_FOLDER / "favicon.svg")
+        self._environment.globals["asset"] = {
+            file.name: f"/static/{file.name}?v={_digest(file)}" for file in STATIC_FOLDER.iterdir()
+        }.__getitem__
         for name in self._environment.list_templates():
             self._environment.get_template(name)
         for language in Language:
@@ -50,12 +50,12 @@ class Renderer:
         reader = Reader(request, self._clock())
         html = await asyncio.to_thread(self._render, template, reader, values)
         response = HTMLResponse(html, status_code=status_code)
-        reader.remember_choices(response)
+        reader.remember_language(response)
         return response
 
     def _render(self, template: str, reader: Reader, values: Callable[[Reader], Mapping[str, object]]) -> str:
         return self._environment.get_template(template).render(
-            reader=reader, t=reader.translate, fmt=reader.format, refresh_seconds=_REFRESH_SECONDS, **values(reader)
+            reader=reader, t=reader.translate, fmt=reader.format, **values(reader)
         )
 
 

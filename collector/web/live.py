@@ -1,0 +1,109 @@
+"""Tells open pages when what they show has changed, by server-sent events: `/events`.
+
+An event says no more than that; the page asks for itself again. So nobody is told what they may not see, and a page is
+the same with and without script.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
+
+from fastapi import HTTPException, Request
+from fastapi.responses import Response, StreamingResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import BaseRoute
+
+from collector.access.roles import Permission
+from collector.state.orders import newest_change
+from collector.web.guard import find_identity
+from collector.web.routing import Page
+from collector.web.services import Services
+
+LOOKS_EVERY_SECONDS = 2.0
+FLEET_AT_MOST_EVERY_LOOKS = 5
+"""Reports come all the time, and a page of a city is not made for nothing."""
+MOST_READERS = 500
+PROVEN_EVERY_LOOKS = 30
+"""A stream without a word is cut by proxies, and a session may have ended meanwhile."""
+PATH = "/events"
+
+
+class Topic(StrEnum):
+    """What a page may show."""
+
+    FLEET = "fleet"
+    ORDERS = "orders"
+
+
+class Live:
+    """One for all readers: looks for changes as long as anybody reads."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._readers: set[asyncio.Queue[Mapping[Topic, int] | None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    def routes(self) -> list[BaseRoute]:
+        """The one."""
+        return [Page(PATH, self._answer, needs=Permission.READ)]
+
+    def close(self) -> None:
+        """End all streams: a collector that stops does not wait for its readers."""
+        for reader in self._readers:
+            reader.put_nowait(None)
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def _answer(self, request: Request) -> Response:
+        topics = frozenset(
+            Topic(word) for word in request.query_params.get("topics", "").split() if word in list(Topic)
+        )
+        if not topics:
+            raise HTTPException(400)
+        if len(self._readers) >= MOST_READERS:
+            raise HTTPException(503, headers={"Retry-After": "60"})
+        return StreamingResponse(
+            self._stream(request, topics), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        )
+
+    async def _stream(self, request: Request, topics: frozenset[Topic]) -> AsyncIterator[str]:
+        reader: asyncio.Queue[Mapping[Topic, int] | None] = asyncio.Queue()
+        self._readers.add(reader)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(), name="look for what has changed")
+        try:
+            yield "retry: 5000\n\n"
+            looks = 0
+            while (changed := await reader.get()) is not None:
+                looks += 1
+                for topic in sorted(topics & changed.keys()):
+                    yield f"event: {topic}\ndata: {changed[topic]}\n\n"
+                if looks % PROVEN_EVERY_LOOKS == 0:
+                    if await find_identity(request, self._services.state, self._services.clock()) is None:
+                        return
+                    yield ": still here\n\n"
+        finally:
+            self._readers.discard(reader)
+
+    async def _look(self) -> None:
+        """Tell every reader what has changed, until there is none. A state that does not answer is asked again."""
+        known = await self._numbers()
+        looks = 0
+        while self._readers:
+            await asyncio.sleep(LOOKS_EVERY_SECONDS)
+            looks += 1
+            found = await self._numbers()
+            if looks % FLEET_AT_MOST_EVERY_LOOKS:
+                found[Topic.FLEET] = known.get(Topic.FLEET, 0)
+            changed = {topic: number for topic, number in found.items() if known.get(topic) != number}
+            known = known | found
+            for reader in self._readers:
+                reader.put_nowait(changed)
+
+    async def _numbers(self) -> dict[Topic, int]:
+        numbers = {Topic.FLEET: self._services.fleet.changes}
+        try:
+            numbers[Topic.ORDERS] = await asyncio.to_thread(newest_change, self._services.state)
+        except SQLAlchemyError:
+            return numbers
+        return numbers
