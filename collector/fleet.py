@@ -53,6 +53,12 @@ class UnknownDevices:
             forgotten, _ = keys.popitem(last=False)
             del self._by_key[forgotten]
 
+    def remove(self, key: str) -> None:
+        """Forget a device, if it is known."""
+        device = self._by_key.pop(key, None)
+        if device is not None:
+            del self._keys_of[device.agent][key]
+
 
 class Fleet:
     """Newest readings by access point, unknown devices, and the agents' own status."""
@@ -120,6 +126,11 @@ class Fleet:
         seen = UnknownDevice(key, agent, device, first_seen, seen_at)
         self._unknown.add(seen)
         return seen
+
+    def forget_unknown(self, keys: Iterable[str]) -> None:
+        """These have a place by now."""
+        for key in keys:
+            self._unknown.remove(key)
 
     def remember_status(self, status: Status) -> None:
         """Keep an agent's newest word on itself."""

@@ -24,6 +24,7 @@ from agent.wire import (
     unpack,
 )
 from collector.clocks import Correction, UnplaceableError, correction_by, correction_for, place
+from collector.orders.devices_brought import DevicesBrought
 from collector.readings import Reading, ReportInFrame, checked_at
 from collector.refusals import PartsOfAFrame, refuse
 from collector.state.quarantine import Part, Refusal
@@ -64,8 +65,10 @@ class NotAllowedError(Exception):
 class Intake:
     """Takes messages in for one inventory."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, brought: DevicesBrought = DevicesBrought()) -> None:
         self._inventory = inventory
+        self.brought = brought
+        """What orders have brought that the inventory may not have yet: put into its place as orders change."""
         self._places_of: dict[str, set[str]] = {}
         """By agent, the access points beside its own for which it has been found to speak: no more than the inventory
         has."""
@@ -73,6 +76,15 @@ class Intake:
     def knows(self, agent: str) -> bool:
         """Whether the inventory has this agent, or an access point of its name."""
         return agent in self._inventory.agents or agent in self._inventory.access_points
+
+    def place_of(self, agent: str, device: Device) -> str | None:
+        """The access point at which a device hangs, of those that the agent may speak for: by the inventory, else by
+        the order that brought it."""
+        place = self._inventory.find_access_point(agent, serial=device.serial, mac=device.mac, name=device.name)
+        if place is not None:
+            return place
+        place = self.brought.place_of(serial=device.serial, mac=device.mac)
+        return place if place is not None and self._inventory.may_speak_for(agent, place) else None
 
     def take(self, topic: Topic, payload: bytes, received_at: datetime, *, is_retained: bool) -> Taken:
         """Judge one message on a frame topic."""
@@ -175,7 +187,7 @@ class Intake:
         if event.access_point is not None:
             self._check_allowed(agent, event.access_point)
         elif event.device is not None:
-            return event.model_copy(update={"access_point": self._find(agent, event.device)})
+            return event.model_copy(update={"access_point": self.place_of(agent, event.device)})
         return event
 
     def _identify(self, agent: str, report: Report) -> str:
@@ -190,17 +202,18 @@ class Intake:
             return access_point
         if device is None:
             return f"{UNKNOWN_PREFIX}{agent}/nameless"
-        found = self._find(agent, device)
-        return found or f"{UNKNOWN_PREFIX}{agent}/{device.serial or device.mac or device.name or 'nameless'}"
-
-    def _find(self, agent: str, device: Device) -> str | None:
-        return self._inventory.find_access_point(agent, serial=device.serial, mac=device.mac, name=device.name)
+        return self.place_of(agent, device) or name_of_unknown(agent, device)
 
     def _check_allowed(self, agent: str, access_point: str) -> None:
         """For a place that nobody knows, anybody may speak. Raises NotAllowedError."""
         is_known = access_point in self._inventory.access_points
         if is_known and not self._inventory.may_speak_for(agent, access_point):
             raise NotAllowedError(f"{agent} may not speak for {access_point}")
+
+
+def name_of_unknown(agent: str, device: Device) -> str:
+    """Under which the points of a device without a place are kept, by the first thing that it tells of itself."""
+    return f"{UNKNOWN_PREFIX}{agent}/{device.serial or device.mac or device.name or 'nameless'}"
 
 
 def _check_times(report: Report, observed_at: datetime, correction: Correction) -> None:

@@ -23,6 +23,7 @@ from collector.election import Election
 from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
 from collector.engines import open_store
 from collector.fieldwork.order_desk import OrderDesk
+from collector.fieldwork.placing import Placing
 from collector.fieldwork.watch import OrderWatch
 from collector.housekeeping import collect_garbage, keep_state, keep_store
 from collector.intake import Intake
@@ -88,6 +89,8 @@ async def _serve(
     fleet = load_fleet(state, now - UNKNOWN_DEVICES_KEPT)
     keeper = Keeper(state, fleet)
     intake = Intake(inventory)
+    placing = Placing(state=state, intake=intake, fleet=fleet)
+    await placing.look()
     pipeline = Pipeline(
         intake=intake,
         store=store,
@@ -150,6 +153,7 @@ async def _serve(
         "garbage": collect_garbage,
         "replacement desk": partial(desk.run, election),
         "order watch": partial(watch.run, election),
+        "placing": placing.run,
     }
     async with _broker(settings), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")

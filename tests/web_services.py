@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Engine
 
@@ -13,8 +14,14 @@ from collector.replacement.book import Book
 from collector.replacement.desk import ReplacementDesk
 from collector.stores import Store
 from collector.web.services import Services
-from inventory.catalogue import load_catalogue
+from inventory.catalogue import Catalogue, load_catalogue
 from inventory.models import Inventory
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Read once for all tests."""
+    return load_catalogue()
 
 
 def services_over(
@@ -38,7 +45,7 @@ def services_over(
         ),
         book=book,
         order_desk=OrderDesk(
-            inventory=inventory, fleet=fleet, book=book, state=state, catalogue=load_catalogue(), clock=clock
+            inventory=inventory, fleet=fleet, book=book, state=state, catalogue=catalogue(), clock=clock
         ),
         order_settings=OrderSettings(),
         public_url=None,

@@ -12,9 +12,9 @@ HOUR_SECONDS = 3600
 _ROWS_AT_ONCE = 150_000
 Rows = list[tuple[Any, ...]]
 
-_BUCKET = "(epoch_us({instant}) // $bucket_us) * $bucket_us AS bucket"
+BUCKET = "(epoch_us({instant}) // $bucket_us) * $bucket_us AS bucket"
 _RAW = f"""
-SELECT access_point, {_BUCKET.format(instant="observed_at")},
+SELECT access_point, {BUCKET.format(instant="observed_at")},
        avg(download_bits_per_second) AS download, avg(upload_bits_per_second) AS upload, avg(clients) AS clients
 FROM reports
 WHERE observed_at >= $since AND observed_at < $until AND access_point IN (SELECT unnest($access_points))
@@ -63,7 +63,7 @@ ORDER BY report_hours.access_point, report_hours.hour
 """  # noqa: S608  # constants only
 _FROM_HOURS = f"""
 {_HOURS}
-SELECT access_point, {_BUCKET.format(instant="hour")},
+SELECT access_point, {BUCKET.format(instant="hour")},
        sum(download_bits_per_second * download_bits_per_second_count)
            / nullif(sum(download_bits_per_second_count), 0) AS download,
        sum(upload_bits_per_second * upload_bits_per_second_count)
@@ -84,7 +84,9 @@ def traffic(
     """The access points together."""
     each, parameters = _traffic_of_each(cursor, access_points, since, until, bucket_seconds)
     query = f"SELECT bucket, sum(download), sum(upload), sum(clients) FROM ({each}) GROUP BY bucket ORDER BY bucket"  # noqa: S608  # constants only
-    return [TrafficPoint(_instant(at), *values) for at, *values in cursor.execute(query, parameters).fetchall()]
+    return [
+        TrafficPoint(from_microseconds(at), *values) for at, *values in cursor.execute(query, parameters).fetchall()
+    ]
 
 
 def traffic_by_access_point(
@@ -98,7 +100,7 @@ def traffic_by_access_point(
     each, parameters = _traffic_of_each(cursor, access_points, since, until, bucket_seconds)
     query = f"SELECT access_point, bucket, download, upload, clients FROM ({each}) ORDER BY access_point, bucket"  # noqa: S608  # constants only
     for access_point, at, *values in cursor.execute(query, parameters).fetchall():
-        yield access_point, TrafficPoint(_instant(at), *values)
+        yield access_point, TrafficPoint(from_microseconds(at), *values)
 
 
 def hourly_usage(
@@ -155,5 +157,6 @@ def next_hour(instant: datetime) -> datetime:
     return datetime.fromtimestamp(-(-instant.timestamp() // HOUR_SECONDS) * HOUR_SECONDS, UTC)
 
 
-def _instant(microseconds: int) -> datetime:
+def from_microseconds(microseconds: int) -> datetime:
+    """The instant so many microseconds after 1970."""
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)

@@ -85,8 +85,10 @@ class OrderDesk:
                 already[place] = error.order
         return Opened(tuple(orders), already)
 
-    def change(self, number: int, version: int, change: Change, by: Identity, *, is_merging: bool = False) -> Order:
-        """Change an order as somebody who saw this version of it.
+    def change(
+        self, number: int, version: int | None, change: Change, by: Identity, *, is_merging: bool = False
+    ) -> Order:
+        """Change an order as somebody who saw this version of it; None for who takes whichever there is.
 
         Who merges goes over what only telemetry has changed meanwhile: a person at the pole and the device that they
         have just plugged in do not contradict each other. Raises NoSuchOrderError, StaleOrderError, NotYoursError,

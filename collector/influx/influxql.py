@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from collector.condition import Condition
 from collector.evidence import Evidence
 from collector.influx.asking import Asker, alternatives
 from collector.influx.buckets import HOUR_SECONDS, hours_between, milliseconds_from
+from collector.influx.influxql_condition import condition
 from collector.influx.influxql_evidence import EvidenceReader
 from collector.influx.influxql_series import Database, between, every, of_places, select, spellings
 from collector.influx.tables import Values, by_access_point, hours, put, traffic_points
@@ -93,6 +95,10 @@ class InfluxQLReader:
     def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
         """Of each."""
         return EvidenceReader(self._database, since, until).evidence(access_points)
+
+    def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
+        """Of one."""
+        return condition(self._database, access_point, since, until, bucket_seconds)
 
     def is_healthy(self) -> bool:
         """Whether it answers."""

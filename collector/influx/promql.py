@@ -7,11 +7,13 @@ and not its end. So every bucket is asked for one millisecond before it ends, wh
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from collector.condition import Condition
 from collector.evidence import Evidence
 from collector.influx.asking import Asker, alternatives
 from collector.influx.buckets import HOUR_SECONDS, Windows, hours_between, milliseconds_from, windows_of
+from collector.influx.promql_condition import ConditionReader
 from collector.influx.promql_evidence import EvidenceReader
-from collector.influx.promql_series import just_before, quoted, series_of
+from collector.influx.promql_series import points_of, quoted, range_fields
 from collector.influx.series import kept
 from collector.influx.tables import Values, by_access_point, hours, put, traffic_points
 from collector.stores import ActiveThroughput, HourlyUsage, TrafficPoint
@@ -78,26 +80,20 @@ class PromQLReader:
         """Of each."""
         return EvidenceReader(self._asker, since, until).evidence(access_points)
 
+    def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
+        """Of one."""
+        return ConditionReader(self._asker, access_point, since, until).condition(bucket_seconds)
+
     def is_healthy(self) -> bool:
         """Whether it answers questions."""
         return self._asker.answers_well("/api/v1/query?query=1")
 
     def _ask(self, query: str, windows: Windows, values: Values, *, prefix: str = "", name: str | None = None) -> None:
         """Put the answer into `values`, under the series' name after a prefix, or under a name of its own."""
-        last = windows.first_ms + windows.count * windows.width_ms
-        fields = {
-            "query": query,
-            "start": just_before(windows.first_ms + windows.width_ms),
-            "end": just_before(last),
-            "step": f"{windows.width_ms}ms",
-            "nocache": "1",  # or the engine rounds the instants
-        }
-        for series in series_of(self._asker.ask("/api/v1/query_range", fields)):
-            labels = series["metric"]
+        for labels, at_ms, value in points_of(self._asker.ask("/api/v1/query_range", range_fields(query, windows))):
             access_point = labels.get("access_point", _TOGETHER)
             known_as = name or prefix + labels["__name__"].removeprefix(_PREFIX)
-            for at, value in series["values"]:
-                put(values, access_point, windows.bucket_of(round(at * 1000) + 1), {known_as: float(value)})
+            put(values, access_point, windows.bucket_of(at_ms + 1), {known_as: value})
 
 
 def _buckets(since: datetime, until: datetime, bucket_seconds: int) -> Iterator[Windows]:

@@ -1,7 +1,9 @@
 """How PromQL names series, and how its answers list them. For the readers of VictoriaMetrics."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from collector.influx.buckets import Windows
 from collector.stores import StoreError
 
 
@@ -19,6 +21,26 @@ def just_before(end_ms: int) -> str:
 def seconds(at_ms: int) -> str:
     """An instant in seconds since 1970."""
     return f"{at_ms // 1000}.{at_ms % 1000:03d}"
+
+
+def range_fields(query: str, windows: Windows) -> dict[str, str]:
+    """The form that asks a query of each window."""
+    last = windows.first_ms + windows.count * windows.width_ms
+    return {
+        "query": query,
+        "start": just_before(windows.first_ms + windows.width_ms),
+        "end": just_before(last),
+        "step": f"{windows.width_ms}ms",
+        "nocache": "1",  # or the engine rounds the instants
+    }
+
+
+def points_of(answer: Any) -> Iterator[tuple[Mapping[str, str], int, float]]:  # JSON
+    """Of every series of an answer every point: the labels, the millisecond and the value. Raises StoreError where it
+    is no answer."""
+    for series in series_of(answer):
+        for at, value in series["values"]:
+            yield series["metric"], round(at * 1000), float(value)
 
 
 def series_of(answer: Any) -> list[Any]:  # JSON

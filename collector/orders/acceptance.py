@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.wire import Device, Probe, Report
-from collector.orders.order import Check, CheckTold, Order, Outcome
+from collector.orders.order import Check, CheckTold, Order, Outcome, is_same_serial
 from collector.orders.settings import OrderSettings
 from collector.quantities import humanise_rate
 
@@ -112,8 +112,13 @@ def _firmware(order: Order, heard: Heard) -> _Found:
 
 
 def _serial(order: Order, heard: Heard) -> _Found:
-    found = heard.report.device.serial if heard.report.device else None
-    is_good = None if found is None else found.strip().casefold() == (order.new_serial or "").casefold()
+    """By its MAC where it tells no serial and somebody has typed the MAC."""
+    device = heard.report.device or Device()
+    if device.serial is None and device.mac is not None and order.new_mac is not None:
+        is_its_mac = device.mac == order.new_mac
+        return _judged(is_good=is_its_mac, heard=heard, expected=order.new_mac, found=device.mac)
+    found = device.serial
+    is_good = None if found is None else is_same_serial(found, order.new_serial)
     return _judged(is_good=is_good, heard=heard, expected=order.new_serial, found=found)
 
 

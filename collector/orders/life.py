@@ -23,6 +23,7 @@ from collector.orders.order import (
     OrderChange,
     Serial,
     Status,
+    is_same_serial,
 )
 from inventory.catalogue.entries import Poe
 from inventory.wiring import Cable, speed_of_a_port
@@ -61,14 +62,18 @@ NEEDS: Mapping[Status, tuple[str, ...]] = MappingProxyType(
         Status.ASSIGNED: ("technician",),
         Status.IN_PROGRESS: ("technician",),
         Status.INSTALLED: ("new_serial",),
+        Status.VERIFYING: ("new_serial",),
+        Status.ACCEPTED: ("reason",),
         Status.ON_HOLD: ("reason",),
         Status.REJECTED: ("reason",),
         Status.CANCELLED: ("reason",),
     }
 )
-"""What must be known of an order that is there. A reason is asked for anew each time."""
+"""What must be known of an order that is there. A reason is asked for anew at each move, and of telemetry never: its
+checks tell."""
 
 _NOTHING_INSTALLED = frozenset({Status.OPEN, Status.PLANNED, Status.ASSIGNED, Status.IN_PROGRESS})
+_WITH_A_DEVICE = frozenset({Status.INSTALLED, Status.VERIFYING})
 _OF_ITS_REPORTS = ("first_report_at", "is_silent", "checks")
 _OF_THE_NEW_DEVICE = ("new_serial", "new_mac", "confirmed", "installed_at", *_OF_ITS_REPORTS)
 _TOLD_ELSEWHERE = frozenset({"reason", "held_from", "watch_from"})
@@ -93,6 +98,14 @@ class MissingError(Exception):
         self.to = to
         self.field = field
         super().__init__(f"order {order.id} needs {field} to become {to}; send it along")
+
+
+class OldSerialError(MissingError):
+    """The serial that was typed is that of the device to be replaced."""
+
+    def __init__(self, order: Order, to: Status) -> None:
+        super().__init__(order, to, "new_serial")
+        self.args = (f"{order.old.serial} is the device that order {order.id} replaces; read the label of the new one",)
 
 
 class Change(BaseModel):
@@ -127,6 +140,7 @@ class Seen(BaseModel):
     status: Status | None = None
     new_serial: str | None = None
     new_mac: str | None = None
+    installed_at: datetime | None = None
     first_report_at: datetime | None = None
     is_silent: bool | None = None
     checks: tuple[CheckTold, ...] | None = None
@@ -149,7 +163,7 @@ def moves_of(order: Order) -> tuple[Status, ...]:
 def changed(order: Order, change: Change | Seen, *, by: str, at: datetime) -> tuple[Order, OrderChange] | None:
     """The order after a change, and the change to be kept; None where nothing changes.
 
-    Raises IllegalMoveError and MissingError. An order that has ended takes a note and nothing else. To have installed
+    Raises IllegalMoveError, and MissingError or its OldSerialError. An order that has ended takes a note and nothing else. To have installed
     what is installed already is no move: the device may have reported before somebody has typed it in.
     """
     to = change.status or order.status
@@ -159,18 +173,28 @@ def changed(order: Order, change: Change | Seen, *, by: str, at: datetime) -> tu
     if to is not order.status:
         _check_move(order, to, by)
         given = {**_on_the_way(order, to, at), **given}
-    elif order.is_closed and set(given) - {"note"}:
-        raise IllegalMoveError(order, to)
     values = {name: value for name, value in given.items() if getattr(order, name) != value}
-    if not values and to is order.status:
-        return None
+    if to is order.status:
+        if order.is_closed and values.keys() - {"note"}:
+            raise IllegalMoveError(order, to)
+        if not values:
+            return None
     after = order.model_copy(
         update={**values, "status": to, "version": order.version + 1, "changed_at": at, "changed_by": by}
     )
-    for field in NEEDS.get(to, ()):
-        if not getattr(after, field):
-            raise MissingError(order, to, field)
+    _check_needs(order, after, values, by)
     return after, _to_be_kept(order, after, values)
+
+
+def _check_needs(order: Order, after: Order, values: Mapping[str, object], by: str) -> None:
+    """Of an order that stays where it is, nothing is asked but that it keeps what it has. Raises MissingError."""
+    to = after.status
+    for field in NEEDS.get(to, ()):
+        is_asked = to is not order.status or field in values
+        if is_asked and not getattr(after, field) and not (by == TELEMETRY and field == "reason"):
+            raise MissingError(order, to, field)
+    if "new_serial" in values and is_same_serial(after.new_serial, order.old.serial):
+        raise OldSerialError(order, to)
 
 
 def _to_be_kept(order: Order, after: Order, values: Mapping[str, object]) -> OrderChange:
@@ -198,13 +222,16 @@ def _check_move(order: Order, to: Status, by: str) -> None:
 
 
 def _on_the_way(order: Order, to: Status, at: datetime) -> dict[str, object]:
-    """What a move brings with it: what was said of the last device is of no use for the next one."""
+    """What a move brings with it: what was said of the last device is of no use for the next one, and the one that
+    hangs there while an order is held or goes back is no newcomer."""
     brings: dict[str, object] = {"reason": None, "held_from": order.status if to is Status.ON_HOLD else None}
+    if to not in _WITH_A_DEVICE:
+        brings["is_silent"] = False
     if order.status is Status.ON_HOLD and to is order.held_from:
         return brings
     if to is Status.INSTALLED:
         brings |= {**_emptied(order, _OF_ITS_REPORTS), "installed_at": at}
-    if to in {Status.ON_HOLD, Status.REJECTED}:
+    if to in {Status.ON_HOLD, Status.REJECTED} or (order.status in _WITH_A_DEVICE and to in _NOTHING_INSTALLED):
         brings["watch_from"] = at
     if to in _NOTHING_INSTALLED:
         brings |= _emptied(order, _OF_THE_NEW_DEVICE)

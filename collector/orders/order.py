@@ -107,9 +107,14 @@ def normal_mac(text: object) -> object:
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
+def is_same_serial(one: str | None, other: str | None) -> bool:
+    """Whether two serials are one, however they are written; none is the same as nothing."""
+    return one is not None and other is not None and one.strip().casefold() == other.strip().casefold()
+
+
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 Lines = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_lines)]
-Serial = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_one_line)]
+Serial = Annotated[str, Field(max_length=128), AfterValidator(_one_line)]
 Mac = Annotated[str | None, BeforeValidator(normal_mac)]
 
 

@@ -23,6 +23,7 @@ class Action(StrEnum):
     LET_IN_AGAIN = "let_in_again"
     PASSWORD_DRAWN = "password_drawn"  # noqa: S105  # the word, and no password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PASSWORD_REFUSED = "password_refused"  # noqa: S105
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     NOTE_WRITTEN = "note_written"
@@ -67,13 +68,18 @@ def note(engine: Engine, entry: Entry) -> None:
         )
 
 
-def entries(engine: Engine, *, before: int | None = None, limit: int, by: str | None = None) -> list[KeptEntry]:
-    """The newest lines with a number below `before`, the newest first; those by one person where one is named."""
+def entries(
+    engine: Engine, *, before: int | None = None, limit: int, by: str | None = None, action: Action | None = None
+) -> list[KeptEntry]:
+    """The newest lines with a number below `before`, the newest first; those by one person, or of one action, where one
+    is named."""
     query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit_log.c.id < before)
     if by is not None:
         query = query.where(audit_log.c.by == by)
+    if action is not None:
+        query = query.where(audit_log.c.action == str(action))
     with engine.connect() as connection:
         return [
             KeptEntry(

@@ -15,6 +15,7 @@ from collector.state.devices import DevicesSeen, Sighting
 from collector.state.tables import newest_readings, unknown_devices
 from collector.state.upserting import upsert
 
+_KEYS_AT_ONCE = 500
 _OUR_TRANSACTION = text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
 _WHAT_IS_COMMITTED = text("SELECT CAST(pg_current_snapshot() AS text)")
 _COMMITTED_SINCE = text(
@@ -125,6 +126,14 @@ def save_unknown(engine: Engine, devices: Sequence[UnknownDevice]) -> None:
             ],
         )
         _forget_surplus(connection, {device.agent for device in devices})
+
+
+def forget_unknown(engine: Engine, keys: Sequence[str]) -> None:
+    """Forget devices that have a place by now."""
+    with engine.begin() as connection:
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            part = keys[start : start + _KEYS_AT_ONCE]
+            connection.execute(delete(unknown_devices).where(unknown_devices.c.key.in_(part)))
 
 
 def _access_point(reading: tuple[str, Reading]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from collector.orders.order import CLOSED, Order, OrderChange, Status
@@ -19,6 +19,8 @@ from collector.state.order_tables import order_changes, orders
 _FORMAT = 1
 MOST_AT_ONCE = 1_000
 _PLACES_AT_ONCE = 500
+_DIGITS_OF_A_NUMBER = 19
+"""What has fewer fits into 64 bits."""
 
 NewOrder = Callable[[int], Order]
 """Makes an order of version 1 for the number that it gets."""
@@ -46,6 +48,16 @@ class StaleOrderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A text that is looked for in orders: as their number, in the id of the place, the technician and the new serial.
+    `sites` and `access_points` are those whose names have it, which only the inventory knows."""
+
+    text: str
+    sites: frozenset[str] = frozenset()
+    access_points: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFilter:
     """Which orders are asked for; what is None does not matter, and no statuses are all of them."""
 
@@ -58,20 +70,28 @@ class OrderFilter:
     planned_from: date | None = None
     planned_to: date | None = None
     is_silent: bool | None = None
+    sought: Sought | None = None
 
 
 def add_order(engine: Engine, new: NewOrder) -> Order:
     """Open an order. Raises AlreadyOpenError where the place has one that has not ended."""
     draft = new(0)
+    try:
+        return _add(engine, draft, new)
+    except IntegrityError as error:  # two at once
+        with engine.connect() as connection:
+            existing = _open_at(connection, draft.access_point)
+        if existing is None:
+            raise
+        raise AlreadyOpenError(draft.access_point, existing) from error
+
+
+def _add(engine: Engine, draft: Order, new: NewOrder) -> Order:
     with engine.begin() as connection:
         existing = _open_at(connection, draft.access_point)
         if existing is not None:
             raise AlreadyOpenError(draft.access_point, existing)
-        try:
-            with connection.begin_nested():
-                row = connection.execute(insert(orders).values(**_columns(draft)).returning(orders.c.id)).one()
-        except IntegrityError as error:  # two at once
-            raise AlreadyOpenError(draft.access_point, _open_at(connection, draft.access_point) or 0) from error
+        row = connection.execute(insert(orders).values(**_columns(draft)).returning(orders.c.id)).one()
         order = new(row.id)
         connection.execute(update(orders).where(orders.c.id == order.id).values(document=_packed(order)))
         _keep_change(
@@ -125,7 +145,7 @@ def find_orders(
     engine: Engine, wanted: OrderFilter = OrderFilter(), *, before: int | None = None, limit: int | None = None
 ) -> list[Order]:
     """The orders that are asked for, the newest first: so many of those with a number below `before`."""
-    query = _where(select(orders.c.document), wanted).order_by(orders.c.id.desc())
+    query = matching(select(orders.c.document), wanted).order_by(orders.c.id.desc())
     if before is not None:
         query = query.where(orders.c.id < before)
     if limit is not None:
@@ -136,7 +156,7 @@ def find_orders(
 
 def count_orders(engine: Engine, wanted: OrderFilter = OrderFilter()) -> Mapping[Status, int]:
     """How many of the orders that are asked for there are of each status."""
-    query = _where(select(orders.c.status, func.count().label("number")), wanted).group_by(orders.c.status)
+    query = matching(select(orders.c.status, func.count().label("number")), wanted).group_by(orders.c.status)
     counts = dict.fromkeys(Status, 0)
     with engine.connect() as connection:
         for row in connection.execute(query):
@@ -170,25 +190,14 @@ def newest_change(engine: Engine) -> int:
         return connection.scalar(select(func.max(order_changes.c.id))) or 0
 
 
-def devices_installed(engine: Engine) -> list[tuple[str, str | None, str | None]]:
-    """Access point, serial and MAC of the devices that orders brought, the newest last."""
-    installed = [str(status) for status in (Status.INSTALLED, Status.VERIFYING, Status.ACCEPTED)]
-    query = (
-        select(orders.c.access_point, orders.c.new_serial, orders.c.new_mac)
-        .where(orders.c.status.in_(installed))
-        .order_by(orders.c.id)
-    )
-    with engine.connect() as connection:
-        return [(row.access_point, row.new_serial, row.new_mac) for row in connection.execute(query)]
-
-
 def _open_at(connection: Connection, access_point: str) -> int | None:
     query = select(orders.c.id).where(orders.c.access_point == access_point, orders.c.is_closed.is_(False))
     number: int | None = connection.scalar(query)
     return number
 
 
-def _where(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
+def matching(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
+    """A query of orders, of those that are asked for only."""
     column = orders.c
     conditions = [
         None if not wanted.statuses else column.status.in_([str(status) for status in wanted.statuses]),
@@ -200,8 +209,23 @@ def _where(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
         None if wanted.planned_from is None else column.planned_on >= wanted.planned_from,
         None if wanted.planned_to is None else column.planned_on <= wanted.planned_to,
         None if wanted.is_silent is None else column.is_silent.is_(wanted.is_silent),
+        None if wanted.sought is None else _has(wanted.sought),
     ]
     return query.where(*(condition for condition in conditions if condition is not None))
+
+
+def _has(sought: Sought) -> ColumnElement[bool]:
+    column, text = orders.c, sought.text
+    is_number = text.isascii() and text.isdigit() and len(text) < _DIGITS_OF_A_NUMBER
+    return or_(
+        column.id == int(text) if is_number else false(),
+        *(
+            each.icontains(text, autoescape=True)
+            for each in (column.access_point, column.technician, column.new_serial)
+        ),
+        column.site.in_(sorted(sought.sites)),
+        column.access_point.in_(sorted(sought.access_points)),
+    )
 
 
 def _columns(order: Order) -> dict[str, object]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from agent.wire import Event, Report
+from collector.condition import Condition
 from collector.evidence import Evidence
 
 
@@ -187,6 +188,11 @@ class Store(Protocol):
     def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
         """What each access point is judged by, over the hours that begin from `since` on and before `until`. One
         without a report or a probe is not in the answer."""
+        ...
+
+    def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
+        """How one access point was, in buckets as `traffic` has them, and which reports it was heard by. `since` is
+        included, `until` is not."""
         ...
 
     def is_healthy(self) -> bool:

@@ -13,7 +13,8 @@ from typing import TypeVar
 import duckdb
 
 from collector.clocks import OLDEST
-from collector.embedded import evidence, reading, stored_frames
+from collector.condition import Condition
+from collector.embedded import condition, evidence, reading, stored_frames
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
 from collector.embedded.schema import let_go_of_tables, open_file
 from collector.embedded.writing import CommitUncertainError, FrameRows, prepare, write_frames
@@ -122,6 +123,11 @@ class DuckDBStore:
         """What each access point is judged by."""
         with self._question() as cursor:
             return evidence.evidence(cursor, access_points, since, until)
+
+    def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
+        """How one access point was."""
+        with self._question() as cursor:
+            return condition.condition(cursor, access_point, since, until, bucket_seconds)
 
     def is_healthy(self) -> bool:
         """Whether the file is open and answers."""

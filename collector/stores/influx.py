@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+from collector.condition import Condition
 from collector.evidence import Evidence
 from collector.influx.asking import Asker
 from collector.influx.influxql import InfluxQLReader
@@ -52,6 +53,8 @@ class _Reader(Protocol):
     ) -> dict[str, list[ActiveThroughput]]: ...
 
     def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]: ...
+
+    def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition: ...
 
     def is_healthy(self) -> bool: ...
 
@@ -159,6 +162,10 @@ class InfluxStore:
     def evidence(self, access_points: Sequence[str], since: datetime, until: datetime) -> dict[str, Evidence]:
         """What each access point is judged by."""
         return self._reader.evidence(access_points, since, until)
+
+    def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
+        """How one access point was."""
+        return self._reader.condition(access_point, since, until, bucket_seconds)
 
     def is_healthy(self) -> bool:
         """Whether the engine answers questions."""

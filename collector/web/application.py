@@ -12,6 +12,8 @@ from starlette.staticfiles import StaticFiles
 from collector.web.api.application import create_api
 from collector.web.api.files import file_router
 from collector.web.api.legacy import legacy_router
+from collector.web.api.order_changes import order_change_router
+from collector.web.api.orders import order_router
 from collector.web.api.verifications import verification_router
 from collector.web.errors import ErrorPage, failure_page, refusal_page
 from collector.web.files import file_routes, files_of_the_programme
@@ -63,6 +65,8 @@ def create_application(services: Services) -> Starlette:
             legacy_router(services, book),
             file_router(files),
             verification_router(services, book),
+            order_router(services),
+            order_change_router(services),
         ]
     )
     application = Starlette(

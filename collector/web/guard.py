@@ -75,7 +75,7 @@ class Guard:
         if identity.has_first_password and request.url.path not in _WITH_A_FIRST_PASSWORD:
             if is_api:
                 return problem(403, "change the password that was drawn for you first, on the pages")
-            return RedirectResponse(FIRST_PASSWORD_PATH, status_code=303)
+            return RedirectResponse(_first_password_address(request), status_code=303)
         return None
 
     async def _who_asks_the_api(self, request: Request) -> Identity | None:
@@ -126,10 +126,19 @@ def local_path(address: str | None) -> str:
 
 def login_address(request: Request) -> str:
     """The login page, and the way back."""
+    return _with_the_way_back(LOGIN_PATH, request)
+
+
+def _first_password_address(request: Request) -> str:
+    """Where a first password is changed, and the way back where somebody wanted to look and nothing more."""
+    return _with_the_way_back(FIRST_PASSWORD_PATH, request) if request.method in _SAFE_METHODS else FIRST_PASSWORD_PATH
+
+
+def _with_the_way_back(path: str, request: Request) -> str:
     if request.url.path == "/" and not request.url.query:
-        return LOGIN_PATH
+        return path
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return f"{LOGIN_PATH}?next={quote(wanted, safe='/')}"
+    return f"{path}?next={quote(wanted, safe='/')}"
 
 
 def _is_forged(request: Request, identity: Identity) -> bool:

@@ -36,6 +36,11 @@ class ProblemError(HTTPException):
         self.kind = kind
         self.members = dict(members or {})
 
+    @property
+    def document(self) -> Problem:
+        """As it is told."""
+        return _document(self.status_code, str(self.detail), self.kind, self.members)
+
 
 def problem(
     status: int,
@@ -46,11 +51,15 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem as an answer."""
-    told = Problem(
+    told = _document(status, detail, kind, members or {})
+    return JSONResponse(told.model_dump(mode="json"), status, dict(headers or {}), media_type=PROBLEM_TYPE)
+
+
+def _document(status: int, detail: str, kind: str | None, members: Mapping[str, object]) -> Problem:
+    return Problem(
         type=f"urn:hangang-wifi:problem:{kind}" if kind else "about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
-        **(members or {}),
+        **members,
     )
-    return JSONResponse(told.model_dump(mode="json"), status, dict(headers or {}), media_type=PROBLEM_TYPE)

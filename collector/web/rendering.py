@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from fastapi import Request
@@ -22,21 +23,7 @@ class Renderer:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES_FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.globals["asset"] = {
-            file.name: f"/static/{file.name}?v={_digest(file)}" for file in STATIC_FOLDER.iterdir()
-        }.__getitem__
-        for name in self._environment.list_templates():
-            self._environment.get_template(name)
-        for language in Language:
-            translator(language)
+        self._environment = _environment()
 
     async def respond(
         self,
@@ -57,6 +44,28 @@ class Renderer:
         return self._environment.get_template(template).render(
             reader=reader, t=reader.translate, fmt=reader.format, **values(reader)
         )
+
+
+@cache
+def _environment() -> Environment:
+    """All templates, compiled, and all phrases: what is broken in them shows here. They stay as they are meanwhile."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.globals["asset"] = {
+        file.name: f"/static/{file.name}?v={_digest(file)}" for file in STATIC_FOLDER.iterdir()
+    }.__getitem__
+    for name in environment.list_templates():
+        environment.get_template(name)
+    for language in Language:
+        translator(language)
+    return environment
 
 
 def _digest(file: Path) -> str:

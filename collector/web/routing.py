@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -12,6 +13,22 @@ from collector.access.identity import Identity
 from collector.access.roles import Permission
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class _Number(Convertor[int]):
+    """`{name:number}` in a path: a number that a row of the database can have. Anything else is another path, and is
+    not found."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 class Page(Route):

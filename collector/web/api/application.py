@@ -18,6 +18,7 @@ never more than you may. What changes an order names the version that was seen (
 Lists come a page at a time: `next` is the cursor of the next one, and null at the end. What goes wrong is told as
 `application/problem+json`. Instants are in UTC, days are days in Korea.
 """
+_OF_FASTAPI = {"$ref": "#/components/schemas/HTTPValidationError"}
 
 
 def create_api(routers: Sequence[APIRouter]) -> FastAPI:
@@ -62,10 +63,11 @@ def _describe_who_may_ask(api: FastAPI) -> None:
 
 def _tell_problems_as_such(responses: dict[str, Any]) -> None:
     """Problems have a media type of their own; what FastAPI says of values that cannot be is told as one as well."""
-    reference = f"#/components/schemas/{Problem.__name__}"
+    reference = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     for status, response in responses.items():
         if int(status) >= 400:
-            response["content"] = {PROBLEM_TYPE: {"schema": {"$ref": reference}}}
+            schema = response.get("content", {}).get("application/json", {}).get("schema", reference)
+            response["content"] = {PROBLEM_TYPE: {"schema": reference if schema == _OF_FASTAPI else schema}}
 
 
 async def _refused(_: Request, error: Exception) -> Response:

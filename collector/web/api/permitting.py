@@ -21,24 +21,23 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 class Needs:
-    """A dependency: gives who asks, if they have a permission."""
+    """A dependency: gives who asks, if they have one of these permissions."""
 
-    def __init__(self, permission: Permission) -> None:
-        self.permission = permission
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = permissions
 
     def __call__(self, request: Request) -> Identity:
         """Who asks. Raises ProblemError."""
         identity = identity_of(request)
-        if not identity.may(self.permission):
-            raise ProblemError(
-                403, f"this takes the permission {self.permission}, which is not given", kind="permission"
-            )
+        if not any(identity.may(permission) for permission in self.permissions):
+            wanted = " or ".join(self.permissions)
+            raise ProblemError(403, f"this takes the permission {wanted}, which is not given", kind="permission")
         return identity
 
 
-def needs(permission: Permission) -> Any:
-    """The dependency, for an argument of a call."""
-    return Depends(Needs(permission))
+def needs(*permissions: Permission) -> Any:
+    """The dependency, for an argument of a call; one of several permissions is enough."""
+    return Depends(Needs(*permissions))
 
 
 def told(*statuses: int) -> dict[int | str, dict[str, Any]]:

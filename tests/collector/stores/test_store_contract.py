@@ -204,6 +204,7 @@ async def test_an_engine_that_is_away_may_come_back(engine: str, tmp_path: Path)
         lambda: store.hourly_usage(["a"], at, at + HOUR),
         lambda: store.hourly_throughput(["a"], at, at + HOUR),
         lambda: store.evidence(["a"], at, at + HOUR),
+        lambda: store.condition("a", at, at + HOUR, 600),
     ]
     for question in questions:
         with pytest.raises(StoreError) as asking:

@@ -1,0 +1,110 @@
+"""The table of all access points as files: a row a place, with what is asked for and in the order of the page."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from tempfile import TemporaryFile
+from types import MappingProxyType
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.routing import BaseRoute
+
+from collector.access.roles import Permission
+from collector.korean_time import KST
+from collector.replacement.files.comma_separated import write_csv
+from collector.replacement.files.sheets import Cell, Sheet
+from collector.replacement.files.workbook import write_workbook
+from collector.web.city_records import CityRecords
+from collector.web.files import CSV, XLSX, download
+from collector.web.fleet_table import FleetRow, find_rows, sorted_rows
+from collector.web.pages.fleet import sorting_of, wanted_of
+from collector.web.reader import Reader
+from collector.web.routing import Endpoint, Page
+from collector.web.services import Services
+
+_BYTES_AT_ONCE = 256 * 1024
+
+
+def fleet_sheet(rows: Iterable[FleetRow], reader: Reader) -> Sheet:
+    """These places, in the reader's words. Numbers are numbers in bits a second; what is not known is an empty cell."""
+    t = reader.translate
+    return Sheet(
+        title=t("nav.fleet"),
+        header=[t(f"fleet_file.{name}") for name in _CELLS],
+        rows=([cell(row, reader) for cell in _CELLS.values()] for row in rows),
+    )
+
+
+def fleet_file_routes(services: Services, city: CityRecords) -> list[BaseRoute]:
+    """`/access-points.csv` and `/access-points.xlsx`."""
+    making = asyncio.Lock()
+
+    async def selected(request: Request) -> tuple[Sheet, str]:
+        wanted, sorting = wanted_of(request.query_params), sorting_of(request.query_params)
+        records = await city.read()
+        reader = Reader(request, services.clock())
+        rows = find_rows(services.inventory, services.fleet, records, wanted, reader.now)
+        found = await asyncio.to_thread(
+            sorted_rows, rows, sorting.column, reader, is_descending=sorting.is_descending
+        )
+        return fleet_sheet(found, reader), f"access-points-{reader.now.astimezone(KST):%Y-%m-%d-%H%M}"
+
+    async def as_csv(request: Request) -> Response:
+        sheet, name = await selected(request)
+        return download(write_csv(sheet), CSV, f"{name}.csv")
+
+    async def as_workbook(request: Request) -> Response:
+        sheet, name = await selected(request)
+        async with making:  # a city's takes the processor for seconds
+            content = await asyncio.to_thread(_workbook, sheet)
+        return download(content, XLSX, f"{name}.xlsx")
+
+    files: dict[str, Endpoint] = {"/access-points.csv": as_csv, "/access-points.xlsx": as_workbook}
+    return [Page(path, endpoint, needs=Permission.READ) for path, endpoint in files.items()]
+
+
+def _workbook(sheet: Sheet) -> Iterator[bytes]:
+    """Made on the disk: a workbook has to be whole before it is sent."""
+    file = TemporaryFile()  # noqa: SIM115  # closed by who reads it
+    try:
+        write_workbook([sheet], file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(_BYTES_AT_ONCE):
+                yield piece
+
+    return pieces()
+
+
+def _last_report(row: FleetRow) -> str | None:
+    """As text: a spreadsheet has no time zones, and the header says which it is."""
+    return None if row.reading is None else f"{row.reading.observed_at.astimezone(KST):%Y-%m-%d %H:%M:%S}"
+
+
+_CELLS: Mapping[str, Callable[[FleetRow, Reader], Cell]] = MappingProxyType(
+    {
+        "place": lambda row, _: row.place.id,
+        "name": lambda row, _: row.place.name,
+        "site": lambda row, reader: reader.name(row.site),
+        "kind": lambda row, reader: reader.translate(f"kind.{row.site.kind}"),
+        "district": lambda row, reader: reader.district(row.site.district),
+        "floor": lambda row, _: row.place.floor,
+        "state": lambda row, reader: reader.translate(f"presence.{row.presence}"),
+        "last_report": lambda row, _: _last_report(row),
+        "clients": lambda row, _: None if row.reading is None else row.reading.clients,
+        "download": lambda row, _: None if row.reading is None else row.reading.traffic.download_bits_per_second,
+        "upload": lambda row, _: None if row.reading is None else row.reading.traffic.upload_bits_per_second,
+        "vendor": lambda row, _: row.device.vendor,
+        "model": lambda row, _: row.device.model,
+        "serial": lambda row, _: row.device.serial,
+        "generation": lambda row, reader: row.generation and reader.translate(f"generation.{row.generation}"),
+        "order": lambda row, _: None if row.order is None else row.order.number,
+        "order_status": lambda row, reader: row.order and reader.translate(f"order_status.{row.order.status}"),
+    }
+)
+"""A column's name among the phrases `fleet_file`, and what stands in it."""

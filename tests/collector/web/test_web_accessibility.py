@@ -1,0 +1,159 @@
+"""Every page in a real browser: axe finds nothing at WCAG 2.2 AA, nothing sticks out at 320 pixels or 200 %, everything
+can be reached and seen by keyboard, in both languages."""
+
+import json
+import re
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+import web_plan
+from judged_places import keep_verification
+from playwright.sync_api import Browser, BrowserContext, Page
+from starlette.routing import Mount
+from starlette.routing import Route as AnyRoute
+from web_browser import Pages
+from web_chromium import chromium, served, window
+from web_city import EVIL_PLACE, FULL
+from web_orders import fill_with_orders
+
+PATHS = [
+    "/",
+    "/sites/yeouido",
+    f"/access-points/{FULL}",
+    f"/access-points/{EVIL_PLACE}",
+    "/plan",
+    f"/plan/{FULL}",
+    "/programme",
+    "/unknown-devices",
+    "/nowhere",
+]
+"""Every page that there is, by an address of each; the first of each is what it is for."""
+NO_PAGES = re.compile(r"\.csv$|\.xlsx$|^/(events|metrics|healthz|readyz|login)$")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def full(pages: Pages) -> Pages:
+    """The small city with everything in it that pages show."""
+    web_plan.judge(pages.services.state)
+    keep_verification(pages.services.state, web_plan.RESULT)
+    fill_with_orders(pages)
+    return pages
+
+
+@pytest.fixture(params=["ko", "en"])
+def context(request: pytest.FixtureRequest, full: Pages, browser: Browser) -> Iterator[BrowserContext]:
+    """A window of somebody who may see everything."""
+    with (
+        served(full.application) as serving,
+        window(browser, serving.url, token=full.token, language=request.param) as opened,
+    ):
+        yield opened
+
+
+def test_every_page_is_among_those_that_are_looked_at(pages: Pages) -> None:
+    routes = [
+        route
+        for route in pages.application.routes
+        if isinstance(route, AnyRoute) and "GET" in (route.methods or ()) and not NO_PAGES.search(route.path)
+    ]
+    assert len(routes) > 5
+    assert [
+        route.path for route in routes if not any(route.path_regex.match(path.partition("?")[0]) for path in PATHS)
+    ] == []
+    assert [route.path for route in pages.application.routes if isinstance(route, Mount)] == ["/api/v1", "/static"]
+
+
+def findings(page: Page) -> list[str]:
+    """What axe has to say, in a line each."""
+    page.evaluate(AXE)
+    result: dict[str, Any] = page.evaluate(
+        "options => axe.run(document, options)", {"runOnly": TAGS, "resultTypes": ["violations"]}
+    )
+    return [
+        f"{found['id']} ({found['help']}): {node['html'][:200]} {json.dumps(node['any'] or node['all'])[:300]}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def sticking_out(page: Page) -> list[str]:
+    """What is wider than the window, but for what scrolls by itself. A page that is as wide as its window has none."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+        [...document.querySelectorAll("body *")].filter(it => !it.closest(".scroll") && !it.closest("svg svg")
+            && it.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+        .map(it => it.outerHTML.slice(0, 150))"""
+    )
+    return found
+
+
+def walk(page: Page) -> tuple[list[str], list[str]]:
+    """What the Tab key leads to, one after the other, and what of it does not show that it has the focus."""
+    reached, unseen = [], []
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        focused: dict[str, Any] = page.evaluate(
+            """() => {
+                const it = document.activeElement, style = getComputedStyle(it);
+                const has = it !== document.body && (style.outlineStyle !== "none" && style.outlineWidth !== "0px");
+                return {key: it === document.body ? null : it.dataset.walked || (it.dataset.walked = Math.random()),
+                        html: it.outerHTML.slice(0, 150), has};
+            }"""
+        )
+        if focused["key"] is None or focused["key"] in reached:
+            break
+        reached.append(focused["key"])
+        if not focused["has"]:
+            unseen.append(focused["html"])
+    return reached, unseen
+
+
+def in_reach(page: Page) -> int:
+    """How many things there are on a page that somebody may want to use."""
+    number: int = page.evaluate(
+        """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(it =>
+            !it.disabled && it.type !== "hidden" && it.checkVisibility({visibilityProperty: true})
+            && !(it.type === "radio" && !it.checked)).length"""
+    )
+    return number
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_everybody_can_use_every_page(context: BrowserContext, path: str) -> None:
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == (404 if path == "/nowhere" else 200)
+    assert findings(page) == []
+    reached, unseen = walk(page)
+    assert unseen == []
+    assert len(reached) >= in_reach(page)
+    for width in (640, 320):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert sticking_out(page) == [], width
+    assert findings(page) == []
+    assert [complaint for complaint in complaints if "404" not in complaint] == []
+
+
+def test_the_login_page_is_for_everybody(pages: Pages, browser: Browser) -> None:
+    with served(pages.application) as serving, window(browser, serving.url, width=320) as context:
+        page = context.new_page()
+        page.goto("/login")
+        assert findings(page) == []
+        assert sticking_out(page) == []
+        reached, unseen = walk(page)
+        assert (len(reached) >= in_reach(page), unseen) == (True, [])
