@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := chromium faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql snmp snmpd victoria-metrics
+PACKAGES := chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql snmp snmpd victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
 .PHONY: install demo test lint pytest services bench soak chaos fuzz acceptance reference lock clean

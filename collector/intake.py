@@ -65,9 +65,9 @@ class NotAllowedError(Exception):
 class Intake:
     """Takes messages in for one inventory."""
 
-    def __init__(self, inventory: Inventory, brought: DevicesBrought = DevicesBrought()) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self.brought = brought
+        self.brought = DevicesBrought()
         """What orders have brought that the inventory may not have yet: put into its place as orders change."""
         self._places_of: dict[str, set[str]] = {}
         """By agent, the access points beside its own for which it has been found to speak: no more than the inventory

@@ -6,7 +6,7 @@ Used by the pipeline, which notes what is new. What a kill loses here, the next 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,6 +18,9 @@ from collector.readings import Reading, ReportInFrame
 from collector.state.newest import NewestReadings, save_unknown
 
 SAVE_EVERY_SECONDS = 5.0
+SETTLE_EVERY_SECONDS = 5.0
+"""A reading that is still the newest of its place after one to two of these is laid down in few bytes, before it is its
+turn to be saved: a city's, in the frames they came in, are 40 MB. One that comes every few seconds is not worth it."""
 _REST_PER_WORK = 19.0
 """A save that takes long is followed by a rest that much longer: the frames come first."""
 T = TypeVar("T")
@@ -38,11 +41,14 @@ class Keeper:
         self._save_every_seconds = save_every_seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self._readings: dict[str, Reading] = {}
+        self._young: dict[str, Reading] = {}
+        self._waiting: dict[str, Reading] = {}
         self._unknown = UnknownDevices()
 
     def note(self, access_point: str, reading: Reading) -> None:
         """This reading is the newest of its access point now."""
         self._readings[access_point] = reading
+        self._young[access_point] = reading
 
     def note_unknown(self, device: UnknownDevice) -> None:
         """This device reports without a place."""
@@ -55,7 +61,7 @@ class Keeper:
         worked_seconds = 0.0
         try:
             while True:
-                await asyncio.sleep(max(self._save_every_seconds, _REST_PER_WORK * worked_seconds))
+                await self._rest(max(self._save_every_seconds, _REST_PER_WORK * worked_seconds))
                 began = loop.time()
                 saving = asyncio.create_task(self._save_and_follow(), name="keeper-save")
                 await asyncio.shield(saving)
@@ -67,6 +73,28 @@ class Keeper:
                 await self.save()
             finally:
                 self._thread.shutdown()
+
+    async def _rest(self, seconds: float) -> None:
+        """Until the next save; what is to be settled meanwhile is."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > SETTLE_EVERY_SECONDS:
+            await asyncio.sleep(min(SETTLE_EVERY_SECONDS, left))
+            await self.settle()
+        await asyncio.sleep(max(0.0, left))
+
+    async def settle(self) -> None:
+        """Lay down in few bytes what has been the newest of its place since the last time but one."""
+        known = self._fleet.readings
+        still = {name: reading for name, reading in self._waiting.items() if known.get(name) is reading}
+        self._waiting, self._young = self._young, {}
+        if not still:
+            return
+        settled = await self._in_thread(lambda: _settled(still))
+        self._fleet.settle(still, settled)
+        for name, reading in still.items():
+            if self._readings.get(name) is reading:
+                self._readings[name] = settled[name]
 
     async def _save_and_follow(self) -> None:
         await self.save()
@@ -90,8 +118,7 @@ class Keeper:
             return
 
         def work() -> dict[str, Reading]:
-            together = sorted(readings.items(), key=_frame_of)  # a frame is read once for all of its reports
-            settled = {access_point: reading.settled() for access_point, reading in together}
+            settled = _settled(readings)
             self._newest.save(list(settled.items()))
             save_unknown(self._state, list(unknown.by_key.values()))
             return settled
@@ -107,6 +134,12 @@ class Keeper:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _settled(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """The same in few bytes. A frame is read once for all of its reports."""
+    together = sorted(readings.items(), key=_frame_of)
+    return {access_point: reading.settled() for access_point, reading in together}
 
 
 def _frame_of(reading: tuple[str, Reading]) -> int:

@@ -147,10 +147,12 @@ class Reading:
         """Silent once three reports, and at least a minute, are missing, or when a controller has lost it."""
         if self.is_up is False:
             return Presence.SILENT
+        unheard = now - self.observed_at
+        if unheard <= OVERDUE_AT_LEAST:  # as nearly always: a page asks this of a whole city
+            return Presence.REPORTING
         longest = LONGEST_PROBE_INTERVAL if self.is_only_probes else LONGEST_INTERVAL
         interval = min(timedelta(seconds=self.interval_seconds or 0.0), longest)
-        overdue = max(OVERDUE_AT_LEAST, interval * OVERDUE_INTERVALS)
-        return Presence.SILENT if now - self.observed_at > overdue else Presence.REPORTING
+        return Presence.SILENT if unheard > interval * OVERDUE_INTERVALS else Presence.REPORTING
 
 
 def _packed(report: Report) -> bytes:

@@ -18,6 +18,7 @@ import pytest
 
 _DEBIAN_PACKAGES = {
     "chromium": "chromium",
+    "curl": "curl",
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
     "mosquitto_sub": "mosquitto-clients",

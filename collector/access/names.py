@@ -9,10 +9,11 @@ told as done by these."""
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can be a name: up to 64 letters that can be seen, one of them a letter or a digit, and nothing
-    around them."""
-    is_short = 0 < len(text) <= MOST_NAME_LETTERS
-    return is_short and text == text.strip() and text.isprintable() and any(letter.isalnum() for letter in text)
+    """Whether a text can be a name: up to 64 letters that can be seen, one of them a letter or a digit, no slash, which
+    ends a name in addresses, and nothing around them."""
+    if not 0 < len(text) <= MOST_NAME_LETTERS or text != text.strip() or not text.isprintable():
+        return False
+    return "/" not in text and any(letter.isalnum() for letter in text)
 
 
 def normal_name(text: str) -> str:

@@ -39,9 +39,17 @@ def send(settings: CollectorSettings, path: str, document: object, *, timeout_se
     return json.loads(_exchange(settings, path, json.dumps(document).encode(), timeout_seconds))
 
 
-def _exchange(settings: CollectorSettings, path: str, sent: bytes | None, timeout_seconds: float) -> bytes:
+def change(settings: CollectorSettings, path: str, document: object, *, timeout_seconds: float) -> Any:
+    """Send JSON that says what is to change (PATCH); the answer's JSON. Raises CollectorError, saying what to do."""
+    return json.loads(_exchange(settings, path, json.dumps(document).encode(), timeout_seconds, method="PATCH"))
+
+
+def _exchange(
+    settings: CollectorSettings, path: str, sent: bytes | None, timeout_seconds: float, *, method: str | None = None
+) -> bytes:
+    """The answer to a GET, to a POST where something is sent, or to another method."""
     headers = {"Authorization": f"Bearer {_key(settings)}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{_address(settings)}{path}", data=sent, headers=headers)  # noqa: S310  # http, to our own address
+    request = urllib.request.Request(f"{_address(settings)}{path}", data=sent, headers=headers, method=method)  # noqa: S310  # http, to our own address
     try:
         with _opener.open(request, timeout=timeout_seconds) as answer:
             body: bytes = answer.read()

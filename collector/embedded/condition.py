@@ -1,4 +1,7 @@
-"""Reads the condition of one access point off the DuckDB file: a day or so of raw points."""
+"""Reads the condition of one access point off the DuckDB file: a day or so of raw points.
+
+A table is scanned once for it: in a large city finding one place's rows is most of the work.
+"""
 
 from datetime import UTC, datetime
 
@@ -12,14 +15,12 @@ from collector.evidence import RadioKey
 _IN_SPAN = "access_point = $access_point AND observed_at >= $since AND observed_at < $until"
 _BOTH = "coalesce(avg(rx_{0}) + avg(tx_{0}), avg(rx_{0}), avg(tx_{0}))"
 _BUCKET = BUCKET.format(instant="observed_at")
-_USAGE = f"""
-SELECT {_BUCKET}, count(*), avg(clients), avg(download_bits_per_second), avg(upload_bits_per_second)
-FROM reports WHERE {_IN_SPAN} GROUP BY bucket
-"""  # noqa: S608  # constants only
-_HEARD = f"""
+_REPORTS = f"""
 SELECT observed_at, interval_seconds, is_up, uptime_seconds,
-       {" OR ".join(f"{column} IS NOT NULL" for column in TELLS_OF_DEVICE)}
-FROM reports WHERE {_IN_SPAN}
+       {" OR ".join(f"{column} IS NOT NULL" for column in TELLS_OF_DEVICE)},
+       {_BUCKET}, count(*) OVER alike, avg(clients) OVER alike,
+       avg(download_bits_per_second) OVER alike, avg(upload_bits_per_second) OVER alike
+FROM reports WHERE {_IN_SPAN} WINDOW alike AS (PARTITION BY bucket)
 """  # noqa: S608  # constants only
 _RADIOS = f"""
 SELECT {_BUCKET}, name, band, avg(busy_ratio), avg(rx_ratio), avg(tx_ratio), avg(retry_ratio)
@@ -40,17 +41,20 @@ def condition(
     cursor: duckdb.DuckDBPyConnection, access_point: str, since: datetime, until: datetime, bucket_seconds: int
 ) -> Condition:
     """Of the span, its beginning included and its end not."""
-    span = {"access_point": access_point, "since": naive(since), "until": naive(until)}
-    buckets = span | {"bucket_us": bucket_seconds * 1_000_000}
+    parameters = {
+        "access_point": access_point,
+        "since": naive(since),
+        "until": naive(until),
+        "bucket_us": bucket_seconds * 1_000_000,
+    }
     parts = ConditionParts()
-    for at, *usage in cursor.execute(_USAGE, buckets).fetchall():
+    for heard_at, interval, is_up, uptime, tells, at, *usage in cursor.execute(_REPORTS, parameters).fetchall():
+        parts.heard.append(HeardReport(heard_at.replace(tzinfo=UTC), interval, is_up, uptime, tells))
         parts.usage[from_microseconds(at)] = UsageMeans(*usage)
-    for at, *said in cursor.execute(_HEARD, span).fetchall():
-        parts.heard.append(HeardReport(at.replace(tzinfo=UTC), *said))
-    for at, name, band, *means in cursor.execute(_RADIOS, buckets).fetchall():
+    for at, name, band, *means in cursor.execute(_RADIOS, parameters).fetchall():
         parts.add_radio(from_microseconds(at), RadioKey(name, band or ""), RadioMeans(*means))
-    for at, name, *means in cursor.execute(_UPLINKS, buckets).fetchall():
+    for at, name, *means in cursor.execute(_UPLINKS, parameters).fetchall():
         parts.add_uplink(from_microseconds(at), name, UplinkMeans(*means))
-    for at, kind, *means in cursor.execute(_CHECKS, buckets).fetchall():
+    for at, kind, *means in cursor.execute(_CHECKS, parameters).fetchall():
         parts.add_checks(from_microseconds(at), kind, CheckMeans(*means))
     return parts.together()

@@ -15,7 +15,7 @@ from collector.orders.order import Order, OrderChange
 from collector.orders.permitting import check_allowed
 from collector.replacement.book import Book
 from collector.state.orders import AlreadyOpenError, StaleOrderError, add_order, change_order
-from inventory.catalogue import Catalogue
+from inventory.catalogue import Catalogue, CatalogueModel
 from inventory.models import AccessPoint, Device, Inventory
 
 
@@ -57,6 +57,11 @@ class OrderDesk:
         for device in inventory.devices:
             if device.access_point is not None:
                 self._devices[device.access_point].append(device)
+
+    @property
+    def models(self) -> tuple[CatalogueModel, ...]:
+        """What can be put up, as the catalogue has it."""
+        return self._catalogue.models
 
     def open(self, access_point: str, by: Identity, change: Change | None = None) -> Order:
         """Open an order, from the plan as far as that knows the place, and with what is said beside it.

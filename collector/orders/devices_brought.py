@@ -1,4 +1,4 @@
-"""Where devices hang by the orders that brought them. Pure; asked by `collector.intake` where the inventory knows nothing.
+"""Where devices hang by the orders that brought them. Pure; `collector.intake` asks where the inventory knows nothing.
 
 The inventory is a file that somebody brings up to date some day; a new device is to be found at its place at once.
 """
@@ -24,17 +24,20 @@ class DevicesBrought:
     """The devices of all orders, looked up as a report names them. Immutable."""
 
     def __init__(self, devices: Iterable[DeviceBrought] = ()) -> None:
-        """Of `devices`, the newest last: a place has the last one, and a device hangs where it was brought last."""
+        """Of `devices`, that of the newest order last: a place has the last one, and so has a device its place."""
         hanging: dict[str, DeviceBrought] = {}
         for device in devices:
             hanging.pop(device.access_point, None)
             hanging[device.access_point] = device
-        self._by_serial = {
-            device.serial.strip().casefold(): place for place, device in hanging.items() if device.serial
-        }
-        self._by_mac = {device.mac: place for place, device in hanging.items() if device.mac}
+        newest_last = hanging.values()
+        self._by_serial = {_plain(device.serial): device.access_point for device in newest_last if device.serial}
+        self._by_mac = {device.mac: device.access_point for device in newest_last if device.mac}
 
     def place_of(self, *, serial: str | None, mac: str | None) -> str | None:
         """The access point of a device by its serial, else by its MAC; None of one that no order has brought."""
-        place = self._by_serial.get(serial.strip().casefold()) if serial else None
+        place = self._by_serial.get(_plain(serial)) if serial else None
         return place or (self._by_mac.get(mac) if mac else None)
+
+
+def _plain(serial: str) -> str:
+    return serial.strip().casefold()

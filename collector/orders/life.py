@@ -23,6 +23,7 @@ from collector.orders.order import (
     OrderChange,
     Serial,
     Status,
+    Technician,
     is_same_serial,
 )
 from inventory.catalogue.entries import Poe
@@ -63,7 +64,7 @@ NEEDS: Mapping[Status, tuple[str, ...]] = MappingProxyType(
         Status.IN_PROGRESS: ("technician",),
         Status.INSTALLED: ("new_serial",),
         Status.VERIFYING: ("new_serial",),
-        Status.ACCEPTED: ("reason",),
+        Status.ACCEPTED: ("new_serial", "reason"),
         Status.ON_HOLD: ("reason",),
         Status.REJECTED: ("reason",),
         Status.CANCELLED: ("reason",),
@@ -116,11 +117,11 @@ class Change(BaseModel):
     vendor: Line | None = None
     model: Line | None = None
     firmware: Line | None = None
-    uplink_bits_per_second: Annotated[int, AfterValidator(speed_of_a_port)] | None = None
+    uplink_bits_per_second: Annotated[int, Field(le=10**12), AfterValidator(speed_of_a_port)] | None = None
     poe: Poe | None = None
     cable: Cable | None = None
     planned_on: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))] | None = None
-    technician: Line | None = None
+    technician: Technician | None = None
     note: Lines | None = None
     reason: Lines | None = None
     new_serial: Serial | None = None
@@ -163,8 +164,8 @@ def moves_of(order: Order) -> tuple[Status, ...]:
 def changed(order: Order, change: Change | Seen, *, by: str, at: datetime) -> tuple[Order, OrderChange] | None:
     """The order after a change, and the change to be kept; None where nothing changes.
 
-    Raises IllegalMoveError, and MissingError or its OldSerialError. An order that has ended takes a note and nothing else. To have installed
-    what is installed already is no move: the device may have reported before somebody has typed it in.
+    Raises IllegalMoveError, MissingError and OldSerialError. An order that has ended takes a note and nothing else. To
+    have installed what is installed already is no move: the device may have reported before somebody has typed it in.
     """
     to = change.status or order.status
     if to is Status.INSTALLED and order.status is Status.VERIFYING:

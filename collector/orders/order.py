@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from collector.access.names import MOST_NAME_LETTERS
 from collector.legacy.documents import Sentence
 from inventory.catalogue.entries import Poe
 from inventory.wiring import Cable
@@ -114,6 +115,7 @@ def is_same_serial(one: str | None, other: str | None) -> bool:
 
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 Lines = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_lines)]
+Technician = Annotated[str, Field(max_length=MOST_NAME_LETTERS), AfterValidator(_one_line)]
 Serial = Annotated[str, Field(max_length=128), AfterValidator(_one_line)]
 Mac = Annotated[str | None, BeforeValidator(normal_mac)]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from collector.orders.distances import Distances
 
 MOST_STARTS = 16
-"""From each point where there are no more than these; else from so many, evenly spread."""
+"""From each point where there are no more than these; else from about so many, evenly spread."""
 IMPROVED_POINTS = 100
 """Of the paths that nearest neighbours give, so many are improved as have so many points together, the shortest first;
 one in any case."""
@@ -25,14 +25,14 @@ _GAIN_METRES = 1e-6
 
 def short_path(distances: Distances, *, start: int | None = None) -> list[int]:
     """All points by their index, each once, in the order of a short path: from `start` on, else from whichever end is
-    listed first. It is never longer than the nearest neighbours' from those starts. For the same distances always the
-    same."""
+    listed first. It is never longer than any of the nearest neighbours' paths that it was found from, and for the same
+    distances always the same."""
     count = len(distances)
     if count < 2:
         return list(range(count))
-    starts = range(0, count, -(-count // MOST_STARTS)) if start is None else (start,)
     paths = sorted(
-        (nearest_neighbours(distances, first) for first in starts), key=lambda path: _by_length(distances, path)
+        (nearest_neighbours(distances, begin) for begin in _begins(count, start)),
+        key=lambda path: _by_length(distances, path),
     )
     improving = _Improving(distances, is_start_fixed=start is not None)
     improved = [improving.improved(path) for path in paths[: max(1, IMPROVED_POINTS // count)]]
@@ -40,9 +40,9 @@ def short_path(distances: Distances, *, start: int | None = None) -> list[int]:
     return best[::-1] if start is None and best[-1] < best[0] else best
 
 
-def nearest_neighbours(distances: Distances, start: int) -> list[int]:
-    """From each point on to the nearest one that is left, the one listed first where several are."""
-    path, left = [start], [point for point in range(len(distances)) if point != start]
+def nearest_neighbours(distances: Distances, begin: Sequence[int]) -> list[int]:
+    """As it begins, then from each point on to the nearest one that is left, the one listed first where several are."""
+    path, left = [*begin], [point for point in range(len(distances)) if point not in begin]
     while left:
         nearest = min(left, key=distances[path[-1]].__getitem__)
         left.remove(nearest)
@@ -53,6 +53,14 @@ def nearest_neighbours(distances: Distances, start: int) -> list[int]:
 def length_metres(distances: Distances, path: Sequence[int]) -> float:
     """Of a path from its first point to its last."""
     return sum(distances[one][other] for one, other in pairwise(path))
+
+
+def _begins(count: int, start: int | None) -> list[tuple[int, ...]]:
+    """From where nearest neighbours are followed; where the start is given, from wherever one may go first as well."""
+    sample = range(0, count, -(-count // MOST_STARTS))
+    if start is None:
+        return [(point,) for point in sample]
+    return [(start,), *((start, point) for point in sample if point != start)]
 
 
 def _by_length(distances: Distances, path: list[int]) -> tuple[float, list[int]]:

@@ -48,11 +48,8 @@ def look(order: Order, scene: Scene, *, settings: OrderSettings, is_same_model: 
     if order.status in _BEFORE_INSTALLED:
         return _arrived(order, newcomer) if newcomer is not None and is_new else None
     if order.status is Status.INSTALLED:
-        if newcomer is not None and is_new and scene.is_heard:
-            return _begins(order, newcomer)
-        if scene.heard is not None and scene.is_heard and _is_without_serial(order, scene.heard):
-            return Seen(status=Status.VERIFYING, first_report_at=scene.heard.observed_at, is_silent=False)
-        return _silence(order, order.installed_at, scene, settings)
+        begins = _first_heard(order, scene, newcomer if is_new else None)
+        return begins or _silence(order, order.installed_at, scene, settings)
     if order.status is Status.VERIFYING:
         if newcomer is not None and _is_yet_another(order, newcomer):
             return _swapped(newcomer)
@@ -74,6 +71,17 @@ def _is_new(order: Order, newcomer: Newcomer, is_same_model: SameModel) -> bool:
     if is_typed or order.old.serial is not None:
         return True
     return order.model is not None and is_same_model((order.vendor, order.model), (newcomer.vendor, newcomer.model))
+
+
+def _first_heard(order: Order, scene: Scene, newcomer: Newcomer | None) -> Seen | None:
+    """The first report of what was installed, where it is one."""
+    if scene.heard is None or not scene.is_heard:
+        return None
+    if newcomer is not None:
+        return _begins(order, newcomer)
+    if _is_without_serial(order, scene.heard):
+        return Seen(status=Status.VERIFYING, first_report_at=scene.heard.observed_at, is_silent=False)
+    return None
 
 
 def _is_without_serial(order: Order, heard: Heard) -> bool:

@@ -87,6 +87,7 @@ def add_order(engine: Engine, new: NewOrder) -> Order:
 
 
 def _add(engine: Engine, draft: Order, new: NewOrder) -> Order:
+    """Raises IntegrityError. Without a savepoint, with which SQLite would commit the first half by itself."""
     with engine.begin() as connection:
         existing = _open_at(connection, draft.access_point)
         if existing is not None:
@@ -129,7 +130,10 @@ def change_order(engine: Engine, number: int, version: int | None, change_of: Ch
         if written.rowcount:
             _keep_change(connection, kept)
             return after
-    with engine.connect() as connection:  # SQLite locks nothing when it reads
+    # SQLite locks nothing when it reads: somebody else was faster.
+    if version is None:
+        return change_order(engine, number, None, change_of)
+    with engine.connect() as connection:
         now = _unpacked(connection.execute(select(orders.c.document).where(orders.c.id == number)).one().document)
         raise StaleOrderError(now, _changes_after(connection, number, order.version))
 

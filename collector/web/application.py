@@ -9,30 +9,57 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from collector.web.api.account import account_router
 from collector.web.api.application import create_api
+from collector.web.api.audit import audit_router
+from collector.web.api.city import city_router
 from collector.web.api.files import file_router
 from collector.web.api.legacy import legacy_router
 from collector.web.api.order_changes import order_change_router
 from collector.web.api.orders import order_router
+from collector.web.api.people import people_router
+from collector.web.api.places import place_router
+from collector.web.api.site_notes import site_note_router
+from collector.web.api.tokens import token_router
 from collector.web.api.verifications import verification_router
+from collector.web.api.work_lists import work_list_router
+from collector.web.city_records import CityRecords
 from collector.web.errors import ErrorPage, failure_page, refusal_page
 from collector.web.files import file_routes, files_of_the_programme
+from collector.web.fleet_files import fleet_file_routes
 from collector.web.guard import Guard
 from collector.web.headers import SecurityHeaders
 from collector.web.live import Live
 from collector.web.open_data import OpenData
 from collector.web.operations import operation_routes
 from collector.web.pages.access_point import access_point_routes
+from collector.web.pages.account import account_routes
+from collector.web.pages.audit import audit_routes
 from collector.web.pages.findings import findings_routes
+from collector.web.pages.fleet import fleet_routes
+from collector.web.pages.order import order_routes
+from collector.web.pages.order_batch import order_batch_routes
+from collector.web.pages.order_change import order_change_routes
+from collector.web.pages.order_finish import order_finish_routes
+from collector.web.pages.order_opening import order_opening_routes
+from collector.web.pages.orders import orders_routes
 from collector.web.pages.overview import overview_routes
+from collector.web.pages.password import password_routes
+from collector.web.pages.people import people_routes
 from collector.web.pages.plan import plan_routes
 from collector.web.pages.plan_entry import plan_entry_routes
 from collector.web.pages.programme import programme_routes
+from collector.web.pages.search import search_routes
 from collector.web.pages.site import site_routes
+from collector.web.pages.site_note import note_routes
+from collector.web.pages.work import work_routes
+from collector.web.pages.work_print import work_print_routes
 from collector.web.rendering import STATIC_FOLDER, Renderer
 from collector.web.services import Services
 from collector.web.sessions import SessionDesk
 from collector.web.traffic import DayTraffic
+from collector.web.work_files import work_file_routes, work_files
+from collector.web.work_selection import work_desk_over
 
 API_PATH = "/api/v1"
 
@@ -46,15 +73,19 @@ def create_application(services: Services) -> Starlette:
     traffic = DayTraffic(services)
     book = services.book
     open_data = OpenData(services, book)
+    city = CityRecords(services)
     live = Live(services)
     sessions = SessionDesk(services, renderer)
     files = files_of_the_programme(services, book)
+    work_desk = work_desk_over(services)
+    lists = work_files(services, work_desk)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await traffic.close()
         await open_data.close()
+        await city.close()
 
     error_pages: dict[int | type[Exception], ErrorPage] = {
         HTTPException: refusal_page(renderer),
@@ -65,8 +96,16 @@ def create_application(services: Services) -> Starlette:
             legacy_router(services, book),
             file_router(files),
             verification_router(services, book),
+            work_list_router(work_desk, lists),
             order_router(services),
             order_change_router(services),
+            people_router(services),
+            account_router(),
+            token_router(services),
+            audit_router(services),
+            place_router(services, traffic, city),
+            site_note_router(services),
+            city_router(services, traffic, city),
         ]
     )
     application = Starlette(
@@ -83,13 +122,30 @@ def create_application(services: Services) -> Starlette:
         ],
         exception_handlers=error_pages,
         routes=[
-            *overview_routes(services, renderer, traffic),
+            *overview_routes(services, renderer, traffic, city),
             *site_routes(services, renderer, traffic),
+            *note_routes(services, renderer),
+            *fleet_routes(services, renderer, city),
+            *fleet_file_routes(services, city),
+            *search_routes(services, renderer, city),
             *access_point_routes(services, renderer, traffic),
             *plan_routes(services, renderer, book),
             *plan_entry_routes(services, renderer, book),
-            *programme_routes(services, renderer, book),
+            *programme_routes(services, renderer, book, city),
+            *orders_routes(services, renderer),
+            *order_batch_routes(services, renderer),
+            *order_opening_routes(services, renderer),
+            *order_routes(services, renderer),
+            *order_change_routes(services, renderer),
+            *order_finish_routes(services, renderer),
             *findings_routes(services, renderer),
+            *work_routes(services, renderer, work_desk),
+            *work_print_routes(services, renderer, work_desk),
+            *work_file_routes(services, lists),
+            *people_routes(services, renderer),
+            *account_routes(services, renderer),
+            *password_routes(services, renderer),
+            *audit_routes(services, renderer),
             *file_routes(files),
             *live.routes(),
             *open_data.routes(),

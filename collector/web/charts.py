@@ -106,7 +106,7 @@ def draw(day: Day, values: Sequence[Value], *, least_top: float = 1.0) -> Chart:
     top = scale_top(rows, least_top=least_top)
     return Chart(
         top=top,
-        curves=tuple(Curve(trace(row, top), _peak(day, row)) for row in rows),
+        curves=tuple(Curve(trace(row, top), peak_of(row, day.since, day.bucket_seconds)) for row in rows),
         hours=hour_marks(day.since, day.until),
         buckets=len(rows[0]),
         buckets_known=sum(any(value is not None for value in column) for column in zip(*rows, strict=True)),
@@ -131,6 +131,15 @@ def trace(slots: Slots, top: float, *, width: float = WIDTH, height: float = HEI
             first, last = run[0].partition(" ")[0], run[-1].partition(" ")[0]
             areas.append(f"M{first} {height:g}L{'L'.join(run)}L{last} {height:g}Z")
     return Trace("".join(lines), "".join(areas))
+
+
+def peak_of(slots: Slots, since: datetime, bucket_seconds: int) -> Peak | None:
+    """The highest value of buckets from `since` on, the first of several; None where there is none."""
+    known = [(value, -index) for index, value in enumerate(slots) if value is not None]
+    if not known:
+        return None
+    value, index = max(known)
+    return Peak(since - timedelta(seconds=index * bucket_seconds), value)
 
 
 def hour_marks(since: datetime, until: datetime, *, every_hours: int = 3) -> tuple[HourMark, ...]:
@@ -165,11 +174,3 @@ def _runs(slots: Slots, top: float, *, width: float, height: float) -> list[list
 def _columns(number: int, width: float) -> tuple[str, ...]:
     """Where the middles of so many buckets lie: the same for every row of a page."""
     return tuple(f"{round((index + 0.5) * width / number, 1):g}" for index in range(number))
-
-
-def _peak(day: Day, slots: Slots) -> Peak | None:
-    known = [(value, -index) for index, value in enumerate(slots) if value is not None]
-    if not known:
-        return None
-    value, index = max(known)
-    return Peak(day.since - timedelta(seconds=index * day.bucket_seconds), value)

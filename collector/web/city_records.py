@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from collector.legacy.programme import ProgrammeRow
+from collector.legacy.programme import ProgrammeReport
 from collector.replacement.generations import generations_of
 from collector.replacement.reporting import report
 from collector.state.assessments import newest_run
@@ -29,11 +29,12 @@ _PATIENCE_SECONDS = 5.0
 
 
 class PlaceDevice(NamedTuple):
-    """The device at a place, as it has reported itself, or else as the inventory has it."""
+    """The device at a place: as it has reported itself, or else as the inventory has it."""
 
     vendor: str | None
     model: str | None
     serial: str | None
+    is_reported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class CityRecords:
         self._services = services
         clock = services.clock
         self._devices: HeldAnswers[str, Devices] = HeldAnswers(clock, fresh=_FRESH, usable=_USABLE, max_answers=1)
-        self._progress: HeldAnswers[str, ProgrammeRow] = HeldAnswers(
+        self._programme: HeldAnswers[str, ProgrammeReport] = HeldAnswers(
             clock, fresh=_FRESH, usable=_USABLE, max_answers=1
         )
         self._generations: HeldAnswers[int, Mapping[str, str]] = HeldAnswers(
@@ -87,13 +88,13 @@ class CityRecords:
         except TimeoutError:
             return Devices({}, (), ())
 
-    async def progress(self) -> ProgrammeRow | None:
-        """How far the programme has come in the whole city; None where it takes too long to say."""
+    async def programme(self) -> ProgrammeReport | None:
+        """How far the replacement programme has come; None where it takes too long to say."""
         services = self._services
         try:
-            return await self._progress.get(
-                "progress",
-                lambda: report(services.book, services.inventory, services.state, services.desk.settings).total,
+            return await self._programme.get(
+                "programme",
+                lambda: report(services.book, services.inventory, services.state, services.desk.settings),
                 patience_seconds=_PATIENCE_SECONDS,
             )
         except TimeoutError:
@@ -102,7 +103,7 @@ class CityRecords:
     async def close(self) -> None:
         """Let the questions end that are under way."""
         await self._devices.close()
-        await self._progress.close()
+        await self._programme.close()
         await self._generations.close()
 
     async def _read_generations(self) -> Mapping[str, str]:
@@ -126,7 +127,7 @@ def gather_devices(inventory: Inventory, reported: Mapping[str, PlaceDevice]) ->
         if device.access_point is not None:
             recorded[device.access_point].append(device)
     by_place = {
-        place: PlaceDevice(devices[0].vendor, devices[0].model, devices[0].serial)
+        place: PlaceDevice(devices[0].vendor, devices[0].model, devices[0].serial, is_reported=False)
         for place, devices in recorded.items()
         if len(devices) == 1
     }

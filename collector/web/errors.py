@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from collector.web.headers import add_security_headers
 from collector.web.rendering import Renderer
+from collector.web.routing import allowed_methods
 
 _FAILURE = """<!doctype html>
 <html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -38,6 +39,8 @@ def refusal_page(renderer: Renderer) -> ErrorPage:
         response = await renderer.respond(request, "error.html", lambda _: values, status_code=status_code)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
+            if "Allow" in error.headers:
+                response.headers["Allow"] = allowed_methods(request)
         return response
 
     return respond

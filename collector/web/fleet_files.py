@@ -44,9 +44,7 @@ def fleet_file_routes(services: Services, city: CityRecords) -> list[BaseRoute]:
         records = await city.read()
         reader = Reader(request, services.clock())
         rows = find_rows(services.inventory, services.fleet, records, wanted, reader.now)
-        found = await asyncio.to_thread(
-            sorted_rows, rows, sorting.column, reader, is_descending=sorting.is_descending
-        )
+        found = await asyncio.to_thread(sorted_rows, rows, sorting.column, reader, is_descending=sorting.is_descending)
         return fleet_sheet(found, reader), f"access-points-{reader.now.astimezone(KST):%Y-%m-%d-%H%M}"
 
     async def as_csv(request: Request) -> Response:

@@ -18,7 +18,7 @@ from collector.state.open_orders import OpenOrder
 from collector.web.city_records import PlaceDevice, Records
 from inventory.models import AccessPoint, Inventory, Site, SiteKind
 
-_UNKNOWN_DEVICE = PlaceDevice(None, None, None)
+_UNKNOWN_DEVICE = PlaceDevice(None, None, None, is_reported=False)
 _TROUBLE_FIRST = {Presence.SILENT: 0, Presence.NEVER_SEEN: 1, Presence.REPORTING: 2}
 
 
@@ -69,27 +69,26 @@ class FleetFilter(BaseModel):
 def find_rows(
     inventory: Inventory, fleet: Fleet, records: Records, wanted: FleetFilter, now: datetime
 ) -> Iterator[FleetRow]:
-    """The places that are asked for, site by site in the order of the inventory."""
+    """The places that are asked for as they are known at `now`, site by site in the order of the inventory."""
+    reading_of, device_of = fleet.readings.get, records.devices.by_place.get
+    generation_of, order_of = records.generations.get, records.orders.get
     for site in inventory.sites.values():
-        if wanted.takes_site(site):
-            for place in inventory.access_points_of(site.id):
-                row = row_of(place, site, fleet, records, now)
-                if wanted.takes(row):
-                    yield row
-
-
-def row_of(place: AccessPoint, site: Site, fleet: Fleet, records: Records, now: datetime) -> FleetRow:
-    """One place as it is known at `now`."""
-    reading = fleet.readings.get(place.id)
-    return FleetRow(
-        place,
-        site,
-        Presence.NEVER_SEEN if reading is None else reading.presence(now),
-        reading,
-        records.devices.by_place.get(place.id, _UNKNOWN_DEVICE),
-        records.generations.get(place.id),
-        records.orders.get(place.id),
-    )
+        if not wanted.takes_site(site):
+            continue
+        for place in inventory.access_points_of(site.id):
+            name = place.id
+            reading = reading_of(name)
+            row = FleetRow(
+                place,
+                site,
+                Presence.NEVER_SEEN if reading is None else reading.presence(now),
+                reading,
+                device_of(name, _UNKNOWN_DEVICE),
+                generation_of(name),
+                order_of(name),
+            )
+            if wanted.takes(row):
+                yield row
 
 
 SortValue: TypeAlias = str | float | datetime | tuple[str, str] | None
@@ -117,22 +116,21 @@ def _has_text(row: FleetRow, text: str) -> bool:
 
 
 def _device(row: FleetRow) -> tuple[str, str] | None:
-    vendor, model, _ = row.device
-    return None if vendor is None and model is None else (vendor or "", model or "")
+    vendor, model = row.device.vendor, row.device.model
+    return None if vendor is None and model is None else ((vendor or "").casefold(), (model or "").casefold())
 
 
 COLUMNS: Mapping[str, Callable[[FleetRow, Names], SortValue]] = MappingProxyType(
     {
         "place": lambda row, _: row.place.id,
-        "site": lambda row, names: names.name(row.site),
+        "site": lambda row, names: names.name(row.site).casefold(),
         "district": lambda row, names: names.district(row.site.district),
         "state": lambda row, _: _TROUBLE_FIRST[row.presence],
         "clients": lambda row, _: None if row.reading is None else row.reading.clients,
         "download": lambda row, _: None if row.reading is None else row.reading.traffic.download_bits_per_second,
         "upload": lambda row, _: None if row.reading is None else row.reading.traffic.upload_bits_per_second,
         "device": lambda row, _: _device(row),
-        "serial": lambda row, _: row.device.serial,
-        "generation": lambda row, _: row.generation,
+        "serial": lambda row, _: row.device.serial and row.device.serial.casefold(),
         "last_report": lambda row, _: None if row.reading is None else row.reading.observed_at,
         "order": lambda row, _: None if row.order is None else row.order.number,
     }

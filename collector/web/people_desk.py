@@ -29,7 +29,7 @@ class PeopleProblem(StrEnum):
 
 
 _WORDS = {
-    PeopleProblem.BAD_NAME: "{name!r} is no name; take 1 to 64 letters that can be seen, one of them a letter or digit",
+    PeopleProblem.BAD_NAME: "{name!r} is no name; take 1 to 64 letters that can be seen, no slash",
     PeopleProblem.NAME_TAKEN: "somebody is called {name!r} already; take another name",
     PeopleProblem.UNKNOWN: "nobody is called {name!r}; names are listed under /people",
     PeopleProblem.ONESELF: "nobody does this to themselves; ask another admin, or change your password on the pages",

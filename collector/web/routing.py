@@ -6,13 +6,14 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class _Number(Convertor[int]):
@@ -53,3 +54,13 @@ def identity_of(request: Request) -> Identity:
     if not isinstance(identity, Identity):
         raise HTTPException(401)
     return identity
+
+
+def allowed_methods(request: Request) -> str:
+    """What a path takes, for the `Allow` of an answer 405: a route by itself knows of its own methods only."""
+    scope = request.scope
+
+    def is_taken(method: str) -> bool:
+        return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(method for method in _METHODS if is_taken(method))

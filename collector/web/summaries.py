@@ -38,7 +38,8 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A set of access points together. `silent_since` is the last report of the one that has been silent longest."""
+    """A set of access points together. `silent_since` is the last report of the one that has been silent longest,
+    `clients_cut_off` what the silent ones counted in their last reports."""
 
     access_points: int = 0
     reporting: int = 0
@@ -48,6 +49,7 @@ class Totals:
     download_bits_per_second: Sum = Sum()
     upload_bits_per_second: Sum = Sum()
     silent_since: datetime | None = None
+    clients_cut_off: Sum = Sum()
 
     @property
     def not_reporting(self) -> int:
@@ -97,6 +99,7 @@ def add_up(access_points: Iterable[AccessPointNow]) -> Totals:
     """What they are together."""
     number = reporting = never_seen = 0
     clients: list[float] = []
+    cut_off: list[float] = []
     download: list[float] = []
     upload: list[float] = []
     silent_since: datetime | None = None
@@ -107,6 +110,7 @@ def add_up(access_points: Iterable[AccessPointNow]) -> Totals:
         elif each.presence is Presence.SILENT:
             observed_at = each.reading.observed_at
             silent_since = observed_at if silent_since is None else min(silent_since, observed_at)
+            _append_known(cut_off, each.reading.clients)
         else:
             reporting += 1
             _append_known(clients, each.reading.clients)
@@ -121,6 +125,7 @@ def add_up(access_points: Iterable[AccessPointNow]) -> Totals:
         download_bits_per_second=_sum(download),
         upload_bits_per_second=_sum(upload),
         silent_since=silent_since,
+        clients_cut_off=_sum(cut_off),
     )
 
 
@@ -138,6 +143,7 @@ def combine(parts: Iterable[Totals]) -> Totals:
             download_bits_per_second=whole.download_bits_per_second + part.download_bits_per_second,
             upload_bits_per_second=whole.upload_bits_per_second + part.upload_bits_per_second,
             silent_since=min(since, default=None),
+            clients_cut_off=whole.clients_cut_off + part.clients_cut_off,
         )
     return whole
 

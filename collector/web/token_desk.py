@@ -43,7 +43,7 @@ class TokenProblem(StrEnum):
 
 
 _WORDS = {
-    TokenProblem.BAD_NAME: "a token needs a name of 1 to 64 letters that can be seen",
+    TokenProblem.BAD_NAME: "a token needs a name of 1 to 64 letters that can be seen, without a slash",
     TokenProblem.NO_SCOPES: "a token needs a scope; without one it opens nothing",
     TokenProblem.BEYOND: "a token may no more than who makes it; leave out the scopes that you lack",
     TokenProblem.BAD_LIFE: f"a token lives from 1 to {LONGEST_LIFE_DAYS} days",

@@ -1,4 +1,4 @@
-"""A day of traffic for the pages: asks the store, holds its answers, and lives with a store that does not answer."""
+"""The last day for the pages: asks the store, holds its answers, and lives with a store that does not answer."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from collector.stores import StoreError, TrafficPoint
 from collector.web.charts import Day
 from collector.web.held_answers import HeldAnswers
+from collector.web.place_day import NoDay, PlaceDay, ask_place_day
 from collector.web.services import Services
 
 DAY = timedelta(days=1)
@@ -16,6 +17,10 @@ _FRESH = timedelta(seconds=60)
 _USABLE = timedelta(minutes=30)
 _PATIENCE_SECONDS = 3.0
 """A page without its chart now is worth more than a whole page after the reader has left."""
+_PLACE_USABLE = timedelta(minutes=3)
+"""One access point's page tells since when something is wrong, so it is not to be old."""
+_PLACE_PATIENCE_SECONDS = 0.5
+"""To find one place among the raw points of a large city may take as long; the answer is there for whoever reloads."""
 
 
 class DayTraffic:
@@ -27,6 +32,9 @@ class DayTraffic:
         self._multiples: HeldAnswers[str, dict[str, Day]] = HeldAnswers(
             services.clock, fresh=_FRESH, usable=_USABLE, max_answers=32
         )
+        self._places: HeldAnswers[str, PlaceDay] = HeldAnswers(
+            services.clock, fresh=_FRESH, usable=_PLACE_USABLE, max_answers=32
+        )
 
     async def of_city(self) -> Day | None:
         """All access points together; None where the store does not answer in time."""
@@ -36,9 +44,21 @@ class DayTraffic:
         """The access points of a site together."""
         return await self._day(f"site {site_id}", lambda: self._places_of(site_id))
 
-    async def of_access_point(self, access_point: str) -> Day | None:
-        """One access point."""
-        return await self._day(f"access point {access_point}", lambda: [access_point])
+    async def of_access_point(self, access_point: str) -> PlaceDay | NoDay:
+        """One access point, with all that is drawn of it."""
+
+        def ask() -> PlaceDay:
+            since, until = last_day(self._services.clock(), CHART_BUCKET_SECONDS)
+            return ask_place_day(
+                self._services, access_point, since=since, until=until, bucket_seconds=CHART_BUCKET_SECONDS
+            )
+
+        try:
+            return await self._places.get(access_point, ask, patience_seconds=_PLACE_PATIENCE_SECONDS)
+        except TimeoutError:
+            return NoDay.UNDER_WAY
+        except StoreError:
+            return NoDay.UNANSWERED
 
     async def of_each_in(self, site_id: str) -> dict[str, Day] | None:
         """Each access point of a site by itself, in longer buckets; one without a point is not in the answer."""
@@ -62,6 +82,7 @@ class DayTraffic:
         """Let the questions end that are under way."""
         await self._days.close()
         await self._multiples.close()
+        await self._places.close()
 
     async def _day(self, question: str, access_points: Callable[[], Sequence[str]]) -> Day | None:
         def ask() -> Day:

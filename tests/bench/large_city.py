@@ -71,7 +71,7 @@ def make_inventory(size: CitySize) -> Inventory:
 
 def make_fleet(inventory: Inventory, now: datetime) -> Fleet:
     """Every hundredth place is silent since some hours, every two-hundredth was never heard of."""
-    draw = Random(6)  # noqa: S311  # figures, no secrets
+    draw = Random(6)
     return Fleet(
         (place, _reading(place, number, now, draw))
         for number, place in enumerate(inventory.access_points)
@@ -164,7 +164,17 @@ def _order(number: int, place: AccessPoint, now: datetime) -> Order:
 
 
 def _order_row(order: Order) -> dict[str, object]:
-    columns = ("id", "version", "access_point", "site", "technician", "planned_on", "is_silent", "new_serial", "new_mac")
+    columns = (
+        "id",
+        "version",
+        "access_point",
+        "site",
+        "technician",
+        "planned_on",
+        "is_silent",
+        "new_serial",
+        "new_mac",
+    )
     return {name: getattr(order, name) for name in columns} | {
         "status": str(order.status),
         "is_closed": order.status in CLOSED,

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from agent.wire import Device, Report
+from agent.wire import VERSION, Device, Frame, Report, encode
 from collector.fleet import Fleet, UnknownDevice
 from collector.keeping import Keeper
-from collector.readings import Reading
+from collector.readings import Reading, ReportInFrame
 from collector.state.columns import metadata
 from collector.state.database import open_database
 from collector.state.newest import load_fleet
@@ -92,3 +92,34 @@ async def test_a_save_that_fails_while_the_keeper_is_stopped_is_made_up_for(stat
         with pytest.raises(asyncio.CancelledError):
             await running
     assert load_fleet(state, LONG_AGO).readings == {"lab-001": reading(1), "lab-002": reading(2)}
+
+
+def in_frame(minute: int) -> Reading:
+    """A reading as it comes: it stands in a frame, beside others."""
+    at = NOW + timedelta(minutes=minute)
+    report = Report(access_point="lab-001", observed_at=at, clients=minute)
+    frame = Frame(version=VERSION, agent="gw-lab", boot_id="0" * 16, sequence=1, sent_at=at, reports=(report,))
+    return Reading.of(report, at, at, "gw-lab", origin=ReportInFrame(encode(frame), 0))
+
+
+async def test_what_stays_the_newest_for_a_while_is_kept_in_few_bytes_before_it_is_saved(state: Engine) -> None:
+    fleet = Fleet()
+    keeper = Keeper(state, fleet)
+    for access_point, minute in (("lab-001", 1), ("lab-002", 1), ("lab-002", 2)):
+        newest = fleet.remember(access_point, in_frame(minute))
+        assert newest is not None
+        keeper.note(access_point, newest)
+    await keeper.settle()
+    assert isinstance(fleet.readings["lab-001"].origin, ReportInFrame)
+    newer = fleet.remember("lab-002", in_frame(3))
+    assert newer is not None
+    keeper.note("lab-002", newer)
+    await keeper.settle()
+    assert isinstance(fleet.readings["lab-001"].origin, bytes)
+    assert fleet.readings["lab-002"] is newer
+    await keeper.save()
+    assert {name: reading.clients for name, reading in load_fleet(state, LONG_AGO).readings.items()} == {
+        "lab-001": 1,
+        "lab-002": 3,
+    }
+    assert fleet.readings["lab-001"].report == in_frame(1).report

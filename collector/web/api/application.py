@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from collector.web.problems import PROBLEM_TYPE, Problem, ProblemError, problem
+from collector.web.routing import allowed_methods
 
 VERSION = "1"
 _DESCRIPTION = """\
@@ -70,10 +71,11 @@ def _tell_problems_as_such(responses: dict[str, Any]) -> None:
             response["content"] = {PROBLEM_TYPE: {"schema": reference if schema == _OF_FASTAPI else schema}}
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # it is registered for those
     kind, members = (error.kind, error.members) if isinstance(error, ProblemError) else (None, None)
-    return problem(error.status_code, str(error.detail), kind=kind, members=members, headers=error.headers)
+    headers = {"Allow": allowed_methods(request)} if error.status_code == 405 else error.headers
+    return problem(error.status_code, str(error.detail), kind=kind, members=members, headers=headers)
 
 
 async def _not_understood(_: Request, error: Exception) -> Response:

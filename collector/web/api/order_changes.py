@@ -28,7 +28,7 @@ from collector.web.services import Services
 _PLAN = needs(Permission.PLAN)
 _WORK = needs(Permission.WORK, Permission.PLAN)
 _PLACE = {"Location": {"description": "Where it is", "required": True, "schema": {"type": "string"}}}
-_MERGE_PATCH = Body(media_type="application/merge-patch+json")  # RFC 7396
+_MERGE_PATCH = Body(media_type="application/merge-patch+json", examples=[{"note": "behind the stage"}])  # RFC 7396
 
 
 def order_change_router(services: Services) -> APIRouter:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from collector.orders.life import Change
 from collector.orders.order import Line, Order, OrderChange, Status
 from collector.state.orders import OrderFilter
+from collector.web.pages.order_search import sought_in
 from collector.web.problems import Problem
 from inventory.models import Inventory
 
@@ -16,7 +17,7 @@ MOST_LISTED = 1_000
 MOST_CHANGED_AT_ONCE = 500
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Number = Annotated[int, Field(ge=1, lt=10**18)]
-AccessPointId = Annotated[str, Field(min_length=1, max_length=63)]
+AccessPointId = Annotated[str, Field(min_length=1, max_length=63, examples=["yeouido-001"])]
 
 
 class OrdersAsked(BaseModel):
@@ -28,6 +29,7 @@ class OrdersAsked(BaseModel):
     site: Line | None = None
     district: Annotated[Line | None, Field(description="In Korean, such as 영등포구")] = None
     technician: Annotated[Line | None, Field(description="The name by which they log in")] = None
+    text: Annotated[Line | None, Field(description="Looked for in numbers, ids, names, technicians, serials")] = None
     planned_from: Day | None = None
     planned_to: Day | None = None
     is_assigned: bool | None = None
@@ -48,6 +50,7 @@ class OrdersAsked(BaseModel):
             planned_from=self.planned_from,
             planned_to=self.planned_to,
             is_silent=self.is_silent,
+            sought=sought_in(inventory, self.text) if self.text else None,
         )
 
     def _sites(self, inventory: Inventory) -> frozenset[str] | None:
@@ -105,7 +108,7 @@ class ChangesAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     changes: Annotated[list[ChangeAsked], Field(min_length=1, max_length=MOST_CHANGED_AT_ONCE)]
-    is_merging: bool = False
+    is_merging: StrictBool = False
 
 
 class ChangeOutcome(BaseModel):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from collector.access.identity import Identity
 from collector.fieldwork.order_desk import NoSuchOrderError, UnknownPlaceError
-from collector.orders.life import IllegalMoveError, MissingError
+from collector.orders.life import IllegalMoveError, MissingError, OldSerialError
 from collector.orders.permitting import NotYoursError, possible_moves
 from collector.state.orders import AlreadyOpenError, StaleOrderError
 from collector.web.api.versions import etag
@@ -27,6 +27,8 @@ def refusals_told(identity: Identity) -> Iterator[None]:
         raise ProblemError(409, str(error), kind="already-open", members={"order": error.order}) from error
     except IllegalMoveError as error:
         raise _illegal_move(error, identity) from error
+    except OldSerialError as error:
+        raise ProblemError(422, str(error), kind="old-serial", members={"field": error.field}) from error
     except MissingError as error:
         detail = f"an order needs {error.field} to become {error.to}; send it along"
         raise ProblemError(422, detail, kind="missing", members={"field": error.field}) from error

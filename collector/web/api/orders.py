@@ -15,7 +15,7 @@ from collector.web.api.versions import TAG, etag
 from collector.web.problems import ProblemError
 from collector.web.services import Services
 
-OrderNumber = Annotated[int, Path(ge=0, lt=10**18)]
+OrderNumber = Annotated[int, Path(ge=0, lt=10**18, examples=[1])]
 
 
 def order_router(services: Services) -> APIRouter:

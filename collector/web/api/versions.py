@@ -10,7 +10,7 @@ from collector.web.problems import ProblemError
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
-_OF_OURS = re.compile(r'(?<!W/)"([1-9][0-9]{0,8})"')
+_OF_OURS = re.compile(r'(?<!W/)"(0|[1-9][0-9]{0,8})"')
 _DESCRIPTION = "The `ETag` of the version that was seen, or several; `*` for whichever there is. Without it: 428"
 TAG = {"ETag": {"description": "Its version, for `If-Match`", "required": True, "schema": {"type": "string"}}}
 """For the description of an answer."""
@@ -36,7 +36,7 @@ class SeenVersions:
 
 
 def _seen_versions(
-    request: Request, if_match: Annotated[str | None, Header(description=_DESCRIPTION)] = None
+    request: Request, if_match: Annotated[str | None, Header(description=_DESCRIPTION, examples=['"1"'])] = None
 ) -> SeenVersions:
     """Raises ProblemError: 428 without the header, 400 for one that is none. A weak tag matches nothing, as the RFC has
     it; and neither does one that was never given."""

@@ -36,6 +36,11 @@ class Sorting:
     column: str
     is_descending: bool
 
+    @property
+    def name(self) -> str:
+        """As an address has it."""
+        return f"-{self.column}" if self.is_descending else self.column
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -49,9 +54,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class FleetView:
-    """One page of the places that were found, counted from 1."""
+    """One page of the places that were found, counted from 1. `orders` are those to choose from where the heads of the
+    columns cannot be seen, as on a phone."""
 
     heads: tuple[Head, ...]
+    orders: tuple[Sorting, ...]
     rows: tuple[FleetRow, ...]
     total: int
     page: int
@@ -69,6 +76,7 @@ def build_fleet(found: list[FleetRow], sorting: Sorting, page: int) -> FleetView
     page = min(max(1, page), pages)
     return FleetView(
         heads=tuple(_head(column, sorting) for column in COLUMNS),
+        orders=tuple(dict.fromkeys([*(Sorting(column, column in FALLING_FIRST) for column in COLUMNS), sorting])),
         rows=tuple(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
         total=len(found),
         page=page,
@@ -112,7 +120,7 @@ def fleet_routes(services: Services, renderer: Renderer, city: CityRecords) -> l
             return {
                 "view": build_fleet(found, sorting, page),
                 "wanted": wanted,
-                "sort": request.query_params.get("sort", ""),
+                "sorting": sorting,
                 "choices": build_choices(
                     services.inventory, Selection(site=wanted.site, district=wanted.district, kind=wanted.kind)
                 ),
@@ -132,4 +140,4 @@ def _head(column: str, sorting: Sorting) -> Head:
     direction: Literal["ascending", "descending"] | None = None
     if column == sorting.column:
         direction = "descending" if sorting.is_descending else "ascending"
-    return Head(column, direction, f"-{column}" if is_falling else column, column in NUMBERS)
+    return Head(column, direction, Sorting(column, is_falling).name, column in NUMBERS)

@@ -21,12 +21,14 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why an order was not changed, by the phrase `order_refused.*`; the order as it is now. `since` is what others have
-    changed meanwhile, `possible` where it may go instead, `problems` what is wrong with which field."""
+    """Why an order was not changed, by the phrase `order_refused.*`; the order as it is now, and the version with which
+    the change may be sent again. `since` is what others have changed meanwhile, `possible` where it may go instead,
+    `problems` what is wrong with which field."""
 
     kind: str
     status_code: int
     order: Order
+    version: int
     to: Status | None
     since: tuple[OrderChange, ...] = ()
     possible: tuple[Status, ...] = ()
@@ -38,21 +40,27 @@ def attempt(
 ) -> Order | Refused:
     """Change an order as somebody who saw this version of it. Blocks."""
     if typed.change is None:
-        return Refused("mistakes", 400, order, None, problems=typed.problems)
-    to = typed.change.status
+        return Refused("mistakes", 400, order, version, typed.to, problems=typed.problems)
     try:
         return services.order_desk.change(order.id, version, typed.change, identity, is_merging=is_merging)
     except NoSuchOrderError as error:
         raise HTTPException(404) from error
-    except StaleOrderError as error:
-        return Refused("stale", 409, error.order, to, since=error.since)
-    except MissingError as error:
-        return Refused("missing", 400, order, to, problems={error.field: Problem("missing")})
-    except IllegalMoveError as error:
-        possible = possible_moves(identity, error.order, moves_of(error.order))
-        return Refused("illegal", 409, error.order, to, possible=possible)
     except NotYoursError:
-        return Refused("not_yours", 403, order, to)
+        return Refused("not_yours", 403, order, version, typed.to)
+    except (StaleOrderError, MissingError, IllegalMoveError) as error:
+        return _refused(error, typed.change.status, identity)
+
+
+def _refused(
+    error: StaleOrderError | MissingError | IllegalMoveError, to: Status | None, identity: Identity
+) -> Refused:
+    order = error.order
+    if isinstance(error, StaleOrderError):
+        return Refused("stale", 409, order, order.version, to, since=error.since)
+    if isinstance(error, MissingError):
+        return Refused("missing", 400, order, order.version, to, problems={error.field: Problem("missing")})
+    possible = possible_moves(identity, order, moves_of(order))
+    return Refused("illegal", 409, order, order.version, to, possible=possible)
 
 
 def order_at(services: Services, request: Request) -> Order:

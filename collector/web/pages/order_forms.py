@@ -55,11 +55,17 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed: each field as it came, what is wrong with it, and the change that it makes if nothing is."""
+    """What was typed: each field as it came, where the order is to go, what is wrong with which field, and the change
+    that it makes if nothing is."""
 
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    to: Status | None = None
     problems: Mapping[str, Problem] = field(default_factory=dict)
     change: Change | None = None
+
+    def with_problem(self, name: str, problem: Problem) -> "Typed":
+        """The same, with something else that is wrong."""
+        return Typed(self.values, self.to, {**self.problems, name: problem})
 
 
 def fields_of(to: Status | None, identity: Identity) -> tuple[str, ...]:
@@ -69,7 +75,9 @@ def fields_of(to: Status | None, identity: Identity) -> tuple[str, ...]:
     return tuple(name for name in fields if identity.may(Permission.PLAN) or name not in PLANNING_FIELDS)
 
 
-def typed_in(form: Form, fields: Collection[str] = FIELDS, *, to: Status | None = None, only_filled: bool = False) -> Typed:
+def typed_in(
+    form: Form, fields: Collection[str] = FIELDS, *, to: Status | None = None, only_filled: bool = False
+) -> Typed:
     """What was typed in those of the fields that the form has. An empty one takes away what there was, unless only
     those that were filled count."""
     values: dict[str, str | tuple[str, ...]] = {
@@ -83,10 +91,10 @@ def typed_in(form: Form, fields: Collection[str] = FIELDS, *, to: Status | None 
     if to is not None:
         given["status"] = to
     try:
-        return Typed(values, {}, Change.model_validate(given))
+        return Typed(values, to, {}, Change.model_validate(given))
     except ValidationError as error:
         problems = {str(each["loc"][0]): _problem(str(each["loc"][0]), each) for each in error.errors()}
-        return Typed(values, problems, None)
+        return Typed(values, to, problems)
 
 
 def values_of(order: Order, fields: Collection[str]) -> dict[str, str | tuple[str, ...]]:

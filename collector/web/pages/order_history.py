@@ -1,15 +1,17 @@
 """What was ever changed of an order, in words: who, when, and each field before and after. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 
 from collector.orders.life import TELEMETRY
 from collector.orders.order import Check, Order, OrderChange, Status
 from collector.web.pages.order_forms import Typed
 from collector.web.reader import Reader
 
-_IN_WORDS = {"poe": "poe.", "cable": "cable."}
+_PLACES = {name: place for place, name in enumerate(Order.model_fields)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,8 @@ def in_words(name: str, value: object, reader: Reader) -> str:
         return t("order_change.nothing")
     if isinstance(value, bool):
         return t("order_change.yes" if value else "order_change.no")
-    if name in _IN_WORDS:
-        return t(f"{_IN_WORDS[name]}{value}") if t.has(f"{_IN_WORDS[name]}{value}") else str(value)
-    if name == "uplink_bits_per_second" and isinstance(value, int):
-        return reader.format.rate(value) or str(value)
-    if name in {"installed_at", "first_report_at"}:
-        return reader.format.exact(datetime.fromisoformat(str(value)))
-    if name == "confirmed" and isinstance(value, Sequence):
-        return " ".join(t(f"confirmation.{each}") for each in value)
-    if name == "checks" and isinstance(value, Sequence):
-        return ", ".join(t(f"check.{each['check']}") + " " + t(f"outcome.{each['outcome']}") for each in value)
-    return str(value)
+    told = _IN_WORDS.get(name)
+    return str(value) if told is None else told(value, reader)
 
 
 def typed_since(typed: Typed, now: Order, since: Sequence[OrderChange]) -> dict[str, str | tuple[str, ...]]:
@@ -87,9 +80,8 @@ def typed_since(typed: Typed, now: Order, since: Sequence[OrderChange]) -> dict[
 
 def _fields(fields: Mapping[str, tuple[object, object]], reader: Reader) -> Iterator[FieldChange]:
     t = reader.translate
-    for name, (before, after) in fields.items():
-        if name == "checks":
-            before, after = _different(before, after)
+    for name, values in sorted(fields.items(), key=lambda each: _PLACES.get(each[0], len(_PLACES))):
+        before, after = _different(*values) if name == "checks" else values
         label = t(f"field.{name}") if t.has(f"field.{name}") else name
         yield FieldChange(label, in_words(name, before, reader), in_words(name, after, reader))
 
@@ -120,3 +112,38 @@ def _as_kept(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def _word(family: str) -> Callable[[Any, Reader], str]:
+    def told(value: Any, reader: Reader) -> str:
+        key = f"{family}.{value}"
+        return reader.translate(key) if reader.translate.has(key) else str(value)
+
+    return told
+
+
+def _instant(value: Any, reader: Reader) -> str:
+    return reader.format.exact(datetime.fromisoformat(value))
+
+
+def _confirmed(value: Any, reader: Reader) -> str:
+    return " ".join(reader.translate(f"confirmation.{each}") for each in value)
+
+
+def _checks(value: Any, reader: Reader) -> str:
+    t = reader.translate
+    return ", ".join(f"{t('check.' + each['check'])}: {t('outcome.' + each['outcome'])}" for each in value)
+
+
+_IN_WORDS: Mapping[str, Callable[[Any, Reader], str]] = MappingProxyType(
+    {
+        "poe": _word("poe"),
+        "cable": _word("cable"),
+        "uplink_bits_per_second": lambda value, reader: reader.format.rate(value) or "",
+        "installed_at": _instant,
+        "first_report_at": _instant,
+        "confirmed": _confirmed,
+        "checks": _checks,
+    }
+)
+"""The fields that read otherwise than they are kept."""

@@ -63,7 +63,7 @@ def filter_of(search: OrderSearch, inventory: Inventory) -> OrderFilter:
         sites=_sites(search, inventory),
         technician=search.technician,
         is_silent=True if search.is_silent else None,
-        sought=None if search.text is None else _sought(search.text, inventory),
+        sought=None if search.text is None else sought_in(inventory, search.text),
     )
 
 
@@ -78,7 +78,8 @@ def _sites(search: OrderSearch, inventory: Inventory) -> frozenset[str] | None:
     )
 
 
-def _sought(text: str, inventory: Inventory) -> Sought:
+def sought_in(inventory: Inventory, text: str) -> Sought:
+    """The text, with the sites and access points whose names have it."""
     wanted = text.casefold()
     sites = frozenset(
         site.id

@@ -1,7 +1,7 @@
 """The board of orders, and the table of them from which planners plan several at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from fastapi import HTTPException, Request
@@ -10,10 +10,10 @@ from starlette.routing import BaseRoute
 
 from collector.access.roles import Permission
 from collector.korean_time import KST
-from collector.orders.order import CLOSED, Status
+from collector.orders.order import Status
 from collector.replacement.book import Selection
-from collector.state.order_lines import OrderLine, last_changed_lines, newest_lines, urgent_lines
-from collector.state.orders import OrderFilter, count_orders
+from collector.state.order_lines import OrderLine, newest_lines, urgent_by_status
+from collector.state.orders import count_orders
 from collector.web.pages.order_choices import technicians
 from collector.web.pages.order_forms import Typed
 from collector.web.pages.order_search import OrderSearch, View, filter_of, search_of
@@ -79,7 +79,7 @@ class Planning:
     """The form that plans several at once: what was ticked and typed in it, and what is wrong with it."""
 
     ticked: frozenset[str] = frozenset()
-    typed: Typed = Typed()
+    typed: Typed = field(default_factory=Typed)
     problem: str | None = None
 
 
@@ -92,8 +92,9 @@ def read_orders(services: Services, search: OrderSearch) -> OrdersPage:
         lines = newest_lines(services.state, wanted, before=search.before, limit=PAGE_SIZE + 1)
         rows = tuple(build_rows(lines[:PAGE_SIZE], services.inventory, today))
         return OrdersPage(search, counts, (), Table(rows, lines[PAGE_SIZE - 1].id if len(lines) > PAGE_SIZE else None))
+    urgent = urgent_by_status(services.state, wanted, most=BOARD_SIZE)
     columns = tuple(
-        _column(services, wanted, status, counts[status], today)
+        Column(status, counts[status], tuple(build_rows(urgent[status], services.inventory, today)))
         for status in Status
         if search.status in {None, status}
     )
@@ -154,11 +155,3 @@ def orders_routes(services: Services, renderer: Renderer) -> list[BaseRoute]:
         return await respond_with_orders(services, renderer, request)
 
     return [Page("/orders", show, needs=Permission.READ)]
-
-
-def _column(services: Services, wanted: OrderFilter, status: Status, count: int, today: date) -> Column:
-    if not count:
-        return Column(status, 0, ())
-    most = last_changed_lines if status in CLOSED else urgent_lines
-    lines = most(services.state, replace(wanted, statuses=frozenset({status})), limit=BOARD_SIZE)
-    return Column(status, count, tuple(build_rows(lines, services.inventory, today)))

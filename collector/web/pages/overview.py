@@ -1,7 +1,8 @@
 """The overview: is the city's Wi-Fi all right now, and where not."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
@@ -10,7 +11,10 @@ from fastapi.responses import Response
 from starlette.routing import BaseRoute
 
 from collector.access.roles import Permission
+from collector.state.orders import count_orders
 from collector.web.charts import throughput_chart
+from collector.web.city_records import CityRecords
+from collector.web.programme_progress import build_progress
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.river_map import Frame, RiverMap, draw_river_map
@@ -22,6 +26,9 @@ from inventory.models import SiteKind
 from inventory.river import RIVER
 
 MAX_TROUBLES = 10
+MOST_FACILITIES = 300
+"""More than these nobody looks through: each district then shows those in trouble, and the others together."""
+MOST_OF_A_DISTRICT = 5
 
 WIDE_MAP = Frame(
     width=1200,
@@ -59,10 +66,13 @@ _LINES = {WIDE_MAP: 3, MIDDLE_MAP: 2, PHONE_MAP: 1}
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """The facilities of a district, in order of their names."""
+    """The facilities of a district, in order of their names; of many only those in trouble, the oldest first.
+    `left_out` are the others together, of which there are `number_left_out`."""
 
     name: str
     facilities: tuple[SiteSummary, ...]
+    number_left_out: int = 0
+    left_out: Totals = field(default_factory=Totals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +97,19 @@ def build_overview(sites: Sequence[SiteSummary]) -> Overview:
         totals=combine(site.totals for site in sites),
         parks=tuple(site for site in sites if site.site.kind is SiteKind.PARK),
         districts=tuple(
-            District(name, tuple(group)) for name, group in groupby(facilities, lambda each: each.site.district)
+            _district(name, tuple(group), is_one_of_many=len(facilities) > MOST_FACILITIES)
+            for name, group in groupby(facilities, lambda each: each.site.district)
         ),
         troubles=tuple(site for _, _, site in troubles[:MAX_TROUBLES]),
         troubles_left_out=max(0, len(troubles) - MAX_TROUBLES),
     )
 
 
-def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> list[BaseRoute]:
+def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic, city: CityRecords) -> list[BaseRoute]:
     """`/`."""
 
     async def show(request: Request) -> Response:
-        day = await traffic.of_city()
+        day, programme = await asyncio.gather(traffic.of_city(), city.programme())
 
         def values(reader: Reader) -> dict[str, object]:
             view = build_overview(summarise_sites(services.inventory, services.fleet, reader.now))
@@ -106,6 +117,8 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic)
                 "view": view,
                 "day": day,
                 "chart": throughput_chart(day) if day else None,
+                "progress": build_progress(programme.total) if programme else None,
+                "orders": count_orders(services.state),
                 "wide_map": _draw_map(view.parks, reader, WIDE_MAP),
                 "middle_map": _draw_map(view.parks, reader, MIDDLE_MAP),
                 "phone_map": _draw_map(view.parks, reader, PHONE_MAP),
@@ -114,6 +127,16 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic)
         return await renderer.respond(request, "overview.html", values)
 
     return [Page("/", show, needs=Permission.READ)]
+
+
+def _district(name: str, facilities: Sequence[SiteSummary], *, is_one_of_many: bool) -> District:
+    if not is_one_of_many:
+        return District(name, tuple(facilities))
+    troubles = sorted((trouble for site in facilities if (trouble := _trouble(site))), key=lambda trouble: trouble[:2])
+    shown = tuple(site for _, _, site in troubles[:MOST_OF_A_DISTRICT])
+    ids = {site.site.id for site in shown}
+    left_out = [site.totals for site in facilities if site.site.id not in ids]
+    return District(name, shown, len(left_out), combine(left_out))
 
 
 def _trouble(site: SiteSummary) -> tuple[datetime, str, SiteSummary] | None:

@@ -1,4 +1,5 @@
-"""Changing one's own password. Who has one that was drawn for them is led here first, and on to where they wanted."""
+"""Changing one's own password. Who has one that was drawn for them is led here first, and on to where they wanted, or
+back to what they had typed when their session ended."""
 
 import asyncio
 import hmac
@@ -19,6 +20,7 @@ from collector.access.passwords import (
 from collector.access.roles import Permission
 from collector.state import accounts, guesses
 from collector.state.audit import Action
+from collector.web.carrying import CARRIED_FIELD, Carried, carried_in
 from collector.web.forms import Form, own_form
 from collector.web.guard import FIRST_PASSWORD_PATH, SESSION_COOKIE, local_path
 from collector.web.recording import address_of, record
@@ -27,6 +29,7 @@ from collector.web.routing import Page, identity_of
 from collector.web.services import Services
 
 AFTERWARDS = "/account?done=password"
+_FIELDS = ("old_password", "new_password", "repeated_password")
 
 
 class Mistake(StrEnum):
@@ -38,50 +41,84 @@ class Mistake(StrEnum):
     DIFFERENT = "different"
 
 
+def password_values(
+    problem: Weakness | Mistake | None = None, *, wait_seconds: int = 0, carried: Carried | None = None
+) -> dict[str, object]:
+    """What the form is drawn with; `carried` is a form that waits until the password is changed."""
+    return {
+        "problem": problem,
+        "wait_seconds": wait_seconds,
+        "carried": carried,
+        "carried_field": CARRIED_FIELD,
+        "fewest_letters": FEWEST_PASSWORD_LETTERS,
+        "most_letters": MOST_PASSWORD_LETTERS,
+    }
+
+
 def password_routes(services: Services, renderer: Renderer) -> list[BaseRoute]:
     """`/account/password`."""
-    checking = asyncio.Semaphore(1)  # a check takes 64 MiB of memory for a moment
+    return PasswordPage(services, renderer).routes()
 
-    async def show(
-        request: Request, problem: Weakness | Mistake | None = None, *, wait_seconds: int = 0, status_code: int = 200
-    ) -> Response:
-        values = {
-            "problem": problem,
-            "wait_seconds": wait_seconds,
-            "fewest_letters": FEWEST_PASSWORD_LETTERS,
-            "most_letters": MOST_PASSWORD_LETTERS,
-        }
-        return await renderer.respond(request, "password.html", lambda _: values, status_code=status_code)
 
-    async def change(request: Request) -> Response:
+class PasswordPage:
+    """The page, and what is sent to it."""
+
+    def __init__(self, services: Services, renderer: Renderer) -> None:
+        self._services = services
+        self._renderer = renderer
+        self._checking = asyncio.Semaphore(1)  # a check takes 64 MiB of memory for a moment
+
+    def routes(self) -> list[BaseRoute]:
+        """Both."""
+        return [
+            Page(FIRST_PASSWORD_PATH, self._show, needs=Permission.READ),
+            Page(FIRST_PASSWORD_PATH, self._change, needs=Permission.READ, methods=["POST"]),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        return await self._renderer.respond(request, "password.html", lambda _: password_values())
+
+    async def _change(self, request: Request) -> Response:
         form = await own_form(request)
-        name = identity_of(request).name
-        old, new = form.get("old_password", ""), form.get("new_password", "")
+        state, name, address = self._services.state, identity_of(request).name, address_of(request)
         problem = mistake_in(form, name)
         if problem is not None:
-            return await show(request, problem, status_code=400)
-        state, address = services.state, address_of(request)
-        wait = await asyncio.to_thread(guesses.attempt, state, name, address, services.clock())
+            return await self._refuse(request, form, problem)
+        wait = await asyncio.to_thread(guesses.attempt, state, name, address, self._services.clock())
         if wait is not None:
-            seconds = math.ceil(wait.total_seconds())
-            response = await show(request, Mistake.WAIT, wait_seconds=seconds, status_code=429)
-            response.headers["Retry-After"] = str(seconds)
-            return response
-        async with checking:
-            is_theirs = await asyncio.to_thread(accounts.is_password_of, state, name, old)
+            return await self._refuse(request, form, Mistake.WAIT, math.ceil(wait.total_seconds()))
+        async with self._checking:
+            is_theirs = await asyncio.to_thread(accounts.is_password_of, state, name, form["old_password"])
             if is_theirs:
-                await asyncio.to_thread(_keep, services, request, new)
+                await asyncio.to_thread(self._keep, request, form["new_password"])
         if not is_theirs:
-            await record(services, request, Action.PASSWORD_REFUSED, name)
-            return await show(request, Mistake.WRONG, status_code=400)
-        await record(services, request, Action.PASSWORD_CHANGED, name)
+            await record(self._services, request, Action.PASSWORD_REFUSED, name)
+            return await self._refuse(request, form, Mistake.WRONG)
+        await record(self._services, request, Action.PASSWORD_CHANGED, name)
+        return await self._go_on(request, carried_in(form))
+
+    def _keep(self, request: Request, password: str) -> None:
+        """The attempt was good. This session goes on, and all others of theirs end."""
+        state, name = self._services.state, identity_of(request).name
+        guesses.succeed(state, name, address_of(request))
+        token = request.cookies[SESSION_COOKIE]
+        accounts.set_password(state, name, password, has_first_password=False, keep_session=token)
+
+    async def _refuse(
+        self, request: Request, form: Form, problem: Weakness | Mistake, wait_seconds: int = 0
+    ) -> Response:
+        values = password_values(problem, wait_seconds=wait_seconds, carried=carried_in(form))
+        status_code = 429 if problem is Mistake.WAIT else 400
+        response = await self._renderer.respond(request, "password.html", lambda _: values, status_code=status_code)
+        if problem is Mistake.WAIT:
+            response.headers["Retry-After"] = str(wait_seconds)
+        return response
+
+    async def _go_on(self, request: Request, carried: Carried | None) -> Response:
+        if carried is not None:
+            return await self._renderer.respond(request, "carried.html", lambda _: {"carried": carried})
         wanted = request.query_params.get("next")
         return RedirectResponse(AFTERWARDS if wanted is None else local_path(wanted), status_code=303)
-
-    return [
-        Page(FIRST_PASSWORD_PATH, show, needs=Permission.READ),
-        Page(FIRST_PASSWORD_PATH, change, needs=Permission.READ, methods=["POST"]),
-    ]
 
 
 def mistake_in(form: Form, name: str) -> Weakness | Mistake | None:
@@ -95,13 +132,3 @@ def mistake_in(form: Form, name: str) -> Weakness | Mistake | None:
     if hmac.compare_digest(old.encode(), new.encode()):
         return Mistake.SAME
     return None if hmac.compare_digest(new.encode(), repeated.encode()) else Mistake.DIFFERENT
-
-
-_FIELDS = ("old_password", "new_password", "repeated_password")
-
-
-def _keep(services: Services, request: Request, password: str) -> None:
-    """The attempt was good. This session goes on, and all others of theirs end."""
-    name, token = identity_of(request).name, request.cookies[SESSION_COOKIE]
-    guesses.succeed(services.state, name, address_of(request))
-    accounts.set_password(services.state, name, password, has_first_password=False, keep_session=token)

@@ -65,7 +65,7 @@ class PeoplePages:
 
     def routes(self) -> list[BaseRoute]:
         """Both, and what is sent to them."""
-        one = f"{PATH}/{{name:path}}"
+        one = f"{PATH}/{{name}}"
         return [
             Page(PATH, self._list, needs=Permission.PEOPLE),
             Page(PATH, self._add, needs=Permission.PEOPLE, methods=["POST"]),

@@ -1,5 +1,6 @@
 """The replacement plan: who is next, and why."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,10 +12,13 @@ from starlette.routing import BaseRoute
 from collector.access.roles import Permission
 from collector.legacy.documents import AssessmentTold, PartTold, Sentence, Standing
 from collector.replacement.book import Book, Entry, Listing, Selection
+from collector.state.orders import open_orders_at
 from collector.web.evidence_days import evidence_days
+from collector.web.forms import Form, own_form
+from collector.web.pages.order_opening import MOST_OPENED, first_of, open_several
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
-from collector.web.routing import Page
+from collector.web.routing import Page, identity_of
 from collector.web.selection import BadQueryError, number_of, selection_of
 from collector.web.services import Services
 from inventory.models import Inventory, Site, SiteKind
@@ -23,6 +27,7 @@ PAGE_SIZE = 50
 MOST_FACILITIES = 300
 """More than these nobody looks through in a list to choose from: then those of one district are offered."""
 MISSING_SHOWN = 2
+_NOT_SENT = Form([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +116,19 @@ def first_reason(told: AssessmentTold) -> Sentence | None:
 def plan_routes(services: Services, renderer: Renderer, book: Book) -> list[BaseRoute]:
     """`/plan`."""
 
-    async def show(request: Request) -> Response:
-        try:
-            asked = selection_of(request.query_params)
-            page = number_of(request.query_params, "page", default=1, most=10_000_000)
-        except BadQueryError as error:
-            raise HTTPException(400) from error
-        standing = asked.standing or Standing.REPLACE
-        selection = replace(asked, standing=standing)
+    async def respond(request: Request, form: Form = _NOT_SENT, status_code: int = 200) -> Response:
+        selection, page = _asked(request)
+        standing = selection.standing or Standing.REPLACE
 
         def values(_: Reader) -> dict[str, object]:
             found = _read(book, selection, max(1, page))
+            view = None if found is None else build_plan(found[0], standing, found[1])
+            places = [row.entry.place.id for row in view.rows] if view else []
             return {
-                "view": None if found is None else build_plan(found[0], standing, found[1]),
+                "view": view,
+                "open_orders": open_orders_at(services.state, places),
+                "most_opened": MOST_OPENED,
+                "sent": form,
                 "selection": selection,
                 "choices": build_choices(services.inventory, selection),
                 "standings": tuple(Standing),
@@ -132,9 +137,34 @@ def plan_routes(services: Services, renderer: Renderer, book: Book) -> list[Base
                 "problem": services.desk.problem,
             }
 
-        return await renderer.respond(request, "plan.html", values)
+        return await renderer.respond(request, "plan.html", values, status_code=status_code)
 
-    return [Page("/plan", show, needs=Permission.READ)]
+    async def show(request: Request) -> Response:
+        return await respond(request)
+
+    async def open_orders(request: Request) -> Response:
+        form, (selection, _) = await own_form(request), _asked(request)
+        places = form.all_of("access_point")
+        if form.get("how") == "first":
+            places = await asyncio.to_thread(first_of, book, selection, form.text("first"))
+        if not places or len(places) > MOST_OPENED:
+            return await respond(request, form, 400)
+        return await open_several(services, places, identity_of(request))
+
+    return [
+        Page("/plan", show, needs=Permission.READ),
+        Page("/plan", open_orders, needs=Permission.PLAN, methods=["POST"]),
+    ]
+
+
+def _asked(request: Request) -> tuple[Selection, int]:
+    """Which places, of one standing, and which page of them. Raises HTTPException."""
+    try:
+        asked = selection_of(request.query_params)
+        page = number_of(request.query_params, "page", default=1, most=10_000_000)
+    except BadQueryError as error:
+        raise HTTPException(400) from error
+    return replace(asked, standing=asked.standing or Standing.REPLACE), page
 
 
 def _read(book: Book, selection: Selection, page: int) -> tuple[Listing, int] | None:

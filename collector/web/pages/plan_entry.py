@@ -13,6 +13,7 @@ from collector.legacy import PROMISED_RATIO
 from collector.legacy.documents import AssessmentTold, Standing
 from collector.replacement.book import Book, Entry
 from collector.state.assessments import Run
+from collector.state.orders import open_orders_at
 from collector.web.evidence_days import evidence_days
 from collector.web.rendering import Renderer
 from collector.web.routing import Page
@@ -76,6 +77,7 @@ def plan_entry_routes(services: Services, renderer: Renderer, book: Book) -> lis
         view = await asyncio.to_thread(read, place.id)
         values = {
             "view": view,
+            "order": (await asyncio.to_thread(open_orders_at, services.state, [place.id])).get(place.id),
             "place": place,
             "site": services.inventory.sites[place.site],
             "promised_ratio": PROMISED_RATIO,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.responses import Response
 from starlette.routing import BaseRoute
 
@@ -16,7 +16,7 @@ from collector.legacy.acceptance import CONFIDENCE, TOLERANCE
 from collector.legacy.documents import AcceptanceTold, PlaceChangeTold, VerificationTold
 from collector.legacy.verification import Works
 from collector.replacement.book import Book
-from collector.replacement.reporting import report
+from collector.web.city_records import CityRecords
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page
@@ -101,15 +101,19 @@ def day_hours(hours_of_week: Iterable[int]) -> tuple[DayHours, ...]:
     )
 
 
-def programme_routes(services: Services, renderer: Renderer, book: Book) -> list[BaseRoute]:
+def programme_routes(services: Services, renderer: Renderer, book: Book, city: CityRecords) -> list[BaseRoute]:
     """`/programme`."""
     settings = services.desk.settings
 
     async def show(request: Request) -> Response:
+        report = await city.programme()
+        if report is None:
+            raise HTTPException(503, headers={"Retry-After": "5"})
+
         def values(_: Reader) -> dict[str, object]:
             kept: Sequence[VerificationTold] = book.verifications()
             return {
-                "report": report(book, services.inventory, services.state, settings),
+                "report": report,
                 "since": settings.programme_since,
                 "sites": services.inventory.sites,
                 "places": services.inventory.access_points,

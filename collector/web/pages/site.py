@@ -11,11 +11,16 @@ from starlette.routing import BaseRoute
 
 from agent.wire import Band, Report
 from collector.access.roles import Permission
+from collector.orders.distances import Position
+from collector.orders.map_links import MapLinks, map_links
 from collector.readings import Presence, Traffic
+from collector.state.order_lines import urgent_lines
+from collector.state.orders import OrderFilter
+from collector.state.site_notes import note_of
 from collector.web.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
-from collector.web.routing import Page
+from collector.web.routing import Page, identity_of
 from collector.web.services import Services
 from collector.web.summaries import AccessPointNow, Totals, add_up, look_at
 from collector.web.traffic import DayTraffic
@@ -23,6 +28,7 @@ from inventory.models import AccessPoint, Site
 
 SPARKLINE_WIDTH = 120
 SPARKLINE_HEIGHT = 28
+MOST_ORDERS = 50
 
 _ORDER = {Presence.SILENT: 0, Presence.REPORTING: 1, Presence.NEVER_SEEN: 2}
 _NO_TROUBLE = datetime.max.replace(tzinfo=UTC)
@@ -90,10 +96,23 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
     """`/sites/{id}`."""
 
     async def show(request: Request) -> Response:
+        identity = identity_of(request)
         site = services.inventory.sites.get(request.path_params["id"])
         if site is None:
             raise HTTPException(404)
-        day, days = await asyncio.gather(traffic.of_site(site.id), traffic.of_each_in(site.id))
+        day, days, orders = await asyncio.gather(
+            traffic.of_site(site.id),
+            traffic.of_each_in(site.id),
+            asyncio.to_thread(
+                urgent_lines,
+                services.state,
+                OrderFilter(sites=frozenset({site.id}), is_closed=False),
+                limit=MOST_ORDERS + 1,
+            ),
+        )
+        note = None
+        if identity.may(Permission.CONTACTS):
+            note = await asyncio.to_thread(note_of, services.state, site.id)
 
         def values(reader: Reader) -> dict[str, object]:
             access_points = look_at(services.inventory.access_points_of(site.id), services.fleet, reader.now)
@@ -103,11 +122,21 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
                 "has_days": days is not None,
                 "day": day,
                 "charts": (throughput_chart(day), clients_chart(day)) if day else None,
+                "orders": orders[:MOST_ORDERS],
+                "has_more_orders": len(orders) > MOST_ORDERS,
+                "note": note,
+                "map_links": _map_links(site, reader),
             }
 
         return await renderer.respond(request, "site.html", values)
 
     return [Page("/sites/{id}", show, needs=Permission.READ)]
+
+
+def _map_links(site: Site, reader: Reader) -> MapLinks | None:
+    if site.latitude is None or site.longitude is None:
+        return None
+    return map_links(reader.name(site), Position(site.latitude, site.longitude))
 
 
 def _row(now: AccessPointNow, download: Trace | None, clients: Trace | None) -> Row:

@@ -123,7 +123,7 @@ def in_reach(page: Page) -> int:
     """How many things there are on a page that somebody may want to use."""
     number: int = page.evaluate(
         """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(it =>
-            !it.disabled && it.type !== "hidden" && it.checkVisibility({visibilityProperty: true})
+            it.tabIndex >= 0 && !it.disabled && it.type !== "hidden" && it.checkVisibility({visibilityProperty: true})
             && !(it.type === "radio" && !it.checked)).length"""
     )
     return number

@@ -78,6 +78,17 @@ async def test_a_place_has_one_order_that_has_not_ended(pages: Pages, everybody:
         ({"access_point": FULL, "new_mac": "12"}, (422, "bad-value"), "body.new_mac: Value error, is no MAC address"),
         ({"access_point": FULL, "note": "a\0b"}, (422, "bad-value"), "body.note: Value error, has signs in it"),
         ({"access_point": FULL, "uplink_bits_per_second": 1000}, (422, "bad-value"), "is slower than any port"),
+        (
+            {"access_point": FULL, "uplink_bits_per_second": 10**30},
+            (422, "bad-value"),
+            "should be less than or equal to",
+        ),
+        (
+            {"access_point": FULL, "technician": "x" * 65},
+            (422, "bad-value"),
+            "body.technician: String should ",
+        ),
+        ({"access_point": FULL, "status": "installed", "new_serial": "SN-1"}, (422, "old-serial"), "read the label"),
         ({"access_point": FULL, "planned_on": "1999-12-31"}, (422, "bad-value"), "body.planned_on: "),
     ],
 )
@@ -129,6 +140,9 @@ async def test_the_list_comes_a_page_at_a_time_and_what_is_opened_meanwhile_does
         ("district=마포구&site=yeouido", []),
         ("district=nowhere", []),
         (f"technician={TECHNICIAN}", [SILENT]),
+        ("text=물빛무대", [SILENT]),
+        ("text=mapo", [EVIL_PLACE]),
+        ("text=%20", [EVIL_PLACE, SILENT, FULL]),
         ("technician=", [EVIL_PLACE, SILENT, FULL]),
         ("planned_from=2026-06-02", [SILENT]),
         ("planned_to=2026-06-02", [FULL]),

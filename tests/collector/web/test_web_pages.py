@@ -115,7 +115,7 @@ async def test_the_overview_says_how_the_city_is_and_where_not(pages: Pages) -> 
     assert "4 / 6 silent 1 · never seen 1" in text
     assert "Clients 15 sum over access points: 3" in text
     assert "Download 12.3 Mb/s sum over access points: 1" in text
-    assert "Yeouido Hangang Park 1 of 3 silent Last report 3 h ago" in text
+    assert "Yeouido Hangang Park 1 of 3 silent · Clients before: 7 Last report 3 h ago" in text
     assert 'datetime="2026-05-23T07:04:05Z" title="2026-05-23 16:04:05"' in html
     assert "peak 2 Mb/s" in text
     assert "jung-senior English Senior facility Never seen 0/1" in text

@@ -22,6 +22,7 @@ def test_sites_add_up_what_reports_now_and_remember_since_when_something_is_sile
                 download_bits_per_second=Sum(12.34e6, 1),
                 upload_bits_per_second=Sum(1.5e6, 1),
                 silent_since=NOW - timedelta(hours=3),
+                clients_cut_off=Sum(7, 1),
             ),
         ),
         SiteSummary(INVENTORY.sites["ttukseom"], Totals(access_points=1, reporting=1, clients=Sum(3, 1))),
@@ -37,9 +38,14 @@ def test_a_sum_over_nobody_is_absent_and_not_zero() -> None:
 
 def test_the_city_is_the_sum_of_its_sites_with_the_oldest_trouble() -> None:
     newer = Totals(access_points=2, reporting=1, silent=1, clients=Sum(5, 1), silent_since=NOW - timedelta(hours=1))
-    older = Totals(access_points=1, silent=1, silent_since=NOW - timedelta(hours=2))
+    older = Totals(access_points=1, silent=1, silent_since=NOW - timedelta(hours=2), clients_cut_off=Sum(9, 1))
     assert combine([newer, Totals(access_points=4, reporting=4, clients=Sum(6, 4)), older]) == Totals(
-        access_points=7, reporting=5, silent=2, clients=Sum(11, 5), silent_since=NOW - timedelta(hours=2)
+        access_points=7,
+        reporting=5,
+        silent=2,
+        clients=Sum(11, 5),
+        silent_since=NOW - timedelta(hours=2),
+        clients_cut_off=Sum(9, 1),
     )
 
 
