@@ -131,7 +131,7 @@ class Change(BaseModel):
     @property
     def given(self) -> Mapping[str, object]:
         """The fields that are given but for the status, as an order has them."""
-        return {name: _as_kept(name, getattr(self, name)) for name in self.model_fields_set - {"status"}}
+        return {name: _as_kept(name, getattr(self, name)) for name in _given(self)}
 
 
 class Seen(BaseModel):
@@ -150,7 +150,7 @@ class Seen(BaseModel):
     @property
     def given(self) -> Mapping[str, object]:
         """The fields that are given but for the status."""
-        return {name: getattr(self, name) for name in self.model_fields_set - {"status"}}
+        return {name: getattr(self, name) for name in _given(self)}
 
 
 def moves_of(order: Order) -> tuple[Status, ...]:
@@ -244,6 +244,11 @@ def _on_the_way(order: Order, to: Status, at: datetime) -> dict[str, object]:
 def _emptied(order: Order, names: Iterable[str]) -> dict[str, object]:
     fields = type(order).model_fields
     return {name: fields[name].default for name in names}
+
+
+def _given(change: Change | Seen) -> list[str]:
+    """The fields that are given but for the status, in the order in which they are told."""
+    return [name for name in type(change).model_fields if name in change.model_fields_set and name != "status"]
 
 
 def _as_kept(name: str, value: object) -> object:

@@ -47,9 +47,12 @@ async def read_form(request: Request) -> Form:
         if len(body) > MAX_FORM_BYTES:
             raise HTTPException(413)
     try:
-        return Form(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:
         raise HTTPException(400) from error
+    if any("\x00" in part for pair in pairs for part in pair):  # PostgreSQL keeps no such text
+        raise HTTPException(400)
+    return Form(pairs)
 
 
 async def own_form(request: Request) -> Form:

@@ -42,9 +42,11 @@ class Page(Route):
         self.needs = needs
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer who may ask; 403 for the others."""
+        """Answer who may ask; 403 for the others. PostgreSQL cannot be asked for a NUL, so none comes further: 400."""
         if self.needs is not None and not identity_of(Request(scope)).may(self.needs):
             raise HTTPException(403)
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            raise HTTPException(400)
         await super().handle(scope, receive, send)
 
 

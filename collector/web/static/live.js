@@ -13,10 +13,21 @@ function isPaused() {
   return localStorage.getItem(LIVE_PAUSED) === "yes";
 }
 
+// Whether something has been typed, chosen or ticked that the page did not come with.
+function isTyped(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.matches("select")) {
+    const first = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(0, first);
+  }
+  return field.value !== field.defaultValue;
+}
+
 function isBusy() {
   const active = document.activeElement;
   const isTyping = active && active.closest("main") && active.matches("input, select, textarea");
-  return isTyping || document.querySelector("main dialog[open]") !== null || !getSelection().isCollapsed;
+  if (isTyping || document.querySelector("main dialog[open]") !== null || !getSelection().isCollapsed) return true;
+  return [...document.querySelectorAll("main :is(input, select, textarea):not([type=hidden])")].some(isTyped);
 }
 
 function keyOf(element) {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import web_plan
@@ -13,23 +14,43 @@ from judged_places import keep_verification
 from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.routing import Mount
 from starlette.routing import Route as AnyRoute
-from web_browser import Pages
+from web_browser import NAME, Pages
 from web_chromium import chromium, served, window
 from web_city import EVIL_PLACE, FULL
-from web_orders import fill_with_orders
+from web_orders import TECHNICIAN, fill_with_orders
 
 PATHS = [
     "/",
+    "/access-points",
+    "/access-points?state=silent&sort=clients",
+    "/search?q=yeouido",
+    "/search?q=nothing-like-it",
     "/sites/yeouido",
+    "/sites/yeouido/note",
     f"/access-points/{FULL}",
     f"/access-points/{EVIL_PLACE}",
     "/plan",
     f"/plan/{FULL}",
     "/programme",
+    "/orders",
+    "/orders?view=table",
+    "/orders/new?access_point=ttukseom-001",
+    "/orders/1",
+    "/orders/7",
+    "/orders/4/change",
+    "/orders/5/change?to=assigned",
+    "/orders/6/finish",
+    f"/work?technician={quote(TECHNICIAN)}&day=2026-05-24",
+    f"/work/print?technician={quote(TECHNICIAN)}&day=2026-05-24",
     "/unknown-devices",
+    "/people",
+    f"/people/{quote(NAME)}",
+    "/account",
+    "/account/password",
+    "/audit",
     "/nowhere",
 ]
-"""Every page that there is, by an address of each; the first of each is what it is for."""
+"""Every page that there is, by an address of each."""
 NO_PAGES = re.compile(r"\.csv$|\.xlsx$|^/(events|metrics|healthz|readyz|login)$")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -111,6 +132,8 @@ def walk(page: Page) -> tuple[list[str], list[str]]:
                         html: it.outerHTML.slice(0, 150), has};
             }"""
         )
+        if reached and focused["key"] == reached[-1]:
+            continue  # a date takes a stop for each of its parts
         if focused["key"] is None or focused["key"] in reached:
             break
         reached.append(focused["key"])
@@ -139,9 +162,10 @@ def test_everybody_can_use_every_page(context: BrowserContext, path: str) -> Non
     assert answer is not None
     assert answer.status == (404 if path == "/nowhere" else 200)
     assert findings(page) == []
-    reached, unseen = walk(page)
-    assert unseen == []
-    assert len(reached) >= in_reach(page)
+    if page.locator("html").get_attribute("lang") == "ko":  # what is in reach is the same in both languages
+        reached, unseen = walk(page)
+        assert unseen == []
+        assert len(reached) >= in_reach(page)
     for width in (640, 320):
         page.set_viewport_size({"width": width, "height": 640})
         assert sticking_out(page) == [], width

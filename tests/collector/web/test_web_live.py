@@ -86,3 +86,24 @@ def test_nobody_hears_of_anything_without_a_session_or_a_topic(pages: Pages, bro
         with window(browser, serving.url, token=pages.token) as context:
             assert context.request.get("/events").status == 400
             assert context.request.get("/events?topics=secrets").status == 400
+
+
+def test_what_was_typed_and_left_is_not_swept_away(
+    pages: Pages, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOKS_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(live, "FLEET_AT_MOST_EVERY_LOOKS", 1)
+    with served(pages.application) as serving, window(browser, serving.url, token=pages.token) as context:
+        page = context.new_page()
+        with page.expect_request("**/events?*"):
+            page.goto("/access-points?lang=en")
+        field = page.locator("main input[type=search]").first
+        field.fill("typed")
+        field.blur()
+        report(pages, 4711)
+        expect(page.get_by_role("button", name="Pause live updates")).to_be_visible()
+        report(pages, 4712)
+        expect(field).to_have_value("typed")
+        field.fill("")
+        field.blur()
+        expect(clients_shown(page)).to_contain_text("4,712")

@@ -259,3 +259,17 @@ async def test_who_was_drawn_a_password_changes_it_before_anything_else(pages: P
             sent = await answer(reader, row, everybody.csrf_tokens[Role.OPS])
             assert (row.name, sent.status_code) == (row.name, 403 if row.is_api else 303)
             assert row.is_api or sent.headers["location"].startswith("/account/password")
+
+
+async def test_what_no_database_can_be_asked_for_is_refused_and_no_failure(pages: Pages, everybody: Everybody) -> None:
+    async with everybody.reader(pages, Role.ADMIN) as reader:
+        for row in ROWS:
+            if row.is_api or row.path in {"/login", "/logout"} or row.statuses[0] == 200:
+                continue
+            if row.method == "GET":
+                sent = await reader.get(f"{row.path}?text=%00")
+            else:
+                sent = await reader.post(row.path, data={"csrf": everybody.csrf_tokens[Role.ADMIN], "name": "\0"})
+            assert (row.name, sent.status_code) == (row.name, 400)
+    async with pages.browser() as browser:
+        assert (await browser.post("/login", data={"name": "\0"})).status_code == 400
