@@ -142,7 +142,7 @@ def finish_at_the_pole(page: Page, order: Order) -> None:
     page.locator(f"a[href='/orders/{order.id}/finish']").first.click()
     page.locator("[name=new_serial]").fill(SERIAL)
     page.locator("[name=new_mac]").fill(MAC.upper().replace(":", "-"))
-    for box in page.locator("[name=confirmed]").all():
+    for box in page.locator("[type=checkbox][name=confirmed]").all():
         box.check()
     page.locator("form[data-draft] button[type=submit]").click()
     page.wait_for_url(f"**/orders/{order.id}*")
