@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PACKAGES := chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql snmp snmpd victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
-.PHONY: install demo test lint pytest services bench soak chaos fuzz acceptance reference lock clean
+.PHONY: install demo test lint pytest services bench soak chaos fuzz pictures acceptance reference lock clean
 
 install: $(VENV)/.installed
 
@@ -54,6 +54,10 @@ chaos: install services
 
 fuzz: install
 	FUZZ_FRAMES=200000 $(BIN)/pytest --timeout 3600 -s tests/fuzz
+
+# The pictures in the README, of a demo that runs for some minutes.
+pictures: install services
+	PICTURES=renew $(BIN)/pytest --timeout 1800 -s tests/system/test_demo_pictures.py
 
 acceptance: install
 	FLEETS=1000 $(BIN)/pytest --timeout 7200 -s tests/collector/legacy/test_acceptance.py

@@ -1,7 +1,7 @@
 """The collector's configuration file: one TOML document, checked whole before anything starts."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -83,14 +83,25 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _proxy(address: str) -> str:
+    try:
+        network = ip_network(address)
+    except ValueError as error:
+        raise ValueError("must be an IP address or a network such as 10.0.0.0/28") from error
+    if network.prefixlen == 0:
+        raise ValueError("is everybody, and would let anybody say who they are; name the proxy alone")
+    return address
+
+
 class WebSettings(SettingsModel):
     """The `[web]` table: where the pages, the metrics and the health checks are served, and the `url` under which
     people reach the pages, which stands in the codes that technicians scan. Without it, that is where whoever prints
-    them is."""
+    them is. `proxies` are believed when they say who asks, and whether over HTTPS."""
 
     address: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     port: Port = 8080
     url: Annotated[str, AfterValidator(_public_url)] | None = None
+    proxies: tuple[Annotated[str, AfterValidator(_proxy)], ...] = ()
 
 
 class CollectorSettings(SettingsFile):
@@ -118,6 +129,12 @@ class CollectorSettings(SettingsFile):
         broker = document.get("broker")
         if isinstance(broker, dict) and "password_file" in broker and "username" not in broker:
             yield ("broker", "password_file"), "needs username; add the name that the password belongs to"
+        web = document.get("web")
+        if isinstance(web, dict) and str(web.get("url")).lower().startswith("https:") and not web.get("proxies"):
+            yield (
+                ("web", "url"),
+                "needs proxies; name the address of the proxy that speaks HTTPS, or cookies are not kept to it",
+            )
 
     @property
     def broker_settings(self) -> BrokerSettings:

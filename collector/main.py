@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import uvicorn
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,6 +40,7 @@ from collector.stores import Store, StoreError, StoreLostError
 from collector.subscriber import Subscriber, utc_now
 from collector.web.application import create_application
 from collector.web.services import Services
+from collector.web.serving import Server
 from inventory import Inventory, load_inventory
 from inventory.catalogue import load_catalogue
 
@@ -62,9 +62,10 @@ class CollectorError(Exception):
 
 
 async def serve(
-    settings: WithDuckDB | WithInflux, stopped: asyncio.Event, on_ready: Callable[[], Awaitable[None]]
+    settings: WithDuckDB | WithInflux, stopped: asyncio.Event, on_ready: Callable[[Services], Awaitable[None]]
 ) -> None:
-    """Run the collector until `stopped` is set; `on_ready` is awaited once the pages are served and the broker runs.
+    """Run the collector until `stopped` is set; `on_ready` is awaited, with what the pages stand on, once they are
+    served and the broker runs.
 
     Raises SettingsError for a wrong inventory and CollectorError for whatever else stands in the way.
     """
@@ -80,7 +81,7 @@ async def _serve(
     inventory: Inventory,
     resources: _Resources,
     stopped: asyncio.Event,
-    on_ready: Callable[[], Awaitable[None]],
+    on_ready: Callable[[Services], Awaitable[None]],
 ) -> None:
     state, store = resources.state, resources.store
     now = utc_now()
@@ -122,26 +123,23 @@ async def _serve(
     def readiness() -> list[str]:
         return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
 
-    application = create_application(
-        Services(
-            inventory=inventory,
-            fleet=fleet,
-            store=store,
-            state=state,
-            desk=desk,
-            book=book,
-            order_desk=order_desk,
-            order_settings=settings.orders,
-            public_url=settings.web.url,
-            command_key=make_command_key(settings.command_key_path),
-            clock=utc_now,
-            render_metrics=metrics.render,
-            readiness=readiness,
-        )
+    services = Services(
+        inventory=inventory,
+        fleet=fleet,
+        store=store,
+        state=state,
+        desk=desk,
+        book=book,
+        order_desk=order_desk,
+        order_settings=settings.orders,
+        public_url=settings.web.url,
+        command_key=make_command_key(settings.command_key_path),
+        clock=utc_now,
+        render_metrics=metrics.render,
+        readiness=readiness,
     )
-    server = _Server(
-        uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
-    )
+    application = create_application(services)
+    server = Server(application, proxies=settings.web.proxies)
     steps: dict[str, Callable[[], Coroutine[None, None, None]]] = {
         **pipeline.steps(subscriber.acknowledge),
         "keeper": keeper.run,
@@ -160,31 +158,13 @@ async def _serve(
         tasks = [group.create_task(step(), name=name) for name, step in steps.items()]
         await server.has_started.wait()
         _logger.info("collector_started pages=http://%s:%d", settings.web.address, settings.web.port)
-        await on_ready()
+        await on_ready(services)
         await stopped.wait()
         for task in tasks:
             task.cancel()
         application.state.end_streams()
         server.should_exit = True
         await web
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling, which would take Ctrl-C away from the rest of the process."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.has_started = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tell who waits for it when the pages are served."""
-        await super().startup(sockets)
-        self.has_started.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the command."""
-        yield
 
 
 @contextlib.asynccontextmanager

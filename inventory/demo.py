@@ -14,12 +14,24 @@ from pydantic import BaseModel
 from inventory.demo_fleet import demo_fleet
 from inventory.models import AccessPoint, Agent, Device, Site, SiteKind
 
-__all__ = ["GATEWAY", "THIS_MACHINE", "demo_fleet", "simulated_sources", "write_demo_inventory"]
+__all__ = [
+    "GATEWAY",
+    "REPLACED",
+    "REPLACEMENT",
+    "THIS_MACHINE",
+    "demo_fleet",
+    "simulated_sources",
+    "write_demo_inventory",
+]
 
 GATEWAY = "gw-demo"
 """The agent that speaks for all simulated access points."""
 THIS_MACHINE = "this-machine"
 """The site, the access point and the agent of the machine that the demo runs on."""
+REPLACEMENT = ("Simulated", "SIM-AP Wi-Fi 6E (4x4x4)")
+"""Vendor and model of the device that hangs where a simulated one was replaced."""
+REPLACED = "nanji-060"
+"""The access point whose device is replaced some minutes after the first start."""
 
 _HEADER = "# Simulated. Seed data of the demo, which writes this file anew whenever it starts.\n\n"
 
@@ -37,7 +49,7 @@ _FAULTS: tuple[tuple[str, str, timedelta | None], ...] = (
     ("gangnam-senior-01", "uplink_100m", _ALWAYS),
     ("nanji-042", "silent", timedelta(seconds=90)),
     ("mangwon-014", "uplink_down", timedelta(minutes=2)),
-    ("nanji-060", "replaced", timedelta(minutes=3)),
+    (REPLACED, "replaced", timedelta(minutes=3)),
 )
 """Access point, the simulated source's word for what is wrong, and how long after the demo's start it begins."""
 
@@ -62,13 +74,18 @@ def write_demo_inventory(folder: Path) -> None:
 
 
 def simulated_sources(
-    *, interval_seconds: float, started_at: datetime | None = None, history_seconds: float = 0.0
+    *,
+    interval_seconds: float,
+    started_at: datetime | None = None,
+    first_started_at: datetime | None = None,
+    history_seconds: float = 0.0,
 ) -> list[dict[str, object]]:
     """The `[[sources]]` tables of the gateway agent, one for each site and read every `interval_seconds`.
 
     A dozen access points have a fault. Some faults begin in the minutes after `started_at`, the demo's start with its
-    time zone, so that there is something to see; they are left out where it is not given. With `history_seconds` the
-    fleet also tells what came before.
+    time zone, so that there is something to see; they are left out where it is not given. A device stays replaced, so
+    its replacement counts from `first_started_at`, where there was an earlier start. With `history_seconds` the fleet
+    also tells what came before.
     """
     return [
         {
@@ -81,21 +98,26 @@ def simulated_sources(
                 {"id": point.place.id, "generation": point.generation, "serial": point.serial}
                 for point in member.access_points
             ],
-            "faults": _faults({point.place.id for point in member.access_points}, started_at),
+            "faults": _faults(
+                {point.place.id for point in member.access_points}, started_at, first_started_at or started_at
+            ),
         }
         for member in demo_fleet()
     ]
 
 
-def _faults(access_points: set[str], started_at: datetime | None) -> list[dict[str, object]]:
+def _faults(
+    access_points: set[str], started_at: datetime | None, first_started_at: datetime | None
+) -> list[dict[str, object]]:
     faults: list[dict[str, object]] = []
     for access_point, kind, delay in _FAULTS:
         if access_point not in access_points:
             continue
+        since = first_started_at if kind == "replaced" else started_at
         if delay is None:
             faults.append({"access_point": access_point, "kind": kind})
-        elif started_at is not None:
-            faults.append({"access_point": access_point, "kind": kind, "begins_at": started_at + delay})
+        elif since is not None:
+            faults.append({"access_point": access_point, "kind": kind, "begins_at": since + delay})
     return faults
 
 

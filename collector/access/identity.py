@@ -1,6 +1,7 @@
 """Who is asking: a person who is logged in, a token of theirs, or a command on the collector's machine."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from collector.access.roles import PERMISSIONS, Permission, Role
@@ -19,6 +20,7 @@ class Identity:
     """Somebody, and what they may. `csrf_token` stands in every form of a session, and is empty for the other means.
 
     `has_first_password` says that the password is one that somebody else has drawn: it is to be changed first.
+    `expires_at` is when a token is over.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Identity:
     permissions: frozenset[Permission]
     csrf_token: str = ""
     has_first_password: bool = False
+    expires_at: datetime | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether they may do this."""

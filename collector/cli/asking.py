@@ -4,6 +4,8 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,20 +14,25 @@ from collector.config import CollectorSettings
 from collector.main import CollectorError
 
 _TIMEOUT_SECONDS = 60
+Parameter = str | int | Sequence[str] | None
+"""Of a query: several values of one name are sent one after the other, and None is left out."""
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """The collector is on this machine: no proxy leads there."""
 
 
-def ask(settings: CollectorSettings, path: str, **parameters: str | int | None) -> Any:
+def ask(settings: CollectorSettings, path: str, **parameters: Parameter) -> Any:
     """The answer's JSON. Raises CollectorError, saying what to do."""
     return json.loads(fetch(settings, path, **parameters))
 
 
-def fetch(settings: CollectorSettings, path: str, **parameters: str | int | None) -> bytes:
+def fetch(settings: CollectorSettings, path: str, **parameters: Parameter) -> bytes:
     """The answer as it comes. Raises CollectorError, saying what to do."""
     given = {name: value for name, value in parameters.items() if value is not None}
     return _exchange(
-        settings, path + (f"?{urlencode(given, errors='replace')}" if given else ""), None, _TIMEOUT_SECONDS
+        settings,
+        path + (f"?{urlencode(given, doseq=True, errors='replace')}" if given else ""),
+        None,
+        _TIMEOUT_SECONDS,
     )
 
 
@@ -34,21 +41,37 @@ def segment(text: str) -> str:
     return quote(text, safe="", errors="replace")
 
 
+def writable(text: str) -> str:
+    """What was typed, as it can be sent in JSON: a terminal may have passed on what is no letter."""
+    return text.encode(errors="replace").decode()
+
+
 def send(settings: CollectorSettings, path: str, document: object, *, timeout_seconds: float) -> Any:
     """Send JSON; the answer's JSON. Raises CollectorError, saying what to do."""
     return json.loads(_exchange(settings, path, json.dumps(document).encode(), timeout_seconds))
 
 
-def change(settings: CollectorSettings, path: str, document: object, *, timeout_seconds: float) -> Any:
-    """Send JSON that says what is to change (PATCH); the answer's JSON. Raises CollectorError, saying what to do."""
-    return json.loads(_exchange(settings, path, json.dumps(document).encode(), timeout_seconds, method="PATCH"))
+def change(
+    settings: CollectorSettings, path: str, document: object, *, timeout_seconds: float, version: int | None = None
+) -> Any:
+    """Send JSON that says what is to change (PATCH), where there are versions of the one that was seen; the answer's
+    JSON. Raises CollectorError, saying what to do."""
+    seen = {} if version is None else {"If-Match": f'"{version}"'}
+    sent = json.dumps(document).encode()
+    return json.loads(_exchange(settings, path, sent, timeout_seconds, method="PATCH", more_headers=seen))
 
 
 def _exchange(
-    settings: CollectorSettings, path: str, sent: bytes | None, timeout_seconds: float, *, method: str | None = None
+    settings: CollectorSettings,
+    path: str,
+    sent: bytes | None,
+    timeout_seconds: float,
+    *,
+    method: str | None = None,
+    more_headers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """The answer to a GET, to a POST where something is sent, or to another method."""
-    headers = {"Authorization": f"Bearer {_key(settings)}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {_key(settings)}", "Content-Type": "application/json", **more_headers}
     request = urllib.request.Request(f"{_address(settings)}{path}", data=sent, headers=headers, method=method)  # noqa: S310  # http, to our own address
     try:
         with _opener.open(request, timeout=timeout_seconds) as answer:

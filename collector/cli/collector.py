@@ -9,6 +9,7 @@ from pathlib import Path
 
 from collector.config import WithDuckDB, WithInflux, load_settings
 from collector.main import serve
+from collector.web.services import Services
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,5 +33,5 @@ async def _run(settings: WithDuckDB | WithInflux) -> None:
     await serve(settings, stopped, _nothing)
 
 
-async def _nothing() -> None:
+async def _nothing(_: Services) -> None:
     return

@@ -25,13 +25,19 @@ from urllib.request import ProxyHandler, build_opener
 import tomli_w
 from prometheus_client.parser import text_string_to_metric_families
 
+from collector.cli.demo_orders import log_ins_of, open_orders
 from collector.config import WithDuckDB, WithInflux, load_settings
 from collector.main import CollectorError, serve
+from collector.web.services import Services
 from inventory.demo import simulated_sources, write_demo_inventory
 
 AGENT_STOPS_WITHIN_SECONDS = 5.0
 HISTORY_SECONDS = 24 * 3600.0
 """What the simulated fleet tells of the time before a first start; a later one has what the earlier ones stored."""
+_CHECKS = ["model", "uplink", "gateway", "portal", "clients"]
+"""Those of an order that simulated devices report something of."""
+_SETTLE_MINUTES = 5.0
+"""Nobody watches a demo for the half hour that is usual."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 _without_proxy = build_opener(ProxyHandler({}))
@@ -80,23 +86,28 @@ class _Demo:
             loop.add_signal_handler(number, self._stopped.set)
         await serve(self._settings, self._stopped, self._attend)
 
-    async def _attend(self) -> None:
+    async def _attend(self, services: Services) -> None:
         """All that happens while the collector serves: agents started, watched, stopped, and the summary."""
         began = time.monotonic()
-        self._greet()
+        await asyncio.to_thread(self._greet, services)
         async with self._running_agents():
-            await self._until_over()
+            async with asyncio.TaskGroup() as group:
+                opening = group.create_task(open_orders(services), name="demo orders")
+                await self._until_over()
+                opening.cancel()
             summary = await asyncio.to_thread(_scrape, self._settings.web.port)
         print(_told(summary, time.monotonic() - began))
         self._stopped.set()
 
-    def _greet(self) -> None:
+    def _greet(self, services: Services) -> None:
         name, password = self._settings.first_login_path.read_text(encoding="utf-8").split()
+        others = log_ins_of(services, self._settings.first_login_path.with_name("demo-log-ins.txt"))
+        log_ins = "\n           ".join(f"{who} / {secret}" for who, secret in ((name, password), *others))
         print(
             "Hangang Wi-Fi demo: a simulated fleet in the 11 Hangang parks and in inclusion facilities, "
             "and this machine, which is real.\n"
             f"  Pages    http://127.0.0.1:{self._settings.web.port}/\n"
-            f"  Log in   {name} / {password}\n"
+            f"  Log in   {log_ins}\n"
             f"  Files    {self._folder}/ (settings, databases, logs)\n"
             f"  Stop     {f'by itself after {self._duration:g} s, or ' if self._duration else ''}Ctrl-C",
             flush=True,
@@ -194,11 +205,15 @@ def _write_settings(folder: Path, options: argparse.Namespace) -> Path:
     inventory.mkdir(exist_ok=True)
     write_demo_inventory(inventory)
     broker_port = _free_port()
-    is_first_start = not (folder / "data" / "points.duckdb").exists()
+    data = folder / "data"
+    data.mkdir(exist_ok=True)
+    is_first_start = not (data / "points.duckdb").exists()
+    now = datetime.now(UTC)
     sources = {
         "gw-demo": simulated_sources(
             interval_seconds=options.interval,
-            started_at=datetime.now(UTC),
+            started_at=now,
+            first_started_at=_first_started_at(data, now),
             history_seconds=HISTORY_SECONDS if is_first_start else 0.0,
         ),
         "this-machine": [{"kind": "host", "interval_seconds": options.interval}],
@@ -226,9 +241,20 @@ def _write_settings(folder: Path, options: argparse.Namespace) -> Path:
             "collector": {"data": "data", "inventory": "inventory"},
             "embedded_broker": {"port": broker_port},
             "web": {"port": options.port},
+            "orders": {"required_checks": _CHECKS, "settle_minutes": _SETTLE_MINUTES},
         },
     )
     return collector
+
+
+def _first_started_at(data: Path, now: datetime) -> datetime:
+    """When the demo was first started over this data, which is noted beside it."""
+    path = data / "first-start.txt"
+    try:
+        return datetime.fromisoformat(path.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        path.write_text(now.isoformat(), encoding="ascii")
+        return now
 
 
 def _write(path: Path, document: dict[str, object]) -> None:

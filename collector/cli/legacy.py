@@ -1,20 +1,18 @@
 """`hangang legacy`: which device next and why, what to order, and was the promise kept. Asks the running collector."""
 
 import argparse
-import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from collector.cli.answers import as_json, terminal_language, write_file
 from collector.cli.arguments import day, number_in
 from collector.cli.asking import ask, fetch, segment, send
 from collector.cli.legacy_words import explained, listed, planned, verified
 from collector.config import CollectorSettings, load_settings
 from collector.legacy.documents import Standing
 from collector.legacy.verification import FEWEST_DAYS
-from collector.main import CollectorError
 from inventory.models import SiteKind
 
 _AT_ONCE = 1_000
@@ -59,7 +57,9 @@ def _add_action(
 ) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=what)
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the collector's")
-    parser.add_argument("--lang", choices=["ko", "en"], default=_language(), help="of sentences; as the terminal's")
+    parser.add_argument(
+        "--lang", choices=["ko", "en"], default=terminal_language(), help="of sentences; as the terminal's"
+    )
     parser.add_argument("--json", action="store_true", help="as the API answers")
     parser.set_defaults(run=run, act=action)
     return parser
@@ -90,7 +90,7 @@ def _plan(settings: CollectorSettings, options: argparse.Namespace) -> None:
     for kind in ("csv", "xlsx"):
         path: Path | None = getattr(options, kind)
         if path is not None:
-            _write(path, fetch(settings, f"{API}/plan.{kind}", **_selection(options), lang=options.lang))
+            write_file(path, fetch(settings, f"{API}/plan.{kind}", **_selection(options), lang=options.lang))
     answer = _places(settings, options, Standing.REPLACE, options.budget)
     _print(answer, options, planned)
 
@@ -123,24 +123,4 @@ def _selection(options: argparse.Namespace) -> dict[str, str | None]:
 
 
 def _print(answer: Mapping[str, Any], options: argparse.Namespace, words: Callable[[Any, str], str]) -> None:
-    print(_as_json(answer) if options.json else words(answer, options.lang))
-
-
-def _as_json(answer: Mapping[str, Any]) -> str:
-    """For people and programs: Korean stays as it is, and what may steer a terminal is escaped as JSON has it."""
-    text = json.dumps(answer, indent=2, ensure_ascii=False)
-    return "".join(sign if sign == "\n" or sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise CollectorError(f"{path}: {error.strerror}; name a file in a folder that is there") from error
-    print(f"written: {path}", file=sys.stderr)
-
-
-def _language() -> str:
-    """That of the terminal."""
-    wish = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "ko" if wish.startswith("ko") else "en"
+    print(as_json(answer) if options.json else words(answer, options.lang))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.access.roles import Role
-from collector.cli.asking import ask, change, segment, send
+from collector.cli.asking import ask, change, segment, send, writable
 from collector.cli.people_words import added, changed, listed
 from collector.config import CollectorSettings, load_settings
 
@@ -61,7 +61,7 @@ def _list(settings: CollectorSettings, _: argparse.Namespace) -> None:
 
 
 def _add(settings: CollectorSettings, options: argparse.Namespace) -> None:
-    wanted = {"name": _writable(options.name), "role": options.role}
+    wanted = {"name": writable(options.name), "role": options.role}
     print(added(send(settings, API, wanted, timeout_seconds=_TIMEOUT_SECONDS)))
 
 
@@ -83,8 +83,3 @@ def _let_in(settings: CollectorSettings, options: argparse.Namespace) -> None:
 
 def _change(settings: CollectorSettings, options: argparse.Namespace, wanted: Mapping[str, object]) -> Any:
     return change(settings, f"{API}/{segment(options.name)}", wanted, timeout_seconds=_TIMEOUT_SECONDS)
-
-
-def _writable(text: str) -> str:
-    """What was typed, as it can be sent: a terminal may have passed on what is no letter."""
-    return text.encode(errors="replace").decode()

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from collector.access.identity import Identity
+from collector.access.roles import Permission
 from collector.fieldwork.opening import Known, new_order
 from collector.fleet import Fleet
 from collector.orders.life import TELEMETRY, Change, changed
 from collector.orders.order import Order, OrderChange
 from collector.orders.permitting import check_allowed
 from collector.replacement.book import Book
+from collector.state.accounts import person
 from collector.state.orders import AlreadyOpenError, StaleOrderError, add_order, change_order
 from inventory.catalogue import Catalogue, CatalogueModel
 from inventory.models import AccessPoint, Device, Inventory
@@ -25,6 +27,15 @@ class UnknownPlaceError(Exception):
 
 class NoSuchOrderError(Exception):
     """There is no order of this number."""
+
+
+class UnknownTechnicianError(Exception):
+    """An order is given to somebody who cannot do it. `field` is the one that names them."""
+
+    field = "technician"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"nobody called {name!r} may work on orders; name somebody who can and is not locked out")
 
 
 class Opened(NamedTuple):
@@ -66,9 +77,11 @@ class OrderDesk:
     def open(self, access_point: str, by: Identity, change: Change | None = None) -> Order:
         """Open an order, from the plan as far as that knows the place, and with what is said beside it.
 
-        Raises UnknownPlaceError, AlreadyOpenError, and what a change raises.
+        Raises UnknownPlaceError, UnknownTechnicianError, AlreadyOpenError, and what a change raises.
         """
         known, now = self._known(access_point), self._clock()
+        if change is not None and change.technician and not self._can_be_sent(change.technician):
+            raise UnknownTechnicianError(change.technician)
 
         def new(number: int) -> Order:
             order = new_order(number, known, self._catalogue, by=by.name, now=now)
@@ -96,12 +109,16 @@ class OrderDesk:
         """Change an order as somebody who saw this version of it; None for who takes whichever there is.
 
         Who merges goes over what only telemetry has changed meanwhile: a person at the pole and the device that they
-        have just plugged in do not contradict each other. Raises NoSuchOrderError, StaleOrderError, NotYoursError,
-        IllegalMoveError and MissingError.
+        have just plugged in do not contradict each other. Who has an order may keep it, whatever became of them. Raises
+        NoSuchOrderError, StaleOrderError, NotYoursError, UnknownTechnicianError, IllegalMoveError and MissingError.
         """
+        named = change.technician
+        can_be_sent = not named or self._can_be_sent(named)  # asked before: the order is locked while it is changed
 
         def change_of(order: Order) -> tuple[Order, OrderChange] | None:
             check_allowed(by, order, change)
+            if named and named != order.technician and not can_be_sent:
+                raise UnknownTechnicianError(named)
             return changed(order, change, by=by.name, at=self._clock())
 
         try:
@@ -113,6 +130,10 @@ class OrderDesk:
         if order is None:
             raise NoSuchOrderError(f"there is no order of number {number}")
         return order
+
+    def _can_be_sent(self, technician: str) -> bool:
+        found = person(self._state, technician)
+        return found is not None and found.may(Permission.WORK)
 
     def _known(self, access_point: str) -> Known:
         place = self._place(access_point)

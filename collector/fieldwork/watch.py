@@ -15,9 +15,9 @@ from collector.election import Election
 from collector.fleet import Fleet
 from collector.orders.acceptance import Heard
 from collector.orders.life import TELEMETRY, IllegalMoveError, MissingError, Seen, changed
-from collector.orders.order import Order, OrderChange, Status
+from collector.orders.order import Order, OrderChange
 from collector.orders.settings import OrderSettings
-from collector.orders.watching import WATCHED, Newcomer, Scene, look
+from collector.orders.watching import BEFORE_INSTALLED, WITH_A_DEVICE, Newcomer, Scene, look
 from collector.readings import Presence
 from collector.state.devices import SeenDevice, newest_devices
 from collector.state.orders import OrderFilter, StaleOrderError, change_order, find_orders
@@ -27,7 +27,12 @@ LOOKS_EVERY_SECONDS = 5.0
 MOST_STEPS_A_LOOK = 4
 """An order may be installed, begin to be verified and be accepted by what is known already."""
 _CLOCKS_DIFFER = timedelta(minutes=2)
-_FILTER = OrderFilter(statuses=WATCHED)
+_WATCHED = (
+    OrderFilter(statuses=WITH_A_DEVICE),
+    OrderFilter(statuses=BEFORE_INSTALLED, has_newcomer=True),
+)
+"""Of the thousands that wait for somebody to come, only those are read where another device has come: to read them all
+would take half a second, every few seconds."""
 _logger = logging.getLogger(__name__)
 
 
@@ -60,8 +65,8 @@ class OrderWatch:
             await asyncio.sleep(LOOKS_EVERY_SECONDS)
 
     def look(self) -> int:
-        """Look at every order once; how many changes that made. Blocks."""
-        orders = find_orders(self._state, _FILTER)
+        """Look once at every order of which there may be something to say; how many changes that made. Blocks."""
+        orders = [order for watched in _WATCHED for order in find_orders(self._state, watched)]
         devices = newest_devices(self._state, [order.access_point for order in orders])
         return sum(self._follow(order, _newcomer(devices.get(order.access_point))) for order in orders)
 
@@ -88,7 +93,7 @@ class OrderWatch:
     def _scene(self, order: Order, newcomer: Newcomer | None) -> Scene:
         now = self._clock()
         reading = self._fleet.readings.get(order.access_point)
-        if reading is None or order.status not in {Status.INSTALLED, Status.VERIFYING}:
+        if reading is None or order.status not in WITH_A_DEVICE:
             return Scene(now, newcomer, None, is_heard=False)
         heard = Heard(reading.report, reading.observed_at, reading.clients)
         since = order.installed_at or now

@@ -161,6 +161,21 @@ def moves_of(order: Order) -> tuple[Status, ...]:
     return tuple(status for status in Status if status in possible)
 
 
+def opened(order: Order) -> OrderChange:
+    """The first change to be kept: with each field that the order begins with, of those that a change can have."""
+    names = Change.model_fields.keys() - _TOLD_ELSEWHERE - {"status"}
+    return OrderChange(
+        order=order.id,
+        version=order.version,
+        at=order.opened_at,
+        by=order.opened_by,
+        from_status=None,
+        to_status=order.status,
+        fields={name: (None, _told(value)) for name, value in order if name in names and value not in (None, "", ())},
+        reason=order.reason,
+    )
+
+
 def changed(order: Order, change: Change | Seen, *, by: str, at: datetime) -> tuple[Order, OrderChange] | None:
     """The order after a change, and the change to be kept; None where nothing changes.
 

@@ -13,10 +13,12 @@ from collector.orders.life import Seen
 from collector.orders.order import CheckTold, Order, Outcome, Status, is_same_serial
 from collector.orders.settings import OrderSettings
 
-_BEFORE_INSTALLED = frozenset(
+BEFORE_INSTALLED = frozenset(
     {Status.OPEN, Status.PLANNED, Status.ASSIGNED, Status.IN_PROGRESS, Status.REJECTED, Status.ON_HOLD}
 )
-WATCHED = _BEFORE_INSTALLED | {Status.INSTALLED, Status.VERIFYING}
+"""A new device may come; one that was seen at the place for the first time before the order was opened is none."""
+WITH_A_DEVICE = frozenset({Status.INSTALLED, Status.VERIFYING})
+"""A new device hangs there, and is listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def look(order: Order, scene: Scene, *, settings: OrderSettings, is_same_model: 
     """What the scene changes of the order; None for nothing."""
     newcomer = scene.newcomer
     is_new = newcomer is not None and _is_new(order, newcomer, is_same_model)
-    if order.status in _BEFORE_INSTALLED:
+    if order.status in BEFORE_INSTALLED:
         return _arrived(order, newcomer) if newcomer is not None and is_new else None
     if order.status is Status.INSTALLED:
         begins = _first_heard(order, scene, newcomer if is_new else None)

@@ -4,22 +4,23 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, literal, select, update
 
 from collector.access.identity import Identity, Means
 from collector.access.passwords import normal
-from collector.access.roles import PERMISSIONS, Role
+from collector.access.roles import PERMISSIONS, Permission, Role
 from collector.state.people_tables import api_tokens, sessions, users
 from collector.state.upserting import upsert
 
 SESSION_LASTS = timedelta(hours=12)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""OWASP's Password Storage Cheat Sheet: 19 MiB, twice, by one thread. The library's own 64 MiB for a moment would be much
-of what a collector of a whole city has left."""
+"""OWASP's Password Storage Cheat Sheet: 19 MiB, twice, by one thread. The library's own 64 MiB for a moment would be
+much of what a collector of a whole city has left."""
 _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 
@@ -40,6 +41,10 @@ class Person:
     created_at: datetime
     locked_out_at: datetime | None
     has_first_password: bool
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they may do this; who is locked out may nothing."""
+        return self.locked_out_at is None and permission in PERMISSIONS[self.role]
 
 
 class LastAdminError(Exception):
@@ -77,15 +82,14 @@ def add_user(
 def people(engine: Engine) -> list[Person]:
     """Everybody, in order of their names."""
     with engine.connect() as connection:
-        return [
-            Person(row.name, Role(row.role), row.created_at, row.locked_out_at, row.has_first_password)
-            for row in connection.execute(select(users).order_by(users.c.name))
-        ]
+        return [_person(row) for row in connection.execute(select(users).order_by(users.c.name))]
 
 
 def person(engine: Engine, name: str) -> Person | None:
     """Somebody by their name."""
-    return next((each for each in people(engine) if each.name == name), None)
+    with engine.connect() as connection:
+        row = connection.execute(select(users).where(users.c.name == name)).first()
+    return None if row is None else _person(row)
 
 
 def set_role(engine: Engine, name: str, role: Role) -> bool:
@@ -126,24 +130,40 @@ def let_in_again(engine: Engine, name: str) -> bool:
         return bool(changed.rowcount)
 
 
-def set_password(
-    engine: Engine, name: str, password: str, *, has_first_password: bool, keep_session: str | None = None
-) -> bool:
-    """Give somebody another password, which ends their sessions but the one of this token."""
-    digest = _digest(keep_session) if keep_session else ""
+def set_password(engine: Engine, name: str, password: str, *, has_first_password: bool) -> bool:
+    """Give somebody another password, which ends their sessions; whether there is somebody of that name."""
+    values = {"password_hash": _hash(password), "has_first_password": has_first_password}
     with engine.begin() as connection:
-        theirs = connection.scalar(select(users.c.id).where(users.c.name == name))
-        if theirs is None:
-            return False
-        values = {"password_hash": _hash(password), "has_first_password": has_first_password}
-        connection.execute(update(users).where(users.c.id == theirs).values(**values))
-        connection.execute(delete(sessions).where(sessions.c.user_id == theirs, sessions.c.token_hash != digest))
-    return True
+        theirs = connection.execute(
+            update(users).where(users.c.name == name).values(**values).returning(users.c.id)
+        ).first()
+        if theirs is not None:
+            _end_sessions(connection, theirs.id)
+        return theirs is not None
+
+
+def change_password(engine: Engine, name: str, present: str, wanted: str, *, keep_session: str) -> bool:
+    """Give somebody who may log in the password that they want, which ends their sessions but the one of this token;
+    whether the present one was theirs, and still is: an admin may have drawn another while it was being checked."""
+    proven = _proven(engine, name, present)
+    if proven is None:
+        return False
+    wanted_hash = _hash(wanted)
+    with engine.begin() as connection:
+        changed = connection.execute(
+            update(users)
+            .where(_is_still(proven))
+            .values(password_hash=wanted_hash, has_first_password=False)
+            .returning(users.c.id)
+        ).first()
+        if changed is not None:
+            _end_sessions(connection, proven.id, but=keep_session)
+        return changed is not None
 
 
 def is_password_of(engine: Engine, name: str, password: str) -> bool:
     """Whether this is somebody's password, who may log in. Takes as long for an unknown name as for a known one."""
-    return _user_id(engine, name, password) is not None
+    return _proven(engine, name, password) is not None
 
 
 def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | None:
@@ -151,22 +171,24 @@ def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | Non
 
     Takes as long for an unknown name as for a known one.
     """
-    user_id = _user_id(engine, name, password)
-    if user_id is None:
+    proven = _proven(engine, name, password)
+    if proven is None:
         return None
     token = secrets.token_urlsafe(32)
+    session = {
+        "token_hash": _digest(token),
+        "csrf_token": secrets.token_urlsafe(32),
+        "created_at": now,
+        "expires_at": now + SESSION_LASTS,
+    }
+    values = (literal(value, sessions.c[name].type) for name, value in session.items())
+    theirs = select(users.c.id, *values).where(_is_still(proven)).with_for_update()
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-        connection.execute(
-            insert(sessions).values(
-                token_hash=_digest(token),
-                user_id=user_id,
-                csrf_token=secrets.token_urlsafe(32),
-                created_at=now,
-                expires_at=now + SESSION_LASTS,
-            )
-        )
-    return token
+    with engine.begin() as connection:
+        begin = insert(sessions).from_select(["user_id", *session], theirs).returning(sessions.c.user_id)
+        has_begun = connection.execute(begin).first() is not None
+    return token if has_begun else None
 
 
 def session_of(engine: Engine, token: str, now: datetime) -> Session | None:
@@ -193,11 +215,22 @@ def log_out(engine: Engine, token: str) -> None:
         connection.execute(delete(sessions).where(sessions.c.token_hash == _digest(token)))
 
 
+def _person(row: Row[Any]) -> Person:
+    return Person(row.name, Role(row.role), row.created_at, row.locked_out_at, row.has_first_password)
+
+
 def _hash(password: str) -> str:
     return _hasher.hash(normal(password))
 
 
-def _user_id(engine: Engine, name: str, password: str) -> int | None:
+class _Proven(NamedTuple):
+    """Somebody whose password was right, and its hash."""
+
+    id: int
+    password_hash: str
+
+
+def _proven(engine: Engine, name: str, password: str) -> _Proven | None:
     query = select(users.c.id, users.c.password_hash).where(users.c.name == name, users.c.locked_out_at.is_(None))
     with engine.connect() as connection:
         row = connection.execute(query).first()
@@ -205,7 +238,17 @@ def _user_id(engine: Engine, name: str, password: str) -> int | None:
         _hasher.verify(row.password_hash if row else _NOBODYS_HASH, normal(password))
     except (VerificationError, InvalidHashError):
         return None
-    return row.id if row else None
+    return _Proven(row.id, row.password_hash) if row else None
+
+
+def _is_still(proven: _Proven) -> ColumnElement[bool]:
+    """That they may log in by that password. To check one takes a moment, in which they may have been locked out or
+    given another, which ends the sessions that there are: none may begin after that."""
+    return and_(users.c.id == proven.id, users.c.password_hash == proven.password_hash, users.c.locked_out_at.is_(None))
+
+
+def _end_sessions(connection: Connection, user_id: int, *, but: str = "") -> None:
+    connection.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.token_hash != _digest(but)))
 
 
 def _hold_admins(connection: Connection) -> None:

@@ -46,10 +46,11 @@ def make_token(
     engine: Engine, owner: str, name: str, scopes: Iterable[Permission], *, now: datetime, expires_at: datetime
 ) -> tuple[int, str]:
     """A new token's number, and the token itself, which is kept nowhere. Raises TooManyTokensError, and KeyError for an
-    unknown owner."""
+    owner who is unknown or locked out."""
     token = PREFIX + secrets.token_urlsafe(32)
     with engine.begin() as connection:
-        user_id = connection.scalar(select(users.c.id).where(users.c.name == owner))
+        may_log_in = select(users.c.id).where(users.c.name == owner, users.c.locked_out_at.is_(None))
+        user_id = connection.scalar(may_log_in.with_for_update())  # their tokens are counted one after the other
         if user_id is None:
             raise KeyError(owner)
         good = select(api_tokens.c.id).where(
@@ -109,7 +110,14 @@ def identity_of_token(engine: Engine, token: str, now: datetime) -> Identity | N
     if not token.startswith(PREFIX):
         return None
     query = (
-        select(api_tokens.c.id, api_tokens.c.scopes, api_tokens.c.last_used_at, users.c.name, users.c.role)
+        select(
+            api_tokens.c.id,
+            api_tokens.c.scopes,
+            api_tokens.c.expires_at,
+            api_tokens.c.last_used_at,
+            users.c.name,
+            users.c.role,
+        )
         .join(users)
         .where(
             api_tokens.c.token_hash == _digest(token),
@@ -126,7 +134,7 @@ def identity_of_token(engine: Engine, token: str, now: datetime) -> Identity | N
         with engine.begin() as connection:
             connection.execute(update(api_tokens).where(api_tokens.c.id == row.id).values(last_used_at=now))
     role = Role(row.role)
-    return Identity(row.name, role, Means.TOKEN, PERMISSIONS[role] & _scopes(row.scopes))
+    return Identity(row.name, role, Means.TOKEN, PERMISSIONS[role] & _scopes(row.scopes), expires_at=row.expires_at)
 
 
 def _scopes(text: str) -> frozenset[Permission]:

@@ -1,6 +1,6 @@
 """Failed attempts to log in, which outlive a restart and count for all collectors that share the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, select
@@ -17,12 +17,16 @@ def attempt(engine: Engine, name: str, address: str, now: datetime) -> timedelta
     server takes. One that has to wait counts for nothing, and so does not prolong the wait.
     """
     keys = sorted(keys_of(name, address))
+    with engine.connect() as connection:  # who has to wait writes nothing, or names without end would fill the table
+        wait = _longest_wait(_failures(connection, keys, is_locking=False), now)
+    if wait > timedelta(0):
+        return wait
     with engine.begin() as connection:
         # what is there can be locked: nobody reads in between
         statement = upsert(connection, login_failures).on_conflict_do_nothing(index_elements=["key"])
         connection.execute(statement, [{"key": key, "count": 0, "last_at": now} for key in keys])
         known = _failures(connection, keys)
-        wait = max(known[key].wait(now) for key in keys)
+        wait = _longest_wait(known, now)
         if wait > timedelta(0):
             return wait
         for key in keys:
@@ -47,9 +51,13 @@ def prune_failures(engine: Engine, now: datetime) -> None:
         connection.execute(delete(login_failures).where(login_failures.c.last_at <= now - FORGOTTEN_AFTER))
 
 
-def _failures(connection: Connection, keys: Sequence[str]) -> dict[str, Failures]:
+def _longest_wait(known: Mapping[str, Failures], now: datetime) -> timedelta:
+    return max((failures.wait(now) for failures in known.values()), default=timedelta(0))
+
+
+def _failures(connection: Connection, keys: Sequence[str], *, is_locking: bool = True) -> dict[str, Failures]:
     query = select(login_failures).where(login_failures.c.key.in_(keys)).order_by(login_failures.c.key)
-    found = connection.execute(query.with_for_update()).mappings()
+    found = connection.execute(query.with_for_update() if is_locking else query).mappings()
     return {row["key"]: Failures(row["count"], row["last_at"]) for row in found}
 
 

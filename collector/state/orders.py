@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, false, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from collector.orders.life import opened
 from collector.orders.order import CLOSED, Order, OrderChange, Status
 from collector.state.order_tables import order_changes, orders
+from collector.state.tables import devices_seen
 
 _FORMAT = 1
 MOST_AT_ONCE = 1_000
 _PLACES_AT_ONCE = 500
+_LATEST_CHANGES = 1_000
+"""No transaction lasts until so many others have begun after it and ended."""
 _DIGITS_OF_A_NUMBER = 19
 """What has fewer fits into 64 bits."""
 
@@ -59,7 +63,8 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders are asked for; what is None does not matter, and no statuses are all of them."""
+    """Which orders are asked for; what is None does not matter, and no statuses are all of them. `has_newcomer` is that
+    a device was first seen at the place since the order was opened."""
 
     statuses: frozenset[Status] = field(default=frozenset())
     is_closed: bool | None = None
@@ -70,6 +75,7 @@ class OrderFilter:
     planned_from: date | None = None
     planned_to: date | None = None
     is_silent: bool | None = None
+    has_newcomer: bool | None = None
     sought: Sought | None = None
 
 
@@ -95,18 +101,7 @@ def _add(engine: Engine, draft: Order, new: NewOrder) -> Order:
         row = connection.execute(insert(orders).values(**_columns(draft)).returning(orders.c.id)).one()
         order = new(row.id)
         connection.execute(update(orders).where(orders.c.id == order.id).values(document=_packed(order)))
-        _keep_change(
-            connection,
-            OrderChange(
-                order=order.id,
-                version=order.version,
-                at=order.opened_at,
-                by=order.opened_by,
-                from_status=None,
-                to_status=order.status,
-                fields={},
-            ),
-        )
+        _keep_change(connection, opened(order))
     return order
 
 
@@ -189,9 +184,14 @@ def changes_of(engine: Engine, number: int) -> list[OrderChange]:
 
 
 def newest_change(engine: Engine) -> int:
-    """A number that grows with every change of any order."""
+    """A number that grows with every change of any order.
+
+    Of two transactions at once the one with the higher number may end first: the latest numbers are counted as well.
+    """
+    latest = select(func.max(order_changes.c.id)).scalar_subquery()
+    query = select(latest + func.count()).where(order_changes.c.id > latest - _LATEST_CHANGES)
     with engine.connect() as connection:
-        return connection.scalar(select(func.max(order_changes.c.id))) or 0
+        return connection.scalar(query) or 0
 
 
 def _open_at(connection: Connection, access_point: str) -> int | None:
@@ -213,9 +213,15 @@ def matching(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
         None if wanted.planned_from is None else column.planned_on >= wanted.planned_from,
         None if wanted.planned_to is None else column.planned_on <= wanted.planned_to,
         None if wanted.is_silent is None else column.is_silent.is_(wanted.is_silent),
+        None if wanted.has_newcomer is None else _newcomer().is_(wanted.has_newcomer),
         None if wanted.sought is None else _has(wanted.sought),
     ]
     return query.where(*(condition for condition in conditions if condition is not None))
+
+
+def _newcomer() -> ColumnElement[bool]:
+    seen = devices_seen.c
+    return exists().where(seen.access_point == orders.c.access_point, seen.first_seen > orders.c.opened_at)
 
 
 def _has(sought: Sought) -> ColumnElement[bool]:

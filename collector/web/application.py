@@ -23,6 +23,7 @@ from collector.web.api.site_notes import site_note_router
 from collector.web.api.tokens import token_router
 from collector.web.api.verifications import verification_router
 from collector.web.api.work_lists import work_list_router
+from collector.web.bodies import BoundedBodies
 from collector.web.city_records import CityRecords
 from collector.web.errors import ErrorPage, failure_page, refusal_page
 from collector.web.files import file_routes, files_of_the_programme
@@ -58,6 +59,7 @@ from collector.web.rendering import STATIC_FOLDER, Renderer
 from collector.web.services import Services
 from collector.web.sessions import SessionDesk
 from collector.web.traffic import DayTraffic
+from collector.web.unanswered import UNANSWERED, unanswered_page
 from collector.web.work_files import work_file_routes, work_files
 from collector.web.work_selection import work_desk_over
 
@@ -89,6 +91,7 @@ def create_application(services: Services) -> Starlette:
 
     error_pages: dict[int | type[Exception], ErrorPage] = {
         HTTPException: refusal_page(renderer),
+        **dict.fromkeys(UNANSWERED, unanswered_page),
         Exception: failure_page,
     }
     api = create_api(
@@ -112,6 +115,7 @@ def create_application(services: Services) -> Starlette:
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(BoundedBodies),
             Middleware(
                 Guard,
                 state=services.state,

@@ -69,7 +69,7 @@ def files_of_the_programme(services: Services, book: Book) -> dict[str, Answer]:
     async def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
         async with making:
             try:
-                return _pieces(await asyncio.to_thread(_made, sheets))
+                return await asyncio.to_thread(workbook_of, sheets)
             except PlanChangedError as error:
                 raise HTTPException(503, _JUDGED_ANEW, headers={"Retry-After": "1"}) from error
 
@@ -136,7 +136,9 @@ def download(content: Iterable[bytes], media_type: str, name: str) -> Response:
     return StreamingResponse(content, headers=headers)
 
 
-def _made(sheets: Iterable[Sheet]) -> IO[bytes]:
+def workbook_of(sheets: Iterable[Sheet]) -> Iterator[bytes]:
+    """A workbook, which is made on the disk and whole when this returns, piece by piece. Blocks, of a city for seconds.
+    Raises what the sheets raise."""
     file = TemporaryFile()  # noqa: SIM115  # closed by who reads it
     try:
         write_workbook(sheets, file)
@@ -144,7 +146,7 @@ def _made(sheets: Iterable[Sheet]) -> IO[bytes]:
         file.close()
         raise
     file.seek(0)
-    return file
+    return _pieces(file)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

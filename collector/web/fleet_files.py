@@ -1,8 +1,7 @@
 """The table of all access points as files: a row a place, with what is asked for and in the order of the page."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from tempfile import TemporaryFile
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from fastapi import Request
@@ -13,16 +12,13 @@ from collector.access.roles import Permission
 from collector.korean_time import KST
 from collector.replacement.files.comma_separated import write_csv
 from collector.replacement.files.sheets import Cell, Sheet
-from collector.replacement.files.workbook import write_workbook
 from collector.web.city_records import CityRecords
-from collector.web.files import CSV, XLSX, download
+from collector.web.files import CSV, XLSX, download, workbook_of
 from collector.web.fleet_table import FleetRow, find_rows, sorted_rows
 from collector.web.pages.fleet import sorting_of, wanted_of
 from collector.web.reader import Reader
 from collector.web.routing import Endpoint, Page
 from collector.web.services import Services
-
-_BYTES_AT_ONCE = 256 * 1024
 
 
 def fleet_sheet(rows: Iterable[FleetRow], reader: Reader) -> Sheet:
@@ -54,29 +50,11 @@ def fleet_file_routes(services: Services, city: CityRecords) -> list[BaseRoute]:
     async def as_workbook(request: Request) -> Response:
         sheet, name = await selected(request)
         async with making:  # a city's takes the processor for seconds
-            content = await asyncio.to_thread(_workbook, sheet)
+            content = await asyncio.to_thread(workbook_of, [sheet])
         return download(content, XLSX, f"{name}.xlsx")
 
     files: dict[str, Endpoint] = {"/access-points.csv": as_csv, "/access-points.xlsx": as_workbook}
     return [Page(path, endpoint, needs=Permission.READ) for path, endpoint in files.items()]
-
-
-def _workbook(sheet: Sheet) -> Iterator[bytes]:
-    """Made on the disk: a workbook has to be whole before it is sent."""
-    file = TemporaryFile()  # noqa: SIM115  # closed by who reads it
-    try:
-        write_workbook([sheet], file)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-
-    def pieces() -> Iterator[bytes]:
-        with file:
-            while piece := file.read(_BYTES_AT_ONCE):
-                yield piece
-
-    return pieces()
 
 
 def _last_report(row: FleetRow) -> str | None:

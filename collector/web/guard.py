@@ -17,6 +17,8 @@ from collector.state.accounts import session_of
 from collector.state.api_tokens import identity_of_token
 from collector.web.headers import STATIC_PREFIX
 from collector.web.problems import problem
+from collector.web.routing import is_askable
+from collector.web.unanswered import UNANSWERED, unanswered_page, unanswered_problem
 
 SESSION_COOKIE = "hangang_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -58,8 +60,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        is_api = request.url.path.startswith(API_PREFIX)
-        identity = await (self._who_asks_the_api(request) if is_api else self._who_reads(request))
+        is_api = scope["path"].startswith(API_PREFIX)
+        try:
+            identity = await (self._who_asks_the_api(request) if is_api else self._who_reads(request))
+        except UNANSWERED as error:
+            told = await (unanswered_problem if is_api else unanswered_page)(request, error)
+            await told(scope, receive, send)
+            return
         refusal = await self._refusal(request, identity, is_api=is_api)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -70,9 +77,11 @@ class Guard:
     async def _refusal(self, request: Request, identity: Identity | None, *, is_api: bool) -> Response | None:
         if identity is None:
             return _unknown_to_the_api() if is_api else await self._way_to_login(request)
+        if is_api and not is_askable(request.scope):
+            return problem(400, "there are signs in the address that cannot be printed; leave them out")
         if is_api and _is_forged(request, identity):
             return problem(403, f"a session changes something only with its token in {CSRF_HEADER}")
-        if identity.has_first_password and request.url.path not in _WITH_A_FIRST_PASSWORD:
+        if identity.has_first_password and request.scope["path"] not in _WITH_A_FIRST_PASSWORD:
             if is_api:
                 return problem(403, "change the password that was drawn for you first, on the pages")
             return RedirectResponse(_first_password_address(request), status_code=303)
@@ -96,9 +105,19 @@ class Guard:
         site sends never is."""
         if request.method in _SAFE_METHODS:
             return RedirectResponse(login_address(request), status_code=303)
-        if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        if comes_from_elsewhere(request):
             return RedirectResponse(LOGIN_PATH, status_code=303)
         return await self._carry(request)
+
+
+def comes_from_elsewhere(request: Request) -> bool:
+    """Whether a page of another site has sent this. Browsers tell it in `Sec-Fetch-Site`, but over plain HTTP in
+    `Origin` alone."""
+    fetched_from = request.headers.get("sec-fetch-site")
+    if fetched_from is not None:
+        return fetched_from not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
 async def find_identity(request: Request, state: Engine, now: datetime) -> Identity | None:

@@ -46,5 +46,6 @@ def add_security_headers(headers: MutableHeaders, path: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Permissions-Policy"] = _FEATURES
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cache-Control"] = "public, max-age=86400" if path.startswith(STATIC_PREFIX) else "no-store"

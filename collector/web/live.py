@@ -16,13 +16,15 @@ from starlette.routing import BaseRoute
 from collector.access.roles import Permission
 from collector.state.orders import newest_change
 from collector.web.guard import find_identity
-from collector.web.routing import Page
+from collector.web.routing import Page, identity_of
 from collector.web.services import Services
 
 LOOKS_EVERY_SECONDS = 2.0
 FLEET_AT_MOST_EVERY_LOOKS = 5
 """Reports come all the time, and a page of a city is not made for nothing."""
 MOST_READERS = 500
+MOST_OF_ONE_PERSON = 20
+"""Streams, so that nobody alone takes all that there are. Pages that are not in sight have none."""
 PROVEN_EVERY_LOOKS = 30
 """A stream without a word is cut by proxies, and a session may have ended meanwhile."""
 PATH = "/events"
@@ -35,12 +37,44 @@ class Topic(StrEnum):
     ORDERS = "orders"
 
 
+class _Listener:
+    """What one reader has not been sent yet: of each topic the last number alone, so that one who reads slowly, or not
+    at all, takes no more memory by that."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._changed: dict[Topic, int] = {}
+        self._looks = 0
+        self._is_over = False
+        self._told = asyncio.Event()
+
+    def tell(self, changed: Mapping[Topic, int]) -> None:
+        """That was found by another look."""
+        self._changed |= changed
+        self._looks += 1
+        self._told.set()
+
+    def end(self) -> None:
+        """There is nothing more to come."""
+        self._is_over = True
+        self._told.set()
+
+    async def heard(self) -> tuple[int, Mapping[Topic, int]] | None:
+        """How often was looked by now, and what has changed since this was asked last; None at the end."""
+        await self._told.wait()
+        self._told.clear()
+        if self._is_over:
+            return None
+        changed, self._changed = self._changed, {}
+        return self._looks, changed
+
+
 class Live:
     """One for all readers: looks for changes as long as anybody reads."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._readers: set[asyncio.Queue[Mapping[Topic, int] | None]] = set()
+        self._readers: set[_Listener] = set()
         self._looking: asyncio.Task[None] | None = None
 
     def routes(self) -> list[BaseRoute]:
@@ -50,7 +84,7 @@ class Live:
     def close(self) -> None:
         """End all streams: a collector that stops does not wait for its readers."""
         for reader in self._readers:
-            reader.put_nowait(None)
+            reader.end()
         if self._looking is not None:
             self._looking.cancel()
 
@@ -60,6 +94,9 @@ class Live:
         )
         if not topics:
             raise HTTPException(400)
+        name = identity_of(request).name
+        if sum(reader.name == name for reader in self._readers) >= MOST_OF_ONE_PERSON:
+            raise HTTPException(429, headers={"Retry-After": "60"})
         if len(self._readers) >= MOST_READERS:
             raise HTTPException(503, headers={"Retry-After": "60"})
         return StreamingResponse(
@@ -67,23 +104,31 @@ class Live:
         )
 
     async def _stream(self, request: Request, topics: frozenset[Topic]) -> AsyncIterator[str]:
-        reader: asyncio.Queue[Mapping[Topic, int] | None] = asyncio.Queue()
+        reader = _Listener(identity_of(request).name)
         self._readers.add(reader)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(), name="look for what has changed")
         try:
             yield "retry: 5000\n\n"
-            looks = 0
-            while (changed := await reader.get()) is not None:
-                looks += 1
+            proven = 0
+            while (heard := await reader.heard()) is not None:
+                looks, changed = heard
                 for topic in sorted(topics & changed.keys()):
                     yield f"event: {topic}\ndata: {changed[topic]}\n\n"
-                if looks % PROVEN_EVERY_LOOKS == 0:
-                    if await find_identity(request, self._services.state, self._services.clock()) is None:
+                if looks - proven >= PROVEN_EVERY_LOOKS:
+                    proven = looks
+                    if not await self._may_go_on(request):
                         return
                     yield ": still here\n\n"
         finally:
             self._readers.discard(reader)
+
+    async def _may_go_on(self, request: Request) -> bool:
+        """Whether the session has not ended, as far as can be told."""
+        try:
+            return await find_identity(request, self._services.state, self._services.clock()) is not None
+        except SQLAlchemyError:
+            return True
 
     async def _look(self) -> None:
         """Tell every reader what has changed, until there is none. A state that does not answer is asked again."""
@@ -98,7 +143,7 @@ class Live:
             changed = {topic: number for topic, number in found.items() if known.get(topic) != number}
             known = known | found
             for reader in self._readers:
-                reader.put_nowait(changed)
+                reader.tell(changed)
 
     async def _numbers(self) -> dict[Topic, int]:
         numbers = {Topic.FLEET: self._services.fleet.changes}

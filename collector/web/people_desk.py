@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from fastapi import Request
 
-from collector.access.names import TAKEN_BY_US, is_name, normal_name
+from collector.access.names import TAKEN_BY_US, alike, is_name, normal_name
 from collector.access.passwords import draw_password
 from collector.access.roles import Role
 from collector.state import accounts
@@ -30,7 +30,7 @@ class PeopleProblem(StrEnum):
 
 _WORDS = {
     PeopleProblem.BAD_NAME: "{name!r} is no name; take 1 to 64 letters that can be seen, no slash",
-    PeopleProblem.NAME_TAKEN: "somebody is called {name!r} already; take another name",
+    PeopleProblem.NAME_TAKEN: "somebody is called {name!r} or much like that already; take another name",
     PeopleProblem.UNKNOWN: "nobody is called {name!r}; names are listed under /people",
     PeopleProblem.ONESELF: "nobody does this to themselves; ask another admin, or change your password on the pages",
     PeopleProblem.LAST_ADMIN: "{name!r} is the last admin; make somebody else one first",
@@ -64,7 +64,7 @@ class PeopleDesk:
         name, password = normal_name(wanted), draw_password()
         if not is_name(name):
             raise PeopleError(PeopleProblem.BAD_NAME, name)
-        if name.casefold() in TAKEN_BY_US or not await asyncio.to_thread(
+        if await self._is_taken(name) or not await asyncio.to_thread(
             accounts.add_user,
             self._services.state,
             name,
@@ -105,6 +105,11 @@ class PeopleDesk:
         await self._other(request, name)
         if await asyncio.to_thread(accounts.let_in_again, self._services.state, name):
             await record(self._services, request, Action.LET_IN_AGAIN, name)
+
+    async def _is_taken(self, name: str) -> bool:
+        """Whether somebody is called so, or so that people would take them for each other."""
+        everybody = await asyncio.to_thread(accounts.people, self._services.state)
+        return alike(name) in TAKEN_BY_US | {alike(person.name) for person in everybody}
 
     async def _other(self, request: Request, name: str) -> Person:
         found = await self.find(name)

@@ -42,12 +42,18 @@ class Page(Route):
         self.needs = needs
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer who may ask; 403 for the others. PostgreSQL cannot be asked for a NUL, so none comes further: 400."""
+        """Answer who may ask; 403 for the others, and 400 for what cannot be asked."""
         if self.needs is not None and not identity_of(Request(scope)).may(self.needs):
             raise HTTPException(403)
-        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        if not is_askable(scope):
             raise HTTPException(400)
         await super().handle(scope, receive, send)
+
+
+def is_askable(scope: Scope) -> bool:
+    """Whether an address can be one of ours. PostgreSQL cannot be asked for a NUL; and a path that ends with the end of
+    a line would be taken for the one without."""
+    return scope["path"].isprintable() and b"%00" not in scope["query_string"]
 
 
 def identity_of(request: Request) -> Identity:

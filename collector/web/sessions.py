@@ -16,7 +16,14 @@ from collector.state import audit, guesses
 from collector.state.accounts import SESSION_LASTS, log_in, log_out, session_of
 from collector.web.carrying import CARRIED_FIELD, Carried, carried_from, carried_in
 from collector.web.forms import CSRF_FIELD, Form, own_form, read_form
-from collector.web.guard import LOGIN_PATH, LOGOUT_PATH, SESSION_COOKIE, find_identity, local_path
+from collector.web.guard import (
+    LOGIN_PATH,
+    LOGOUT_PATH,
+    SESSION_COOKIE,
+    comes_from_elsewhere,
+    find_identity,
+    local_path,
+)
 from collector.web.pages.password import password_values
 from collector.web.recording import address_of, record
 from collector.web.rendering import Renderer
@@ -59,7 +66,7 @@ class SessionDesk:
 
     async def _log_in(self, request: Request) -> Response:
         form = await read_form(request)
-        carried = carried_in(form)
+        carried = None if comes_from_elsewhere(request) else carried_in(form)
         if not _is_own_form(request, form):
             return await self._form(request, problem="login.form_expired", carried=carried, status_code=403)
         name, password = form.text("name"), form.get("password", "")

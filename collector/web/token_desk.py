@@ -40,6 +40,7 @@ class TokenProblem(StrEnum):
     BAD_LIFE = "bad_life"
     TOO_MANY = "too_many"
     NOBODY = "nobody"
+    OUTLIVES = "outlives"
 
 
 _WORDS = {
@@ -48,7 +49,8 @@ _WORDS = {
     TokenProblem.BEYOND: "a token may no more than who makes it; leave out the scopes that you lack",
     TokenProblem.BAD_LIFE: f"a token lives from 1 to {LONGEST_LIFE_DAYS} days",
     TokenProblem.TOO_MANY: f"nobody has more than {MOST_OF_ONE_PERSON} tokens; revoke one first",
-    TokenProblem.NOBODY: "tokens belong to people; a command has its key and needs none",
+    TokenProblem.NOBODY: "tokens belong to people who may log in; a command has its key and needs none",
+    TokenProblem.OUTLIVES: "a token makes none that outlives it; ask for fewer days, or make it on the pages",
 }
 
 
@@ -90,12 +92,16 @@ class TokenDesk:
             raise TokenError(TokenProblem.NOBODY)
         now = self._services.clock()
         expires_at = now + timedelta(days=wish.days)
+        if owner.expires_at is not None and expires_at > owner.expires_at:
+            raise TokenError(TokenProblem.OUTLIVES)
         try:
             number, token = await asyncio.to_thread(
                 make_token, self._services.state, owner.name, wish.name, wish.scopes, now=now, expires_at=expires_at
             )
         except TooManyTokensError as error:
             raise TokenError(TokenProblem.TOO_MANY) from error
+        except KeyError as error:  # locked out meanwhile
+            raise TokenError(TokenProblem.NOBODY) from error
         await record(
             self._services, request, Action.TOKEN_MADE, owner.name, f"{wish.name}: {' '.join(sorted(wish.scopes))}"
         )

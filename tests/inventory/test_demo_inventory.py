@@ -4,10 +4,20 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.simulation.device import box_for
 from agent.simulation.hardware import HARDWARE
 from agent.sources.simulated import Settings
 from inventory import SiteKind, load_inventory
-from inventory.demo import _FAULTS, GATEWAY, THIS_MACHINE, demo_fleet, simulated_sources, write_demo_inventory
+from inventory.demo import (
+    _FAULTS,
+    GATEWAY,
+    REPLACED,
+    REPLACEMENT,
+    THIS_MACHINE,
+    demo_fleet,
+    simulated_sources,
+    write_demo_inventory,
+)
 from inventory.districts import DISTRICTS
 from inventory.geometry import contains, site_at
 from inventory.reading import load_parks
@@ -151,13 +161,22 @@ def test_faults_stay_or_begin_while_somebody_watches() -> None:
     ]
 
 
+def replacements(*, started_at: datetime, first_started_at: datetime | None = None) -> dict[str, datetime | None]:
+    tables = simulated_sources(interval_seconds=10.0, started_at=started_at, first_started_at=first_started_at)
+    faults = [fault for table in tables for fault in Settings.model_validate(table).faults]
+    return {fault.access_point: fault.begins_at for fault in faults if fault.kind == "replaced"}
+
+
 def test_what_is_replaced_was_old() -> None:
     generation = {point.place.id: point.generation for member in FLEET for point in member.access_points}
-    replaced = [
-        fault.access_point
-        for table in simulated_sources(interval_seconds=10.0, started_at=STARTED_AT)
-        for fault in Settings.model_validate(table).faults
-        if fault.kind == "replaced"
-    ]
 
-    assert [generation[access_point] for access_point in replaced] == ["wifi4"]
+    assert [*replacements(started_at=STARTED_AT)] == [REPLACED]
+    assert generation[REPLACED] == "wifi4"
+    assert box_for("wifi6e", "SIM-0001").device.model == REPLACEMENT[1]
+    assert box_for("wifi6e", "SIM-0001").device.vendor == REPLACEMENT[0]
+
+
+def test_what_was_replaced_stays_so_at_later_starts() -> None:
+    first = replacements(started_at=STARTED_AT)
+
+    assert replacements(started_at=STARTED_AT + timedelta(days=1), first_started_at=STARTED_AT) == first

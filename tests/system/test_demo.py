@@ -6,26 +6,16 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import duckdb
 import httpx
 import pytest
-from harness import Command, eventually, free_port, metric
+from demonstration import demo, log_ins, orders_in, status_at
+from harness import eventually, free_port, metric
 
-
-def demo(folder: Path, port: int, *more: str) -> Command:
-    return Command(
-        folder,
-        "demo",
-        "collector.cli.main",
-        "demo",
-        "--port",
-        str(port),
-        "--folder",
-        str(folder / "files"),
-        *more,
-    )
+from inventory.demo import REPLACED
 
 
 async def test_it_prints_a_page_and_how_to_log_in_shows_the_fleet_and_ends_with_a_summary(tmp_path: Path) -> None:
@@ -36,13 +26,9 @@ async def test_it_prints_a_page_and_how_to_log_in_shows_the_fleet_and_ends_with_
         await eventually(lambda: "Log in" in running.log.read_text())
         greeting = running.log.read_text()
         assert f"http://127.0.0.1:{port}/" in greeting
-        match = re.search(r"Log in\s+(\S+) / (\S+)", greeting)
-        assert match is not None
         await eventually(lambda: metric(port, "hangang_collector_reports_stored_total") >= 1400)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
-            form = (await browser.get("/login?lang=en")).text
-            hidden = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
-            page = await browser.post("/login", data=hidden | {"name": match[1], "password": match[2]})
+            page = await log_in(browser, "admin", log_ins(running)["admin"])
             assert page.status_code == 200
             assert "Yeouido Hangang Park" in page.text
             assert "b/s" in page.text
@@ -113,8 +99,43 @@ async def test_it_starts_again_on_what_it_left_with_the_same_log_in(tmp_path: Pa
         running.log.unlink(missing_ok=True)
         running.start()
         assert running.wait() == 0
-        greetings.append(re.findall(r"Log in.*", running.log.read_text()))
-    assert greetings[0] == greetings[1] != []
+        greetings.append(log_ins(running))
+    assert greetings[0] == greetings[1]
+    assert greetings[0].keys() == {"admin", "planner", "technician"}
+
+
+async def test_a_technician_has_work_and_telemetry_moves_the_order_of_what_was_replaced(tmp_path: Path) -> None:
+    port = free_port()
+    running = demo(tmp_path, port, "--interval", "5s")
+    running.start()
+    try:
+        await eventually(lambda: "Log in" in running.log.read_text())
+        await eventually(lambda: len(orders_in(tmp_path)) == 9)
+        planned = orders_in(tmp_path)
+        assert Counter(order["status"] for order in planned) == {"assigned": 7, "planned": 1, "open": 1}
+        for order in planned:
+            assert "demonstration" in order["note"]
+            assert order["old"]["vendor"] == "Simulated"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+            await log_in(browser, "technician", log_ins(running)["technician"])
+            for page in ("/work", "/work/print"):
+                shown = (await browser.get(page)).text
+                assert REPLACED in shown
+                assert "yeouido-063" in shown
+        assert running.stop() == 0
+        # As if these minutes were over: the device is another one from the start.
+        (tmp_path / "files" / "data" / "first-start.txt").write_text("2026-05-01T09:00:00+00:00")
+        running.start()
+        await eventually(lambda: status_at(tmp_path, REPLACED) == "verifying")
+        orders = orders_in(tmp_path)
+        assert len(orders) == len(planned)
+        assert [order for order in orders if order["access_point"] != REPLACED] == [
+            order for order in planned if order["access_point"] != REPLACED
+        ]
+        assert running.stop() == 0
+    finally:
+        running.kill()
+    assert "Traceback" not in running.log.read_text()
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
@@ -145,6 +166,12 @@ def test_a_duration_that_is_none_is_refused(duration: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "no duration such as" in done.stderr or "expected one argument" in done.stderr
+
+
+async def log_in(browser: httpx.AsyncClient, name: str, password: str) -> httpx.Response:
+    form = (await browser.get("/login?lang=en")).text
+    hidden = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+    return await browser.post("/login", data=hidden | {"name": name, "password": password})
 
 
 def is_alive(pid: int) -> bool:

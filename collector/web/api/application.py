@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from collector.web.problems import PROBLEM_TYPE, Problem, ProblemError, problem
 from collector.web.routing import allowed_methods
+from collector.web.unanswered import UNANSWERED, unanswered_problem
 
 VERSION = "1"
 _DESCRIPTION = """\
@@ -19,6 +20,7 @@ never more than you may. What changes an order names the version that was seen (
 Lists come a page at a time: `next` is the cursor of the next one, and null at the end. What goes wrong is told as
 `application/problem+json`. Instants are in UTC, days are days in Korea.
 """
+_OF_BODIES = {"408": "What was sent did not come to its end", "413": "More was sent than is read"}
 _OF_FASTAPI = {"$ref": "#/components/schemas/HTTPValidationError"}
 
 
@@ -35,6 +37,7 @@ def create_api(routers: Sequence[APIRouter]) -> FastAPI:
         exception_handlers={
             HTTPException: _refused,
             RequestValidationError: _not_understood,
+            **dict.fromkeys(UNANSWERED, unanswered_problem),
             Exception: _failed,
         },
     )
@@ -56,6 +59,8 @@ def _describe_who_may_ask(api: FastAPI) -> None:
         document["servers"] = [{"url": "/api/v1"}]
         for path in document["paths"].values():
             for call in path.values():
+                if "requestBody" in call:
+                    call["responses"] |= {status: {"description": words} for status, words in _OF_BODIES.items()}
                 _tell_problems_as_such(call["responses"])
         return document
 

@@ -132,7 +132,7 @@ def city_router(services: Services, traffic: DayTraffic, city: CityRecords) -> A
 
         return await asyncio.to_thread(answer)
 
-    @router.get("/overview/day", responses=told(503))
+    @router.get("/overview/day", responses=told())
     async def day(_: Reader) -> DayTold:
         """The last day of all access points together."""
         return day_told(await traffic.of_city())

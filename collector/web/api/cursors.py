@@ -6,6 +6,8 @@ import json
 from collector.web.problems import ProblemError
 
 _MOST_LETTERS = 200
+_MOST = 2**63
+"""What a database can have is less."""
 
 
 def to_cursor(*values: int | str) -> str:
@@ -14,25 +16,22 @@ def to_cursor(*values: int | str) -> str:
 
 
 def from_cursor(cursor: str | None, *kinds: type[int] | type[str]) -> tuple[int | str, ...] | None:
-    """The values that a cursor was made of, of these kinds; None without one. Raises ProblemError for one that this
-    list has not given."""
+    """The values that a cursor was made of, of these kinds, numbers as a database can have them; None without one.
+    Raises ProblemError for one that this list has not given."""
     if cursor is None:
         return None
     values = _decoded(cursor) if len(cursor) <= _MOST_LETTERS else None
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         raise _not_ours()
+    if not all(0 <= value < _MOST for value in values if isinstance(value, int)):
+        raise _not_ours()
     return tuple(values)
 
 
 def number_from_cursor(cursor: str | None) -> int | None:
-    """The number that a cursor of one number was made of, which a database can have; None without one."""
+    """The number that a cursor of one number was made of; None without one."""
     values = from_cursor(cursor, int)
-    if values is None:
-        return None
-    number = int(values[0])
-    if not 0 <= number < 2**63:
-        raise _not_ours()
-    return number
+    return None if values is None else int(values[0])
 
 
 def _decoded(cursor: str) -> object:

@@ -34,7 +34,7 @@ def file_router(files: Mapping[str, Answer]) -> APIRouter:
             _of_the_plan(answer) if name.startswith("plan.") else _of_the_programme(answer),
             name=name,
             response_class=Response,
-            responses={**told(404, 422, 503), 200: _file(CSV if name.endswith(".csv") else XLSX)},
+            responses={**told(404, 422), 200: _file(CSV if name.endswith(".csv") else XLSX)},
             summary=f"The {name.partition('.')[0]} as a table",
         )
     return router

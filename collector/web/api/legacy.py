@@ -81,7 +81,7 @@ def legacy_router(services: Services, book: Book) -> APIRouter:
     def plan(_: Annotated[Identity, needs(Permission.READ)], asked: Annotated[PlanAsked, Query()]) -> PlanPage:
         """The places that were judged, those on the list first."""
         run_id, offset = (int(value) for value in from_cursor(asked.cursor, int, int) or (0, 0))
-        listing = book.listing(asked.selection, offset=max(0, offset), limit=asked.limit)
+        listing = book.listing(asked.selection, offset=offset, limit=asked.limit)
         if listing is None:
             raise ProblemError(404, NOT_YET)
         if asked.cursor is not None and listing.run.id != run_id:

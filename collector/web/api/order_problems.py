@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from collector.access.identity import Identity
-from collector.fieldwork.order_desk import NoSuchOrderError, UnknownPlaceError
+from collector.fieldwork.order_desk import NoSuchOrderError, UnknownPlaceError, UnknownTechnicianError
 from collector.orders.life import IllegalMoveError, MissingError, OldSerialError
 from collector.orders.permitting import NotYoursError, possible_moves
 from collector.state.orders import AlreadyOpenError, StaleOrderError
@@ -21,6 +21,8 @@ def refusals_told(identity: Identity) -> Iterator[None]:
         raise ProblemError(404, str(error), kind="no-such-order") from error
     except UnknownPlaceError as error:
         raise ProblemError(422, str(error), kind="unknown-place", members={"field": "access_point"}) from error
+    except UnknownTechnicianError as error:
+        raise ProblemError(422, str(error), kind="unknown-technician", members={"field": error.field}) from error
     except NotYoursError as error:
         raise ProblemError(403, str(error), kind="not-yours") from error
     except AlreadyOpenError as error:

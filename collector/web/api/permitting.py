@@ -15,6 +15,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         (400, "Something that was sent cannot be understood"),
         (401, "Nobody known asks"),
         (403, "Who asks may not do this"),
+        (503, "It cannot be answered right now"),
     )
 }
 """What every call may answer beside its own."""
@@ -49,6 +50,5 @@ def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "More was sent than is read",
         422: "A value is missing or cannot be",
         428: "`If-Match` is missing",
-        503: "It cannot be answered right now",
     }
     return {**REFUSALS, **{status: {"model": Problem, "description": words[status]} for status in statuses}}

@@ -76,7 +76,7 @@ def place_router(services: Services, traffic: DayTraffic, city: CityRecords) -> 
         """One of them."""
         return _now(found_site(services, site_id))
 
-    @router.get("/sites/{site_id}/day", responses=told(404, 503))
+    @router.get("/sites/{site_id}/day", responses=told(404))
     async def site_day(site_id: str, _: Reader) -> DayTold:
         """The last day of its access points together."""
         return day_told(await traffic.of_site(found_site(services, site_id).id))
@@ -113,7 +113,7 @@ def place_router(services: Services, traffic: DayTraffic, city: CityRecords) -> 
 
         return await asyncio.to_thread(answer)
 
-    @router.get("/access-points/{access_point_id}/day", responses=told(404, 503))
+    @router.get("/access-points/{access_point_id}/day", responses=told(404))
     async def access_point_day(access_point_id: str, _: Reader) -> PlaceDayTold:
         """Its last day: clients, traffic, airtime, uplink and checks, and when it was not heard of."""
         return place_day_told(await traffic.of_access_point(_found_place(services, access_point_id).id))

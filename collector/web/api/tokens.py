@@ -25,7 +25,12 @@ from collector.web.token_desk import (
 )
 
 Number = Annotated[int, Path(ge=1, lt=2**63)]
-_STATUSES = {TokenProblem.BEYOND: 403, TokenProblem.NOBODY: 403, TokenProblem.TOO_MANY: 409}
+_STATUSES = {
+    TokenProblem.BEYOND: 403,
+    TokenProblem.OUTLIVES: 403,
+    TokenProblem.NOBODY: 403,
+    TokenProblem.TOO_MANY: 409,
+}
 _May = Annotated[Identity, needs(Permission.READ)]
 
 
@@ -76,7 +81,7 @@ def token_router(services: Services) -> APIRouter:
 
     @router.post("", status_code=201, responses=told(409, 422))
     async def make(request: Request, wanted: TokenWanted, _: _May) -> TokenMade:
-        """Make a token, which may no more than who asks, be that a token as well."""
+        """Make a token, which may no more than who asks, be that a token as well, and does not outlive it."""
         try:
             number, token = await desk.make(request, TokenWish(wanted.name, frozenset(wanted.scopes), wanted.days))
         except TokenError as error:

@@ -52,7 +52,7 @@ def verification_router(services: Services, book: Book) -> APIRouter:
         """The acceptances that were measured."""
         return Verifications(verifications=book.verifications())
 
-    @router.post("", responses=told(409, 503))
+    @router.post("", responses=told(409))
     async def verify(
         request: Request, asked: WorksAsked, _: Annotated[Identity, needs(Permission.MEASURE)]
     ) -> VerificationTold:

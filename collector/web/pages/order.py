@@ -18,6 +18,7 @@ from collector.state.orders import changes_of
 from collector.state.site_notes import SiteNote, note_of
 from collector.web.pages.order_attempt import order_at
 from collector.web.pages.order_history import told_changes
+from collector.web.phone_numbers import pieces_of
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page, identity_of
@@ -67,12 +68,13 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One that the reader may make: onward on the way, or aside. `is_resumed` is that an order on hold goes on from
-    where it was."""
+    """One that the reader may make: onward on the way, back on it, or aside. `is_resumed` is that an order on hold goes
+    on from where it was."""
 
     to: Status
     kind: MoveKind
     is_onward: bool
+    is_back: bool
     is_resumed: bool
 
 
@@ -120,12 +122,12 @@ def steps_of(order: Order, changes: Sequence[OrderChange]) -> tuple[Step, ...]:
 
 
 def moves_for(order: Order, identity: Identity) -> tuple[Move, ...]:
-    """What the reader may make of it, onward first."""
+    """What the reader may make of it: onward first, then aside, then back."""
     moves = [
-        Move(to, _kind(order, to, identity), _is_onward(order, to), _is_resumed(order, to))
+        Move(to, _kind(order, to, identity), _is_onward(order, to), _is_back(order, to), _is_resumed(order, to))
         for to in possible_moves(identity, order, moves_of(order))
     ]
-    return tuple(sorted(moves, key=lambda move: not move.is_onward))
+    return tuple(sorted(moves, key=lambda move: (not move.is_onward, move.is_back)))
 
 
 def order_routes(services: Services, renderer: Renderer) -> list[BaseRoute]:
@@ -137,6 +139,7 @@ def order_routes(services: Services, renderer: Renderer) -> list[BaseRoute]:
         return {
             "view": _view(services, order, changes, identity_of(request)),
             "history": tuple(reversed(told_changes(changes, reader))),
+            "pieces_of": pieces_of,
             "is_finished_now": request.query_params.get("saved") == "finish",
         }
 
@@ -178,6 +181,10 @@ def _is_onward(order: Order, to: Status) -> bool:
     if order.status in PATH:
         return to in PATH and PATH.index(to) > PATH.index(order.status)
     return to is Status.IN_PROGRESS if order.status is Status.REJECTED else _is_resumed(order, to)
+
+
+def _is_back(order: Order, to: Status) -> bool:
+    return order.status in PATH and to in PATH and PATH.index(to) < PATH.index(order.status)
 
 
 def _is_resumed(order: Order, to: Status) -> bool:

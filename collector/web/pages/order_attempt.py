@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fastapi import HTTPException, Request
 
 from collector.access.identity import Identity
-from collector.fieldwork.order_desk import NoSuchOrderError
+from collector.fieldwork.order_desk import NoSuchOrderError, UnknownTechnicianError
 from collector.orders.life import IllegalMoveError, MissingError, moves_of
 from collector.orders.order import Order, OrderChange, Status
 from collector.orders.permitting import NotYoursError, possible_moves
@@ -47,6 +47,8 @@ def attempt(
         raise HTTPException(404) from error
     except NotYoursError:
         return Refused("not_yours", 403, order, version, typed.to)
+    except UnknownTechnicianError as error:
+        return Refused("mistakes", 400, order, version, typed.to, problems={error.field: Problem("no_technician")})
     except (StaleOrderError, MissingError, IllegalMoveError) as error:
         return _refused(error, typed.change.status, identity)
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
-from collector.fieldwork.order_desk import UnknownPlaceError
+from collector.fieldwork.order_desk import UnknownPlaceError, UnknownTechnicianError
 from collector.orders.order import Order
 from collector.replacement.book import Book, Selection
 from collector.state.orders import AlreadyOpenError, open_orders_at
@@ -91,6 +91,8 @@ def order_opening_routes(services: Services, renderer: Renderer) -> list[BaseRou
             order: Order = await asyncio.to_thread(
                 services.order_desk.open, access_point, identity_of(request), as_far_as_it_goes(None, typed)
             )
+        except UnknownTechnicianError as error:
+            return await respond(request, access_point, typed.with_problem(error.field, Problem("no_technician")), 400)
         except AlreadyOpenError:
             return await respond(request, access_point, typed, 409)
         return RedirectResponse(f"/orders/{order.id}", status_code=303)

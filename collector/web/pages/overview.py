@@ -31,16 +31,6 @@ MOST_FACILITIES = 300
 MOST_OF_A_DISTRICT = 5
 
 WIDE_MAP = Frame(
-    width=1200,
-    height=510,
-    margin_x=30,
-    margin_y=78,
-    font_size=13,
-    line_height=17,
-    least_radius=8,
-    most_radius=20,
-)
-MIDDLE_MAP = Frame(
     width=720,
     height=350,
     margin_x=16,
@@ -60,8 +50,8 @@ PHONE_MAP = Frame(
     least_radius=4,
     most_radius=9,
 )
-_LINES = {WIDE_MAP: 3, MIDDLE_MAP: 2, PHONE_MAP: 1}
-"""How much there is room to say of each park: its name, its clients, its state."""
+_LINES = {WIDE_MAP: 2, PHONE_MAP: 1}
+"""How much there is room to say of each park: its name, its clients. Its state in words stands in the list below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +110,6 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic,
                 "progress": build_progress(programme.total) if programme else None,
                 "orders": count_orders(services.state),
                 "wide_map": _draw_map(view.parks, reader, WIDE_MAP),
-                "middle_map": _draw_map(view.parks, reader, MIDDLE_MAP),
                 "phone_map": _draw_map(view.parks, reader, PHONE_MAP),
             }
 
@@ -148,6 +137,6 @@ def _draw_map(parks: Sequence[SiteSummary], reader: Reader, frame: Frame) -> Riv
     def lines(park: SiteSummary) -> Sequence[str]:
         clients = reader.format.count(park.totals.clients.value)
         said = reader.translate("value.none") if clients is None else reader.translate("map.clients", number=clients)
-        return (reader.short_name(park.site), said, reader.state(park.totals))[: _LINES[frame]]
+        return (reader.short_name(park.site), said)[: _LINES[frame]]
 
     return draw_river_map(parks, RIVER, frame, lines)

@@ -86,7 +86,7 @@ class PeoplePages:
             return {
                 "rows": build_people(people(state), tokens_of(state), reader.now),
                 "roles": tuple(Role),
-                "permissions": PERMISSIONS,
+                "permissions": {role: _permissions_of(role) for role in Role},
                 "most_letters": MOST_NAME_LETTERS,
                 "typed": typed or {},
                 "problem": problem,
@@ -152,7 +152,7 @@ class PeoplePages:
                 "is_oneself": reader.identity is not None and reader.identity.name == person.name,
                 "tokens": shown_of(tokens_of(self._services.state, person.name), reader.now),
                 "roles": tuple(Role),
-                "permissions": sorted(PERMISSIONS[person.role]),
+                "permissions": _permissions_of(person.role),
                 "drawn": drawn,
                 "problem": problem,
                 "done": request.query_params.get("done"),
@@ -174,3 +174,8 @@ def _role_in(form: Form) -> Role:
         return Role(form.text("role"))
     except ValueError as error:
         raise HTTPException(400) from error
+
+
+def _permissions_of(role: Role) -> tuple[Permission, ...]:
+    """In the order in which people are told of them."""
+    return tuple(each for each in Permission if each in PERMISSIONS[role])

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.routing import BaseRoute
 
 from collector.access.identity import Identity
-from collector.access.roles import PERMISSIONS, Permission
+from collector.access.roles import Permission
 from collector.fieldwork.work_desk import MOST_LISTED, MOST_READ, TooManyOrdersError, WorkDesk
 from collector.fieldwork.work_list import Wanted, WorkList
 from collector.orders.distances import BRIDGE_DETOUR_METRES
@@ -17,7 +17,7 @@ from collector.orders.life import moves_of
 from collector.orders.order import Status
 from collector.orders.permitting import possible_moves
 from collector.replacement.book import Selection
-from collector.state.accounts import people
+from collector.web.pages.order_choices import technicians
 from collector.web.pages.plan import build_choices
 from collector.web.phone_numbers import pieces_of
 from collector.web.rendering import Renderer
@@ -72,12 +72,7 @@ def may_be_finished(work: WorkList, identity: Identity) -> frozenset[int]:
 
 def technicians_of(state: Engine, chosen: str | None) -> list[str]:
     """Whose list can be chosen: of all who may work on orders, and whoever is chosen already."""
-    names = {
-        person.name
-        for person in people(state)
-        if person.locked_out_at is None and Permission.WORK in PERMISSIONS[person.role]
-    }
-    return sorted(names | ({chosen} if chosen else set()))
+    return sorted({*technicians(state), *([chosen] if chosen else [])})
 
 
 def work_routes(services: Services, renderer: Renderer, desk: WorkDesk) -> list[BaseRoute]:

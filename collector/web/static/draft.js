@@ -123,6 +123,8 @@ for (const all of document.querySelectorAll("[data-tick-all]")) {
     all.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
-document.querySelector('form[action="/logout"]')?.addEventListener("submit", () => {
-  for (const key of draftKeys()) localStorage.removeItem(key);
-});
+for (const form of document.querySelectorAll('form[action="/logout"]')) {
+  form.addEventListener("submit", () => {
+    for (const key of draftKeys()) localStorage.removeItem(key);
+  });
+}

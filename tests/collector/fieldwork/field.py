@@ -26,6 +26,7 @@ from collector.orders.order import Order
 from collector.orders.settings import OrderSettings
 from collector.pipeline import Pipeline
 from collector.replacement.book import Book
+from collector.state.accounts import add_user
 from collector.state.database import open_database
 from collector.state.orders import order_of
 from collector.state.settings import StateSettings
@@ -67,6 +68,7 @@ class Field:
         self.now = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
         self.store = open_store(folder / "points.duckdb")
         self.state = open_database(StateSettings(), folder / "state.sqlite")
+        add_user(self.state, KIM.name, "a password of theirs", self.now, role=KIM.role)
         self.fleet, self.intake = Fleet(), Intake(inventory)
         self.keeper = Keeper(self.state, self.fleet)
         self.pipeline = Pipeline(

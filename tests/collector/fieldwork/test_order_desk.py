@@ -5,10 +5,11 @@ from field import GIGABIT, KIM, PLANNER, Field, device_report
 from made_orders import person
 
 from collector.access.roles import Role
-from collector.fieldwork.order_desk import NoSuchOrderError, UnknownPlaceError
+from collector.fieldwork.order_desk import NoSuchOrderError, UnknownPlaceError, UnknownTechnicianError
 from collector.orders.life import Change, IllegalMoveError, MissingError
 from collector.orders.order import Confirmation, OldDevice, Status
 from collector.orders.permitting import NotYoursError
+from collector.state.accounts import add_user, lock_out
 from collector.state.orders import AlreadyOpenError, StaleOrderError, count_orders
 
 ASSIGNED = Change(status=Status.ASSIGNED, technician="kim")
@@ -56,6 +57,23 @@ async def test_who_may_not_or_cannot_is_refused_and_nothing_is_written(field: Fi
     with pytest.raises(NoSuchOrderError):
         field.desk.change(99, 1, Change(note="x"), PLANNER)
     assert field.order() == order
+
+
+async def test_an_order_is_given_to_nobody_who_cannot_do_it_and_who_has_it_may_keep_it(field: Field) -> None:
+    add_user(field.state, "viewer", "a password of theirs", field.now, role=Role.VIEWER)
+    add_user(field.state, "boss", "a password of theirs", field.now, role=Role.ADMIN)
+    order = field.desk.open("lab-001", PLANNER, ASSIGNED)
+    lock_out(field.state, "kim", field.now)
+    for name in ("kin", "viewer", "kim "):
+        with pytest.raises(UnknownTechnicianError, match="nobody called"):
+            field.desk.open("lab-002", PLANNER, Change(status=Status.ASSIGNED, technician=name))
+    for name in ("kin", "viewer", "telemetry"):
+        with pytest.raises(UnknownTechnicianError, match="nobody called"):
+            field.desk.change(order.id, None, Change(technician=name), PLANNER)
+    assert field.desk.change(order.id, None, Change(technician="kim", note="away"), PLANNER).technician == "kim"
+    assert field.desk.change(order.id, None, Change(status=Status.OPEN), PLANNER).technician is None
+    with pytest.raises(UnknownTechnicianError, match="kim"):
+        field.desk.change(order.id, None, Change(technician="kim"), PLANNER)
 
 
 async def test_who_stands_at_the_pole_does_not_contradict_the_device_that_they_plugged_in(field: Field) -> None:

@@ -11,7 +11,7 @@ from collector.orders.acceptance import Heard
 from collector.orders.life import TELEMETRY, Change, Seen, changed
 from collector.orders.order import CLOSED, Check, OldDevice, Order, Outcome, Status
 from collector.orders.settings import OrderSettings
-from collector.orders.watching import WATCHED, Newcomer, Scene, look
+from collector.orders.watching import BEFORE_INSTALLED, WITH_A_DEVICE, Newcomer, Scene, look
 
 SETTINGS = OrderSettings(required_checks=("dns", "clients"))
 MAC, OTHER_MAC = "02:00:00:00:00:09", "02:00:00:00:00:08"
@@ -66,7 +66,8 @@ def verifying(**fields: Any) -> Order:
 
 
 def test_everything_that_has_not_ended_is_watched() -> None:
-    assert set(Status) - CLOSED == WATCHED == set(BEFORE) | {Status.INSTALLED, Status.VERIFYING}
+    assert set(BEFORE) == BEFORE_INSTALLED
+    assert set(Status) - CLOSED == BEFORE_INSTALLED | WITH_A_DEVICE
     for status in CLOSED:
         assert seen(order_in(status), scene(LATER, newcomer())) is None
 

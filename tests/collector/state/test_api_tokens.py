@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from collector.access.identity import Identity, Means
 from collector.access.roles import Permission, Role
-from collector.state.accounts import add_user, set_role
+from collector.state.accounts import add_user, lock_out, set_role
 from collector.state.api_tokens import (
     MOST_OF_ONE_PERSON,
     PREFIX,
@@ -34,7 +34,8 @@ def made(engine: Engine) -> tuple[int, str]:
 def test_a_token_opens_what_its_scopes_say_until_it_is_over(engine: Engine, made: tuple[int, str]) -> None:
     _, token = made
     assert token.startswith(PREFIX)
-    known = Identity("kim", Role.PLANNER, Means.TOKEN, frozenset({Permission.READ, Permission.PLAN}))
+    scopes = frozenset({Permission.READ, Permission.PLAN})
+    known = Identity("kim", Role.PLANNER, Means.TOKEN, scopes, expires_at=NOW + DAY)
     assert identity_of_token(engine, token, NOW + DAY - timedelta(seconds=1)) == known
     assert identity_of_token(engine, token, NOW + DAY) is None
     assert identity_of_token(engine, f"{token}x", NOW) is None
@@ -89,3 +90,10 @@ def test_a_scope_that_there_is_no_longer_opens_nothing(engine: Engine, made: tup
     identity = identity_of_token(engine, made[1], NOW)
     assert identity is not None
     assert identity.permissions == {Permission.READ}
+
+
+def test_nobody_who_is_locked_out_gets_a_token(engine: Engine, made: tuple[int, str]) -> None:
+    lock_out(engine, "kim", NOW)
+    for name in ("kim", "nobody"):
+        with pytest.raises(KeyError):
+            make_token(engine, name, "export", [Permission.READ], now=NOW, expires_at=NOW + DAY)

@@ -102,3 +102,11 @@ def test_a_clock_that_steps_back_makes_nobody_wait_until_it_is_reached_again(eng
     for _ in range(FREE_FAILURES):
         assert attempt(engine, "kim", "192.0.2.1", earlier) is None
     assert attempt(engine, "kim", "192.0.2.1", earlier) == FIRST_DELAY
+
+
+def test_who_has_to_wait_fills_no_table_with_names(engine: Engine) -> None:
+    fail(engine, FREE_FAILURES)
+    for number in range(10):
+        assert attempt(engine, f"made-up-{number}", "192.0.2.1", NOW) == FIRST_DELAY
+    with engine.connect() as connection:
+        assert len(connection.execute(select(login_failures)).all()) == 2

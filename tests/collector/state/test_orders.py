@@ -71,14 +71,31 @@ def test_an_order_is_found_as_it_was_opened_with_the_number_it_got(engine: Engin
     first, second = opened(engine), opened(engine, "lab-002", note="줄 1\n줄 2", why=())
     assert (first.id, second.id) == (1, 2)
     assert (order_of(engine, 1), order_of(engine, 2), order_of(engine, 3)) == (first, second, None)
-    (change,) = changes_of(engine, 2)
-    assert (change.order, change.version, change.by, change.from_status, change.to_status) == (
-        2,
-        1,
-        "lee",
-        None,
-        Status.OPEN,
+    assert changes_of(engine, 1)[0].fields == {}
+    assert changes_of(engine, 2) == [
+        OrderChange(
+            order=2,
+            version=1,
+            at=NOW,
+            by="lee",
+            from_status=None,
+            to_status=Status.OPEN,
+            fields={"note": (None, "줄 1\n줄 2")},
+        )
+    ]
+
+
+def test_the_first_change_has_all_that_an_order_begins_with(engine: Engine) -> None:
+    order = opened(
+        engine, status=Status.ON_HOLD, model="AX-1", planned_on=date(2026, 5, 4), poe="802.3at", reason="no ladder"
     )
+    (change,) = changes_of(engine, order.id)
+    assert (change.to_status, change.reason) == (Status.ON_HOLD, "no ladder")
+    assert change.fields == {
+        "model": (None, "AX-1"),
+        "poe": (None, "802.3at"),
+        "planned_on": (None, "2026-05-04"),
+    }
 
 
 def test_every_change_is_kept_and_one_that_changes_nothing_is_none(engine: Engine) -> None:
@@ -246,7 +263,7 @@ def test_a_number_grows_with_every_change_of_any_order(engine: Engine) -> None:
         moved(engine, order, note="x")
     moved(engine, first.model_copy(update={"version": 2}), note="x")
     numbers.append(newest_change(engine))
-    assert numbers == [0, 2, 3, 4]
+    assert numbers[0] < numbers[1] < numbers[2] < numbers[3]
 
 
 def test_the_devices_that_orders_have_brought_are_told_that_of_the_newest_order_last(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """Roles, lock-outs and passwords of people: what ends when, and that somebody is left who can let people in."""
 
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from collector.state.accounts import (
     LastAdminError,
     Person,
     add_user,
+    change_password,
     is_password_of,
     let_in_again,
     lock_out,
@@ -115,7 +117,9 @@ def test_another_password_ends_the_sessions_but_the_one_that_stays(engine: Engin
     staying, leaving = add(engine, "kim"), log_in(engine, "kim", PASSWORD, NOW)
     others = add(engine, "lee")
     assert leaving is not None
-    assert set_password(engine, "kim", "other words by now", has_first_password=False, keep_session=staying)
+    assert not change_password(engine, "kim", "wrong words of hers", "other words by now", keep_session=staying)
+    assert session_of(engine, leaving, NOW) is not None
+    assert change_password(engine, "kim", PASSWORD, "other words by now", keep_session=staying)
     assert session_of(engine, staying, NOW) is not None
     assert session_of(engine, others, NOW) is not None
     assert session_of(engine, leaving, NOW) is None
@@ -150,6 +154,46 @@ def test_a_password_is_checked_whoever_is_named(engine: Engine, monkeypatch: pyt
     for name in ("boss", "gone", "nobody"):
         assert not is_password_of(engine, name, f"wrong for {name}")
     assert checked == ["wrong for boss", "wrong for gone", "wrong for nobody"]
+
+
+def while_a_password_is_checked(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """That takes a moment, in which something else may come first."""
+    verify = argon2.PasswordHasher.verify
+
+    def checking(hasher: argon2.PasswordHasher, hashed: str, password: str) -> bool:
+        is_right = verify(hasher, hashed, password)
+        happens()
+        return is_right
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", checking)
+
+
+def test_no_session_begins_by_a_password_that_is_theirs_no_longer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(engine, "boss", Role.ADMIN)
+    add(engine, "kim")
+    with monkeypatch.context() as patching:
+        while_a_password_is_checked(
+            patching, lambda: set_password(engine, "kim", "drawn words for kim", has_first_password=True)
+        )
+        assert log_in(engine, "kim", PASSWORD, NOW) is None
+    with monkeypatch.context() as patching:
+        while_a_password_is_checked(patching, lambda: lock_out(engine, "kim", NOW))
+        assert log_in(engine, "kim", "drawn words for kim", NOW) is None
+    let_in_again(engine, "kim")
+    assert log_in(engine, "kim", "drawn words for kim", NOW) is not None
+
+
+def test_a_password_that_an_admin_has_drawn_meanwhile_stays(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    stolen = add(engine, "kim")
+    with monkeypatch.context() as patching:
+        while_a_password_is_checked(
+            patching, lambda: set_password(engine, "kim", "drawn words for kim", has_first_password=True)
+        )
+        assert not change_password(engine, "kim", PASSWORD, "words of the thief", keep_session=stolen)
+    assert session_of(engine, stolen, NOW) is None
+    assert is_password_of(engine, "kim", "drawn words for kim")
 
 
 @pytest.mark.parametrize(

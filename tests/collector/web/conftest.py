@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from web_browser import COMMAND_KEY, NAME, PASSWORD, Pages
 from web_city import EVIL, FULL, INVENTORY, NOW, Watch, city_readings
 from web_services import services_over
@@ -50,11 +51,14 @@ def refusal(reason: str, detail: str, agent: str | None, payload: bytes, seen_at
     )
 
 
-@pytest.fixture
-def state(logged_in: tuple[Path, str], tmp_path: Path) -> Iterator[Engine]:
-    path = tmp_path / "state.sqlite"
-    path.write_bytes(logged_in[0].read_bytes())
+@contextmanager
+def state_of_the_city(logged_in: Path, folder: Path) -> Iterator[Engine]:
+    """A state database of their own for who changes it. It does not wait for the disk: no test cuts the power."""
+    path = folder / "state.sqlite"
+    path.write_bytes(logged_in.read_bytes())
     engine = open_database(StateSettings(), path)
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     NewestReadings(engine).save(city_readings())
     keep(
         engine,
@@ -65,6 +69,19 @@ def state(logged_in: tuple[Path, str], tmp_path: Path) -> Iterator[Engine]:
     )
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def state(logged_in: tuple[Path, str], tmp_path: Path) -> Iterator[Engine]:
+    with state_of_the_city(logged_in[0], tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def lasting_state(logged_in: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The same for all tests of a file, none of which changes it."""
+    with state_of_the_city(logged_in[0], tmp_path_factory.mktemp("lasting")) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +100,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     asyncio.run(store.close())
 
 
-@pytest.fixture
-def pages(state: Engine, day: Store, logged_in: tuple[Path, str]) -> Pages:
+def pages_of_the_city(state: Engine, day: Store, token: str) -> Pages:
     watch = Watch()
     unknown = UnknownDevice(
         "gw-1/XJ-9", "gw-1", Device(vendor="Nobody", model=EVIL, serial="XJ-9"), NOW - timedelta(days=2), NOW
@@ -93,4 +109,15 @@ def pages(state: Engine, day: Store, logged_in: tuple[Path, str]) -> Pages:
     services = services_over(
         inventory=INVENTORY, fleet=fleet, store=day, state=state, clock=watch, command_key=COMMAND_KEY
     )
-    return Pages(services, watch, logged_in[1])
+    return Pages(services, watch, token)
+
+
+@pytest.fixture
+def pages(state: Engine, day: Store, logged_in: tuple[Path, str]) -> Pages:
+    return pages_of_the_city(state, day, logged_in[1])
+
+
+@pytest.fixture(scope="module")
+def lasting_pages(lasting_state: Engine, day: Store, logged_in: tuple[Path, str]) -> Pages:
+    """The same for all tests of a file, none of which changes anything."""
+    return pages_of_the_city(lasting_state, day, logged_in[1])

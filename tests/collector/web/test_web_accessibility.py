@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.routing import Mount
 from starlette.routing import Route as AnyRoute
 from web_browser import NAME, Pages
-from web_chromium import chromium, served, window
+from web_chromium import Served, chromium, served, window
 from web_city import EVIL_PLACE, FULL
 from web_orders import TECHNICIAN, fill_with_orders
 
@@ -62,22 +62,22 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture
-def full(pages: Pages) -> Pages:
-    """The small city with everything in it that pages show."""
-    web_plan.judge(pages.services.state)
-    keep_verification(pages.services.state, web_plan.RESULT)
-    fill_with_orders(pages)
-    return pages
+@pytest.fixture(scope="module")
+def full(lasting_pages: Pages) -> Iterator[Served]:
+    """The small city with everything in it that pages show. Nobody does more than look at them."""
+    web_plan.judge(lasting_pages.services.state)
+    keep_verification(lasting_pages.services.state, web_plan.RESULT)
+    fill_with_orders(lasting_pages)
+    with served(lasting_pages.application) as serving:
+        yield serving
 
 
 @pytest.fixture(params=["ko", "en"])
-def context(request: pytest.FixtureRequest, full: Pages, browser: Browser) -> Iterator[BrowserContext]:
+def context(
+    request: pytest.FixtureRequest, full: Served, lasting_pages: Pages, browser: Browser
+) -> Iterator[BrowserContext]:
     """A window of somebody who may see everything."""
-    with (
-        served(full.application) as serving,
-        window(browser, serving.url, token=full.token, language=request.param) as opened,
-    ):
+    with window(browser, full.url, token=lasting_pages.token, language=request.param) as opened:
         yield opened
 
 

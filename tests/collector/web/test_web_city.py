@@ -77,7 +77,7 @@ async def test_a_site_shows_its_open_orders_and_where_it_is(pages: Pages) -> Non
 
 async def test_a_site_without_orders_says_so(pages: Pages) -> None:
     async with pages.reader() as reader:
-        assert "There are no open orders." in text_of((await reader.get("/sites/yeouido")).text)
+        assert "There are no orders under way." in text_of((await reader.get("/sites/yeouido")).text)
         number = pages.services.order_desk.open(FULL, PLANNER).id
         assert f"/orders/{number}" in (await reader.get("/sites/yeouido")).text
 

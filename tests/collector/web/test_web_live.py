@@ -60,7 +60,7 @@ def test_who_has_paused_it_is_left_alone_until_they_go_on(pages: Pages, site: Pa
 
 
 def test_what_was_folded_out_stays_so_and_focus_where_it_was(pages: Pages, site: Page) -> None:
-    numbers = site.locator("details").first
+    numbers = site.locator("main details").first
     numbers.locator("summary").click()
     site.get_by_role("link", name=BARE).focus()
     report(pages, 4711)

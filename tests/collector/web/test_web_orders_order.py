@@ -14,7 +14,7 @@ from web_order_people import (
     send,
     value_of,
 )
-from web_orders import PLANNER, TECHNICIAN, fill_with_orders
+from web_orders import PLANNER, TECHNICIAN, fill_with_orders, let_in
 
 from collector.access.roles import Role
 from collector.orders.life import TELEMETRY, Change, Seen, changed
@@ -55,7 +55,9 @@ async def test_an_order_says_all_of_itself(pages: Pages, orders: dict[Status, Or
         assert fact in text
     assert EVIL not in html
     korean = text_of(await read(pages, f"/orders/{orders[Status.ON_HOLD].id}", language="ko"))
-    assert f"보류: 사정이 있어 멈추었습니다. 풀리면 멈춘 단계에서 이어집니다. 사유: 출입 불가 {EVIL}" in korean
+    assert (
+        f"보류: 사정이 있어 멈춘 작업입니다. 사정이 풀리면 멈춘 단계에서 이어 갑니다. 사유: 출입 불가 {EVIL}" in korean
+    )
     assert "접수 완료 계획됨 완료 배정됨 멈춤 작업 중 예정" in korean
 
 
@@ -164,7 +166,7 @@ async def test_a_planner_plans_assigns_and_edits(pages: Pages) -> None:
     assert (after.status, after.technician, str(after.planned_on)) == (Status.ASSIGNED, NAME, "2026-06-02")
     assert (after.poe, after.cable, after.uplink_bits_per_second) == ("802.3at", "cat6", 2_500_000_000)
     assert (after.vendor, after.model, after.note) == (None, "AX-9", "")
-    for change in ("Power (PoE): none → became PoE+ (802.3at)", "Class of cable: none → became Cat 6"):
+    for change in ("Power (PoE): none → became PoE+ (802.3at)", "Cable class: none → became Cat 6"):
         assert change in page
 
 
@@ -231,7 +233,7 @@ async def test_a_move_that_is_not_possible_any_more_says_what_is_and_keeps_what_
         assert answer.status_code == 409
         text = text_of(answer.text)
         assert "이 작업은 설치됨 상태여서 계획됨 상태로 바꿀 수 없습니다." in text
-        assert "지금 할 수 있는 상태: 작업 중, 확인 중, 검수 완료, 보류, 반려, 취소" in text
+        assert "지금 할 수 있는 상태: 작업 중, 검수 중, 검수 완료, 보류, 반려, 취소" in text
         assert value_of(answer.text, "note") == "남길 말"
         chosen = {**fields, "version": value_of(answer.text, "version"), "status": "verifying"}
         assert (await reader.post(path, data=chosen)).status_code == 303
@@ -245,6 +247,7 @@ async def test_an_order_that_was_given_to_somebody_else_keeps_what_was_typed(pag
     path = f"/orders/{order.id}/change"
     async with logged_in_as(pages, TECHNICIAN) as technician:
         csrf = value_of((await technician.get(path)).text, "csrf")
+        let_in(pages, OTHER_TECHNICIAN)
         after = pages.services.order_desk.change(order.id, 2, Change(technician=OTHER_TECHNICIAN), PLANNER)
         stale = await technician.post(path, data={"csrf": csrf, "version": 2, "note": "현장 상황"})
         assert stale.status_code == 409

@@ -146,6 +146,7 @@ def test_a_draft_is_forgotten_after_a_week_and_when_somebody_logs_out(phone: Bro
     assert drafts(page) == []
     page.get_by_label("New serial number").fill("SN-10")
     assert drafts(page) == [key]
+    page.locator("summary", has_text="Menu").click()
     page.get_by_role("button", name="Log out").click()
     expect(page).to_have_url(f"{page.url.split('/login')[0]}/login")
     assert drafts(page) == []

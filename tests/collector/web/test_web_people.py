@@ -96,7 +96,9 @@ async def test_who_is_let_in_logs_in_with_a_password_that_is_shown_once(pages: P
         ("", 400, "This is no name."),
         ("k\u202eim", 400, "This is no name."),
         ("x" * 65, 400, "This is no name."),
+        *((f"{NAME}{unseen}", 400, "This is no name.") for unseen in "\u034f\u1160\u2800\u3164\ufe0f\uffa0"),
         (NAME, 409, "This name is taken"),
+        ("ｃｏｍｍａｎｄ", 409, "This name is taken"),
         *((name.upper(), 409, "This name is taken") for name in TAKEN_BY_US),
     ],
 )
@@ -213,7 +215,7 @@ async def test_whatever_somebody_is_called_has_a_page(pages: Pages, name: str) -
     assert known(pages, name).role is Role.OPS
 
 
-@pytest.mark.parametrize("name", ["nobody", "%00", "%ED%A0%80", "x" * 65, "a%2Fb"])
+@pytest.mark.parametrize("name", ["nobody", "%ED%A0%80", "x" * 65, "a%2Fb"])
 async def test_a_name_that_nobody_has_is_not_found(pages: Pages, name: str) -> None:
     async with pages.reader() as reader:
         word = csrf_of(await reader.get("/people"))
@@ -445,3 +447,11 @@ async def test_people_who_are_locked_out_stand_last(pages: Pages) -> None:
     async with pages.reader() as reader:
         page = await reader.get("/people")
     assert re.findall(r'<a href="/people/[^"]+">([^<]+)</a>', page.text) == ["z", NAME, "a"]
+
+
+async def test_two_people_are_not_taken_for_each_other(pages: Pages) -> None:
+    async with pages.reader() as reader:
+        assert (await send(reader, "/people", person="Kim Cheolsu", role="viewer")).status_code == 200
+        for alike in ("kim cheolsu", "KIM CHEOLSU", "Kim  Cheolsu", "Ｋim Cheolsu"):
+            assert (await send(reader, "/people", person=alike, role="admin")).status_code == 409
+        assert (await send(reader, "/people", person="Kim Cheolsun", role="viewer")).status_code == 200

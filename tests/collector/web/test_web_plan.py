@@ -282,7 +282,7 @@ async def test_the_programme_says_how_far_it_has_come_and_whether_the_promise_wa
     text = text_of(html)
     for fact in (
         "Replace 2 on the list now Mend first 1",
-        "Was the promise of 4 times kept Measured 2026-05-23 17:04:05 (2 h ago)",
+        "Was the promise of 4 times kept? Measured 2026-05-23 17:04:05 (2 h ago)",
         "No conclusion The interval is too wide to say whether it is 4 times",
         "×3.9 95% interval ×2.95 ~ ×5.2",
         "11 left out: 1 40 left out: 5",

@@ -5,14 +5,14 @@ from itertools import combinations
 import pytest
 from web_city import YEOUIDO, site
 
-from collector.web.pages.overview import MIDDLE_MAP, PHONE_MAP, WIDE_MAP
+from collector.web.pages.overview import PHONE_MAP, WIDE_MAP
 from collector.web.river_map import Frame, RiverMap, draw_river_map, shape_path
 from collector.web.summaries import SiteState, SiteSummary, Sum, Totals
 from inventory.reading import load_parks
 from inventory.river import RIVER
 
 WIDE_LINES = ("접속 5,333", "일부 응답 없음 104/105")
-LINES = {WIDE_MAP: 3, MIDDLE_MAP: 2, PHONE_MAP: 1}
+LINES = {WIDE_MAP: 2, PHONE_MAP: 1}
 
 
 def parks(seed: int) -> list[SiteSummary]:
@@ -31,7 +31,7 @@ def draw(sites: list[SiteSummary], frame: Frame, english: bool) -> RiverMap:
     return draw_river_map(sites, RIVER, frame, lines)
 
 
-@pytest.mark.parametrize("frame", [WIDE_MAP, MIDDLE_MAP, PHONE_MAP], ids=["wide", "middle", "phone"])
+@pytest.mark.parametrize("frame", [WIDE_MAP, PHONE_MAP], ids=["wide", "phone"])
 @pytest.mark.parametrize("english", [True, False])
 @pytest.mark.parametrize("seed", range(5))
 def test_all_eleven_parks_are_drawn_and_no_two_labels_meet(frame: Frame, english: bool, seed: int) -> None:
@@ -58,9 +58,9 @@ def test_the_largest_crowd_comes_first_and_has_the_largest_mark() -> None:
     )
     drawing = draw([small, large], WIDE_MAP, english=True)
     assert [mark.park.site.id for mark in drawing.marks] == ["large", "yeouido"]
-    # The least radius is 8 and the most 20; a quarter of the crowd is half of what lies between.
-    assert "a20.0 20.0" in drawing.marks[0].path
-    assert "a14.0 14.0" in drawing.marks[1].path
+    # The least radius is 6 and the most 14; a quarter of the crowd is half of what lies between.
+    assert "a14.0 14.0" in drawing.marks[0].path
+    assert "a10.0 10.0" in drawing.marks[1].path
 
 
 def test_a_park_without_a_position_or_far_from_the_river_is_not_on_the_map() -> None:

@@ -132,6 +132,6 @@ async def test_the_api_selects_as_the_page_does(city: Pages) -> None:
 
 async def test_a_query_that_the_api_does_not_know_is_refused(city: Pages) -> None:
     async with city.reader() as reader:
-        for query in ("page=2", "day=tomorrow", "day=1999-01-01", "technician=%00"):
+        for query in ("page=2", "day=tomorrow", "day=1999-01-01"):
             answer = await reader.get(f"/api/v1/work-lists?{query}")
             assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")

@@ -4,8 +4,10 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import httpx
+from starlette.applications import Starlette
 from web_city import Watch
 
 from collector.web.application import create_application
@@ -42,8 +44,10 @@ class Pages:
             client.cookies.set(SESSION_COOKIE, self.token)
             yield client
 
-    def __post_init__(self) -> None:
-        self.application = create_application(self.services)
+    @cached_property
+    def application(self) -> Starlette:
+        """Made when it is first asked for: a test may want it over other services only."""
+        return create_application(self.services)
 
     def changed(self, **services: object) -> "Pages":
         """The same pages over other services."""

@@ -8,13 +8,13 @@ from html import unescape
 import httpx
 from web_browser import PASSWORD, Pages
 from web_city import NOW, YEOUIDO
-from web_orders import PLANNER, TECHNICIAN
+from web_orders import PLANNER, TECHNICIAN, let_in
 from web_services import services_over
 
 from collector.access.roles import Role
 from collector.orders.life import Change
 from collector.orders.order import Order, Status
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import log_in
 from collector.state.orders import order_of
 from collector.web.guard import SESSION_COOKIE
 from inventory.models import AccessPoint, Inventory
@@ -27,7 +27,7 @@ async def logged_in_as(
     pages: Pages, name: str, role: Role = Role.TECHNICIAN, *, language: str = "en"
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser of somebody of this name, who is let in if nobody has been yet."""
-    add_user(pages.services.state, name, PASSWORD, NOW, role=role)
+    let_in(pages, name, role)
     token = log_in(pages.services.state, name, PASSWORD, NOW)
     assert token is not None
     async with pages.browser(language=language) as browser:
@@ -37,6 +37,7 @@ async def logged_in_as(
 
 def assigned_order(pages: Pages, access_point: str, technician: str = TECHNICIAN) -> Order:
     """An order that a planner has given to a technician."""
+    let_in(pages, technician)
     order = pages.services.order_desk.open(access_point, PLANNER)
     change = Change(status=Status.ASSIGNED, technician=technician, vendor="Acme", model="AX-9")
     return pages.services.order_desk.change(order.id, order.version, change, PLANNER)

@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
-from web_browser import Pages
+from web_browser import PASSWORD, Pages
 from web_city import BARE, EVIL, EVIL_PLACE, FULL, NEVER, SILENT
 
 from collector.access.identity import Identity, Means
 from collector.access.roles import PERMISSIONS, Role
 from collector.orders.life import TELEMETRY, Change, Seen, changed
 from collector.orders.order import Check, CheckTold, Confirmation, Order, Outcome, Status
+from collector.state.accounts import add_user
 from collector.state.orders import change_order
 from collector.state.site_notes import SiteNote, write_note
 
@@ -16,10 +17,16 @@ TECHNICIAN = "기사 김"
 PLANNER = Identity("계획 이", Role.PLANNER, Means.SESSION, PERMISSIONS[Role.PLANNER])
 
 
+def let_in(pages: Pages, name: str, role: Role = Role.TECHNICIAN) -> None:
+    """Somebody whom nobody has let in yet."""
+    add_user(pages.services.state, name, PASSWORD, pages.watch.now, role=role)
+
+
 def fill_with_orders(pages: Pages) -> dict[Status, Order]:
     """One order a place, so many statuses as there are places; what was closed before is there as well."""
     desk, now = pages.services.order_desk, pages.watch.now
     day = date(2026, 5, 24)
+    let_in(pages, TECHNICIAN)
     write_note(
         pages.services.state,
         SiteNote("yeouido", 1, f"관리소 02-000-0000 {EVIL}", "정문 경비실에서 열쇠", now, "계획 이"),

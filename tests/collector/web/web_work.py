@@ -13,7 +13,7 @@ from collector.access.roles import PERMISSIONS, Role
 from collector.fieldwork.order_desk import OrderDesk
 from collector.orders.life import Change
 from collector.orders.order import Order, Status
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import add_user, log_in, person
 from collector.state.site_notes import SiteNote, write_note
 from inventory.models import AccessPoint, Device, Inventory, SiteKind
 
@@ -84,6 +84,8 @@ def assign(pages: Pages, place: str, technician: str | None = TECHNICIAN, day: d
     order = desk.change(order.id, order.version, Change.model_validate(planned | {"cable": "cat6"} | said), PLANNER)
     if technician is None:
         return order
+    if person(pages.services.state, technician) is None:
+        add_user(pages.services.state, technician, _PASSWORD, NOW, role=Role.TECHNICIAN)
     return move(pages, order, Change(status=Status.ASSIGNED, technician=technician))
 
 

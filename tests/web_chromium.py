@@ -37,7 +37,8 @@ class Served:
         self._loop.call_soon_threadsafe(self._application.state.end_streams)
 
     def stop(self) -> None:
-        """End it."""
+        """End it, as the collector ends."""
+        self.end_streams()
         self._server.should_exit = True
         self._thread.join()
         self._loop.close()

@@ -1,0 +1,43 @@
+"""The demo as a process, for tests, and what it tells of itself."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from harness import Command
+
+from collector.cli.asking import ask
+from collector.config import load_settings
+from collector.main import CollectorError
+
+
+def demo(folder: Path, port: int, *more: str) -> Command:
+    return Command(
+        folder,
+        "demo",
+        "collector.cli.main",
+        "demo",
+        "--port",
+        str(port),
+        "--folder",
+        str(folder / "files"),
+        *more,
+    )
+
+
+def log_ins(running: Command) -> dict[str, str]:
+    """The names that the last greeting has told, and their passwords."""
+    return dict(re.findall(r"^  (?:Log in| {6})   (\S+) / (\S+)$", running.log.read_text(), re.MULTILINE))
+
+
+def orders_in(folder: Path) -> list[dict[str, Any]]:
+    """All orders of the running demo, by their places; none while it does not answer."""
+    try:
+        answer = ask(load_settings(folder / "files" / "collector.toml"), "/api/v1/orders")
+    except CollectorError:
+        return []
+    return sorted(answer["orders"], key=lambda order: order["access_point"])
+
+
+def status_at(folder: Path, access_point: str) -> str | None:
+    return next((order["status"] for order in orders_in(folder) if order["access_point"] == access_point), None)
