@@ -25,10 +25,10 @@ WITH_NOTHING_OF_STRANGERS = {"/account/password", "/programme"}
 @pytest.fixture
 def evil_pages(pages: Pages) -> Pages:
     """Whatever can be written down is a script, and somebody of that name, an admin, looks at it."""
-    add_user(state, EVIL, PASSWORD, NOW, role=Role.ADMIN)
     state, desk = pages.services.state, pages.services.order_desk
     judge(state)
     fill_with_orders(pages)
+    add_user(state, EVIL, PASSWORD, NOW, role=Role.ADMIN)
     for order in find_orders(state):
         if order.status is Status.ASSIGNED:
             desk.change(order.id, order.version, Change(technician=EVIL, model=EVIL, note=EVIL), PLANNER)
