@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from collector.cli.actions import Act, add_action
 from collector.cli.answers import as_json, terminal_language, write_file
 from collector.cli.arguments import day, number_in
 from collector.cli.asking import ask, fetch, segment, send
 from collector.cli.legacy_words import explained, listed, planned, verified
-from collector.config import CollectorSettings, load_settings
+from collector.config import CollectorSettings
 from collector.legacy.documents import Standing
 from collector.legacy.verification import FEWEST_DAYS
 from inventory.models import SiteKind
@@ -50,18 +51,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _add_action(
-    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    what: str,
-    action: Callable[[CollectorSettings, argparse.Namespace], None],
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str, act: Act
 ) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=what)
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the collector's")
+    parser = add_action(actions, name, what, act)
     parser.add_argument(
         "--lang", choices=["ko", "en"], default=terminal_language(), help="of sentences; as the terminal's"
     )
     parser.add_argument("--json", action="store_true", help="as the API answers")
-    parser.set_defaults(run=run, act=action)
     return parser
 
 
@@ -69,12 +65,6 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--site", help="only places of this site, by its id")
     parser.add_argument("--district", help="only places of this district, such as 영등포구")
     parser.add_argument("--kind", choices=list(SiteKind), help="only places of this kind of site")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Do what is asked for. Raises SettingsError and CollectorError."""
-    options.act(load_settings(options.config), options)
-    return 0
 
 
 def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:

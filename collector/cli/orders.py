@@ -1,17 +1,18 @@
 """`hangang orders`: what is ordered, opened and changed, and what somebody has to do. Asks the running collector."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
 
+from collector.cli.actions import Act, add_action
 from collector.cli.answers import as_json, terminal_language, write_file
 from collector.cli.arguments import day, number_in
 from collector.cli.asking import ask, change, fetch, send, writable
 from collector.cli.orders_words import changed, listed, opened, shown
 from collector.cli.work_words import told
-from collector.config import CollectorSettings, load_settings
+from collector.config import CollectorSettings
 from collector.orders.life import Change
 from collector.orders.order import Confirmation, Status
 from inventory.catalogue.entries import Poe
@@ -81,15 +82,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _add_action(
-    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    what: str,
-    action: Callable[[CollectorSettings, argparse.Namespace], None],
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str, act: Act
 ) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=what)
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the collector's")
+    parser = add_action(actions, name, what, act)
     parser.add_argument("--json", action="store_true", help="as the API answers")
-    parser.set_defaults(run=run, act=action)
     return parser
 
 
@@ -101,12 +97,6 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
 
 def _add_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=["ko", "en"], default=terminal_language(), help="as the terminal's")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Do what is asked for. Raises SettingsError and CollectorError."""
-    options.act(load_settings(options.config), options)
-    return 0
 
 
 def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:

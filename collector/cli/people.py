@@ -1,14 +1,14 @@
 """`hangang people`: who may log in, what they may, and a new password for who has none. Asks the running collector."""
 
 import argparse
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from collector.access.roles import Role
+from collector.cli.actions import add_action
 from collector.cli.asking import ask, change, segment, send, writable
 from collector.cli.people_words import added, changed, listed
-from collector.config import CollectorSettings, load_settings
+from collector.config import CollectorSettings
 
 API = "/api/v1/people"
 _TIMEOUT_SECONDS = 60.0
@@ -18,34 +18,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add the group to the command line."""
     parser = commands.add_parser("people", help="who may log in, their roles, passwords and lock-outs")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add_action(actions, "list", "everybody who has an account", _list)
-    adding = _add_action(actions, "add", "let somebody in, with a password that is drawn for them", _add)
+    add_action(actions, "list", "everybody who has an account", _list)
+    adding = add_action(actions, "add", "let somebody in, with a password that is drawn for them", _add)
     _add_name(adding)
     _add_role(adding)
-    giving = _add_action(actions, "role", "give somebody another role", _give_role)
+    giving = add_action(actions, "role", "give somebody another role", _give_role)
     _add_name(giving)
     _add_role(giving)
-    _add_name(_add_action(actions, "password", "draw a new password for who has forgotten theirs", _draw_password))
-    _add_name(_add_action(actions, "lock-out", "let somebody in no longer; sessions and tokens end at once", _lock_out))
-    _add_name(_add_action(actions, "let-in", "end a lock-out", _let_in))
-
-
-def run(options: argparse.Namespace) -> int:
-    """Do what is asked for. Raises SettingsError and CollectorError."""
-    options.act(load_settings(options.config), options)
-    return 0
-
-
-def _add_action(
-    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    what: str,
-    action: Callable[[CollectorSettings, argparse.Namespace], None],
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=what)
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the collector's")
-    parser.set_defaults(run=run, act=action)
-    return parser
+    _add_name(add_action(actions, "password", "draw a new password for who has forgotten theirs", _draw_password))
+    _add_name(add_action(actions, "lock-out", "let somebody in no longer; sessions and tokens end at once", _lock_out))
+    _add_name(add_action(actions, "let-in", "end a lock-out", _let_in))
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:
