@@ -24,10 +24,11 @@ from collector.web.api.tokens import token_router
 from collector.web.api.verifications import verification_router
 from collector.web.api.work_lists import work_list_router
 from collector.web.bodies import BoundedBodies
-from collector.web.city_records import CityRecords
+from collector.web.city.city_records import CityRecords
+from collector.web.city.fleet_files import fleet_file_routes
+from collector.web.city.traffic import DayTraffic
 from collector.web.errors import ErrorPage, failure_page, refusal_page
 from collector.web.files import file_routes, files_of_the_programme
-from collector.web.fleet_files import fleet_file_routes
 from collector.web.guard import Guard
 from collector.web.headers import SecurityHeaders
 from collector.web.live import Live
@@ -58,10 +59,9 @@ from collector.web.pages.work_print import work_print_routes
 from collector.web.rendering import STATIC_FOLDER, Renderer
 from collector.web.services import Services
 from collector.web.sessions import SessionDesk
-from collector.web.traffic import DayTraffic
 from collector.web.unanswered import UNANSWERED, unanswered_page
-from collector.web.work_files import work_file_routes, work_files
-from collector.web.work_selection import work_desk_over
+from collector.web.work.work_files import work_file_routes, work_files
+from collector.web.work.work_selection import work_desk_over
 
 API_PATH = "/api/v1"
 

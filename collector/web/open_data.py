@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute
 from collector.replacement.book import Book
 from collector.replacement.files.comma_separated import write_csv
 from collector.replacement.files.open_data import open_data_sheet
+from collector.web.city.held_answers import HeldAnswers
 from collector.web.files import CSV, download, read_programme, words_in
 from collector.web.guard import OPEN_DATA_PATH
-from collector.web.held_answers import HeldAnswers
 from collector.web.language import Language
 from collector.web.routing import Page
 from collector.web.services import Services

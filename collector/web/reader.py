@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
+from collector.web.city.summaries import Totals
 from collector.web.formatting import Formatter
 from collector.web.language import Language, Translator, choose_language, translator
-from collector.web.summaries import Totals
 from inventory.districts import DISTRICTS
 from inventory.models import Site
 

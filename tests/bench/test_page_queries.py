@@ -18,7 +18,7 @@ from bench_fleet import BenchFleet
 from rig import IS_QUICK
 
 from collector.stores.duckdb import Retention, open_store
-from collector.web.traffic import CHART_BUCKET_SECONDS, SPARKLINE_BUCKET_SECONDS
+from collector.web.city.traffic import CHART_BUCKET_SECONDS, SPARKLINE_BUCKET_SECONDS
 
 DAYS = 1 if IS_QUICK else 30
 FLEET = BenchFleet(agents=500 if IS_QUICK else 2_000)

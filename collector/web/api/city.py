@@ -15,12 +15,12 @@ from collector.web.api.day_documents import DayTold, day_told
 from collector.web.api.legacy import SiteTold
 from collector.web.api.permitting import needs, told
 from collector.web.api.place_documents import SumTold, TotalsTold
-from collector.web.city_records import CityRecords
+from collector.web.city.city_records import CityRecords
+from collector.web.city.search import MOST_LETTERS, Found, search, search_text
+from collector.web.city.summaries import SiteSummary, summarise_sites
+from collector.web.city.traffic import DayTraffic
 from collector.web.pages.overview import build_overview
-from collector.web.search import MOST_LETTERS, Found, search, search_text
 from collector.web.services import Services
-from collector.web.summaries import SiteSummary, summarise_sites
-from collector.web.traffic import DayTraffic
 
 Reader = Annotated[Identity, needs(Permission.READ)]
 

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from collector.condition import ConditionPoint
 from collector.web.api.place_documents import Told
-from collector.web.charts import Day
-from collector.web.place_day import NoDay, PlaceDay
+from collector.web.drawing.charts import Day
+from collector.web.drawing.place_day import NoDay, PlaceDay
 from collector.web.problems import ProblemError
 
 SOON = {"Retry-After": "1"}

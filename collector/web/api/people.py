@@ -16,10 +16,10 @@ from collector.state.accounts import Person, people
 from collector.state.api_tokens import tokens_of
 from collector.web.api.permitting import needs, told
 from collector.web.api.tokens import Number, Tokens, tokens_told
-from collector.web.people_desk import PeopleDesk, PeopleError, PeopleProblem
+from collector.web.people.people_desk import PeopleDesk, PeopleError, PeopleProblem
+from collector.web.people.token_desk import TokenDesk
 from collector.web.problems import ProblemError
 from collector.web.services import Services
-from collector.web.token_desk import TokenDesk
 
 _STATUSES = {PeopleProblem.UNKNOWN: 404, PeopleProblem.BAD_NAME: 422}
 _May = Annotated[Identity, needs(Permission.PEOPLE)]

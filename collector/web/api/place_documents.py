@@ -10,8 +10,8 @@ from collector.orders.order import Status
 from collector.readings import Presence
 from collector.state.devices import SeenDevice
 from collector.web.api.legacy import SiteTold
-from collector.web.fleet_table import FleetRow
-from collector.web.summaries import SiteState, SiteSummary
+from collector.web.city.fleet_table import FleetRow
+from collector.web.city.summaries import SiteState, SiteSummary
 
 
 class Told(BaseModel):

@@ -21,12 +21,12 @@ from collector.web.api.place_documents import (
     access_point_now,
     site_now,
 )
-from collector.web.city_records import CityRecords
-from collector.web.fleet_table import FleetFilter, FleetRow, find_rows
+from collector.web.city.city_records import CityRecords
+from collector.web.city.fleet_table import FleetFilter, FleetRow, find_rows
+from collector.web.city.summaries import SiteSummary, add_up, look_at
+from collector.web.city.traffic import DayTraffic
 from collector.web.problems import ProblemError
 from collector.web.services import Services
-from collector.web.summaries import SiteSummary, add_up, look_at
-from collector.web.traffic import DayTraffic
 from inventory.models import AccessPoint, Site, SiteKind
 
 MOST_AT_ONCE = 1_000

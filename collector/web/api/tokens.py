@@ -12,9 +12,7 @@ from collector.access.names import MOST_NAME_LETTERS
 from collector.access.roles import Permission
 from collector.state.api_tokens import ApiToken, tokens_of
 from collector.web.api.permitting import needs, told
-from collector.web.problems import ProblemError
-from collector.web.services import Services
-from collector.web.token_desk import (
+from collector.web.people.token_desk import (
     LIFE_DAYS,
     LONGEST_LIFE_DAYS,
     TokenDesk,
@@ -23,6 +21,8 @@ from collector.web.token_desk import (
     TokenWish,
     shown_of,
 )
+from collector.web.problems import ProblemError
+from collector.web.services import Services
 
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 _STATUSES = {

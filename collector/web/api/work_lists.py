@@ -18,7 +18,7 @@ from collector.web.api.permitting import needs, told
 from collector.web.files import CSV, XLSX
 from collector.web.language import Language
 from collector.web.problems import ProblemError
-from collector.web.work_files import WorkAnswer
+from collector.web.work.work_files import WorkAnswer
 from inventory.models import Site
 
 _FORMS = {"csv": CSV, "xlsx": XLSX}

@@ -16,16 +16,16 @@ from collector.state.devices import SeenDevice, devices_at
 from collector.state.events import PastEvent, events_at
 from collector.state.order_lines import OrderLine, newest_lines
 from collector.state.orders import OrderFilter
-from collector.web.day_numbers import formats, number_rows
-from collector.web.day_picture import build_picture
-from collector.web.device_years import device_years
-from collector.web.place_day import NoDay, PlaceDay
+from collector.web.city.summaries import AccessPointNow, look_at
+from collector.web.city.traffic import CHART_BUCKET_SECONDS, DayTraffic, last_day
+from collector.web.drawing.day_numbers import formats, number_rows
+from collector.web.drawing.day_picture import build_picture
+from collector.web.drawing.device_years import device_years
+from collector.web.drawing.place_day import NoDay, PlaceDay
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page
 from collector.web.services import Services
-from collector.web.summaries import AccessPointNow, look_at
-from collector.web.traffic import CHART_BUCKET_SECONDS, DayTraffic, last_day
 from inventory.models import AccessPoint, Site
 
 MOST_EVENTS = 100

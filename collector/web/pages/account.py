@@ -9,11 +9,7 @@ from collector.access.roles import Permission
 from collector.state.api_tokens import MOST_OF_ONE_PERSON, tokens_of
 from collector.web.forms import Form, own_form
 from collector.web.pages.people import number_in
-from collector.web.reader import Reader
-from collector.web.rendering import Renderer
-from collector.web.routing import Page, identity_of
-from collector.web.services import Services
-from collector.web.token_desk import (
+from collector.web.people.token_desk import (
     LIFE_DAYS,
     LONGEST_LIFE_DAYS,
     TokenDesk,
@@ -22,6 +18,10 @@ from collector.web.token_desk import (
     TokenWish,
     shown_of,
 )
+from collector.web.reader import Reader
+from collector.web.rendering import Renderer
+from collector.web.routing import Page, identity_of
+from collector.web.services import Services
 
 PATH = "/account"
 

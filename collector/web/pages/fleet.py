@@ -14,8 +14,8 @@ from collector.access.roles import Permission
 from collector.legacy.generation import ORDER as GENERATIONS
 from collector.readings import Presence
 from collector.replacement.book import Selection
-from collector.web.city_records import CityRecords
-from collector.web.fleet_table import COLUMNS, FALLING_FIRST, FleetFilter, FleetRow, find_rows, sorted_rows
+from collector.web.city.city_records import CityRecords
+from collector.web.city.fleet_table import COLUMNS, FALLING_FIRST, FleetFilter, FleetRow, find_rows, sorted_rows
 from collector.web.pages.plan import build_choices
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer

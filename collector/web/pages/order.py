@@ -18,11 +18,11 @@ from collector.state.orders import changes_of
 from collector.state.site_notes import SiteNote, note_of
 from collector.web.pages.order_attempt import order_at
 from collector.web.pages.order_history import told_changes
-from collector.web.phone_numbers import pieces_of
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page, identity_of
 from collector.web.services import Services
+from collector.web.work.phone_numbers import pieces_of
 from inventory.models import AccessPoint, Site
 
 PATH = (

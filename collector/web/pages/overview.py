@@ -12,16 +12,16 @@ from starlette.routing import BaseRoute
 
 from collector.access.roles import Permission
 from collector.state.orders import count_orders
-from collector.web.charts import throughput_chart
-from collector.web.city_records import CityRecords
-from collector.web.programme_progress import build_progress
+from collector.web.city.city_records import CityRecords
+from collector.web.city.programme_progress import build_progress
+from collector.web.city.summaries import SiteSummary, Totals, combine, summarise_sites
+from collector.web.city.traffic import DayTraffic
+from collector.web.drawing.charts import throughput_chart
+from collector.web.drawing.river_map import Frame, RiverMap, draw_river_map
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
-from collector.web.river_map import Frame, RiverMap, draw_river_map
 from collector.web.routing import Page
 from collector.web.services import Services
-from collector.web.summaries import SiteSummary, Totals, combine, summarise_sites
-from collector.web.traffic import DayTraffic
 from inventory.models import SiteKind
 from inventory.river import RIVER
 

@@ -15,12 +15,12 @@ from collector.access.roles import PERMISSIONS, Permission, Role
 from collector.state.accounts import Person, people
 from collector.state.api_tokens import ApiToken, tokens_of
 from collector.web.forms import Form, own_form
-from collector.web.people_desk import PeopleDesk, PeopleError, PeopleProblem
+from collector.web.people.people_desk import PeopleDesk, PeopleError, PeopleProblem
+from collector.web.people.token_desk import TokenDesk, shown_of
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page
 from collector.web.services import Services
-from collector.web.token_desk import TokenDesk, shown_of
 
 PATH = "/people"
 _MOST_DIGITS = 18

@@ -16,12 +16,12 @@ from collector.legacy.acceptance import CONFIDENCE, TOLERANCE
 from collector.legacy.documents import AcceptanceTold, PlaceChangeTold, VerificationTold
 from collector.legacy.verification import Works
 from collector.replacement.book import Book
-from collector.web.city_records import CityRecords
+from collector.web.city.city_records import CityRecords
+from collector.web.drawing.times_axis import TimesAxis, axis_for
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page
 from collector.web.services import Services
-from collector.web.times_axis import TimesAxis, axis_for
 
 MOST_PLACES = 500
 """Of the places that were replaced: more are in the files."""

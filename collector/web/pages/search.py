@@ -7,10 +7,10 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from collector.access.roles import Permission
-from collector.web.city_records import CityRecords
+from collector.web.city.city_records import CityRecords
+from collector.web.city.search import MOST_LETTERS, search, search_text
 from collector.web.rendering import Renderer
 from collector.web.routing import Page
-from collector.web.search import MOST_LETTERS, search, search_text
 from collector.web.services import Services
 
 

@@ -17,13 +17,13 @@ from collector.readings import Presence, Traffic
 from collector.state.order_lines import urgent_lines
 from collector.state.orders import OrderFilter
 from collector.state.site_notes import note_of
-from collector.web.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
+from collector.web.city.summaries import AccessPointNow, Totals, add_up, look_at
+from collector.web.city.traffic import DayTraffic
+from collector.web.drawing.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
 from collector.web.reader import Reader
 from collector.web.rendering import Renderer
 from collector.web.routing import Page, identity_of
 from collector.web.services import Services
-from collector.web.summaries import AccessPointNow, Totals, add_up, look_at
-from collector.web.traffic import DayTraffic
 from inventory.models import AccessPoint, Site
 
 SPARKLINE_WIDTH = 120

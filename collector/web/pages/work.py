@@ -19,12 +19,12 @@ from collector.orders.permitting import possible_moves
 from collector.replacement.book import Selection
 from collector.web.pages.order_choices import technicians
 from collector.web.pages.plan import build_choices
-from collector.web.phone_numbers import pieces_of
 from collector.web.rendering import Renderer
 from collector.web.routing import Page, identity_of
 from collector.web.selection import BadQueryError
 from collector.web.services import Services
-from collector.web.work_selection import list_of_today, query_of, today, wanted_of
+from collector.web.work.phone_numbers import pieces_of
+from collector.web.work.work_selection import list_of_today, query_of, today, wanted_of
 
 REASONS_SHOWN = 2
 """The others are in a fold: they were read before somebody set out."""

@@ -13,8 +13,8 @@ from collector.web.pages.work import asked_for, list_or_none, list_values
 from collector.web.rendering import Renderer
 from collector.web.routing import Page, identity_of
 from collector.web.services import Services
-from collector.web.work_files import base_url
-from collector.web.work_selection import today
+from collector.web.work.work_files import base_url
+from collector.web.work.work_selection import today
 
 
 def work_print_routes(services: Services, renderer: Renderer, desk: WorkDesk) -> list[BaseRoute]:

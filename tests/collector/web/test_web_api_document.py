@@ -13,8 +13,8 @@ from web_roles import API, NAMES, Everybody, api_token, let_everybody_in, with_t
 
 from collector.access.roles import Role
 from collector.state.orders import order_of
-from collector.web.people_desk import PeopleProblem
-from collector.web.token_desk import TokenProblem
+from collector.web.people.people_desk import PeopleProblem
+from collector.web.people.token_desk import TokenProblem
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (GET|POST|PUT|PATCH|DELETE) \| `([^`]+)` \| (.*?) \| ", re.MULTILINE)

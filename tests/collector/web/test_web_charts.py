@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.stores import TrafficPoint
-from collector.web.charts import Curve, Day, Peak, Trace, draw, hour_marks, scale_top, trace
+from collector.web.drawing.charts import Curve, Day, Peak, Trace, draw, hour_marks, scale_top, trace
 
 SINCE = datetime(2026, 5, 22, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -10,9 +10,9 @@ from web_orders import PLANNER, fill_with_orders
 from web_plan import judge
 
 from collector.legacy.programme import ProgrammeRow
+from collector.web.city.programme_progress import Part, build_progress
+from collector.web.city.summaries import SiteSummary, Totals
 from collector.web.pages.overview import MOST_FACILITIES, MOST_OF_A_DISTRICT, build_overview
-from collector.web.programme_progress import Part, build_progress
-from collector.web.summaries import SiteSummary, Totals
 from inventory.models import SiteKind
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from collector.outages import Outage
 from collector.state.devices import SeenDevice
 from collector.state.events import PastEvent
-from collector.web.device_years import device_years
-from collector.web.happenings import HappeningKind, OutageBand, happenings_in, outage_bands
-from collector.web.place_day import PlaceDay
+from collector.web.drawing.device_years import device_years
+from collector.web.drawing.happenings import HappeningKind, OutageBand, happenings_in, outage_bands
+from collector.web.drawing.place_day import PlaceDay
 
 SINCE = datetime(2026, 5, 22, 10, 0, tzinfo=UTC)
 UNTIL = SINCE + timedelta(hours=24)

@@ -8,7 +8,7 @@ import pytest
 from web_city import Watch
 
 from collector.stores import StoreError
-from collector.web.held_answers import HeldAnswers
+from collector.web.city.held_answers import HeldAnswers
 
 FRESH, USABLE = timedelta(seconds=60), timedelta(minutes=30)
 PATIENCE = 10.0

@@ -3,8 +3,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.web.geometry import Box, cross, meets
-from collector.web.label_placement import place_labels
+from collector.web.drawing.geometry import Box, cross, meets
+from collector.web.drawing.label_placement import place_labels
 
 marks = st.lists(st.tuples(st.floats(0, 400), st.floats(0, 200), st.floats(2, 15)), max_size=12)
 

@@ -10,8 +10,8 @@ from jinja2 import Environment
 import collector.web
 from agent.wire import Reason
 from collector.readings import Presence
+from collector.web.city.summaries import SiteState
 from collector.web.language import Language, Translator, choose_language, translator
-from collector.web.summaries import SiteState
 from inventory.models import SiteKind
 
 WEB = Path(collector.web.__file__).parent

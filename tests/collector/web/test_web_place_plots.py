@@ -6,11 +6,11 @@ import pytest
 
 from collector.condition import CheckMeans, ConditionPoint, RadioMeans, UplinkMeans
 from collector.evidence import RadioKey
-from collector.web.charts import Peak, Trace
-from collector.web.place_day import PlaceDay
-from collector.web.place_plots import plots_of
-from collector.web.plots import CheckState, Plot, Stretch
-from collector.web.steps import stacked
+from collector.web.drawing.charts import Peak, Trace
+from collector.web.drawing.place_day import PlaceDay
+from collector.web.drawing.place_plots import plots_of
+from collector.web.drawing.plots import CheckState, Plot, Stretch
+from collector.web.drawing.steps import stacked
 
 SINCE = datetime(2026, 5, 22, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

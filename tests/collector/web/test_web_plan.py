@@ -34,11 +34,11 @@ from collector.legacy.gates import GateName, GateState
 from collector.legacy.generation import ORDER, Evidence
 from collector.legacy.score_settings import PartName
 from collector.replacement.book import Book, Selection
+from collector.web.drawing.times_axis import TimesAxis, axis_for
 from collector.web.language import Language, Translator, translator
 from collector.web.pages.plan import MOST_FACILITIES, PAGE_SIZE, build_choices, first_reason
 from collector.web.pages.plan_entry import judgement_of
 from collector.web.pages.programme import DayHours, build_result, day_hours
-from collector.web.times_axis import TimesAxis, axis_for
 from inventory.districts import DISTRICTS
 from inventory.models import AccessPoint, Inventory, SiteKind
 

@@ -5,9 +5,9 @@ from itertools import combinations
 import pytest
 from web_city import YEOUIDO, site
 
+from collector.web.city.summaries import SiteState, SiteSummary, Sum, Totals
+from collector.web.drawing.river_map import Frame, RiverMap, draw_river_map, shape_path
 from collector.web.pages.overview import PHONE_MAP, WIDE_MAP
-from collector.web.river_map import Frame, RiverMap, draw_river_map, shape_path
-from collector.web.summaries import SiteState, SiteSummary, Sum, Totals
 from inventory.reading import load_parks
 from inventory.river import RIVER
 

@@ -9,7 +9,7 @@ from web_browser import Pages
 from web_city import EVIL, EVIL_PLACE, FULL, INVENTORY, NEVER, NOW, SILENT
 from web_orders import PLANNER
 
-from collector.web.search import MOST_HITS, mac_part
+from collector.web.city.search import MOST_HITS, mac_part
 from inventory.models import AccessPoint, Device, Inventory
 
 

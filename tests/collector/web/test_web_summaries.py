@@ -4,7 +4,7 @@ import pytest
 from web_city import INVENTORY, NOW, city_readings
 
 from collector.fleet import Fleet
-from collector.web.summaries import SiteState, SiteSummary, Sum, Totals, combine, summarise_sites
+from collector.web.city.summaries import SiteState, SiteSummary, Sum, Totals, combine, summarise_sites
 
 FLEET = Fleet(city_readings())
 

@@ -10,12 +10,12 @@ from collector.readings import Presence, Traffic
 from collector.state.devices import SeenDevice
 from collector.state.quarantine import Entry
 from collector.stores import TrafficPoint
-from collector.web.charts import Day, Trace
+from collector.web.city.summaries import SiteSummary, Totals, look_at, summarise_sites
+from collector.web.drawing.charts import Day, Trace
 from collector.web.pages.access_point import AccessPointView, build_access_point
 from collector.web.pages.findings import MAX_DEVICES, Findings, RefusedMessage, build_findings
 from collector.web.pages.overview import MAX_TROUBLES, District, build_overview
 from collector.web.pages.site import BusiestRadio, Row, Scales, build_site
-from collector.web.summaries import SiteSummary, Totals, look_at, summarise_sites
 from inventory.models import AccessPoint, SiteKind
 
 FLEET = Fleet(city_readings())

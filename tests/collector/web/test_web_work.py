@@ -26,7 +26,7 @@ from collector.access.roles import Role
 from collector.fieldwork import work_desk
 from collector.orders.life import Change
 from collector.orders.order import Status
-from collector.web.phone_numbers import Piece, pieces_of
+from collector.web.work.phone_numbers import Piece, pieces_of
 from inventory.models import Inventory
 
 

@@ -1,12 +1,12 @@
-"""What a band on the time axis of an access point's day consists of. Pure; `collector.web.place_plots` makes them."""
+"""What a band on the time axis of an access point's day consists of. Pure; `place_plots` makes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.evidence import RadioKey
-from collector.web.charts import Peak, Slots, Trace, peak_of, scale_top, trace
-from collector.web.place_day import PlaceDay, PointValue
+from collector.web.drawing.charts import Peak, Slots, Trace, peak_of, scale_top, trace
+from collector.web.drawing.place_day import PlaceDay, PointValue
 
 
 class Unit(StrEnum):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-from collector.web.geometry import Box, Circle, Point, Segment, cross, meets
+from collector.web.drawing.geometry import Box, Circle, Point, Segment, cross, meets
 
 _DIRECTIONS = 16
 _STEPS_OUT = (0.0, 0.5, 1.0, 1.7, 2.6, 4.0)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from collector.orders.order import Order
 from collector.state.device_search import find_devices
 from collector.state.orders import order_of
-from collector.web.city_records import Devices
+from collector.web.city.city_records import Devices
 from inventory.models import AccessPoint, Inventory, Site
 
 MOST_HITS = 20

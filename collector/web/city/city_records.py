@@ -17,7 +17,7 @@ from collector.replacement.reporting import report
 from collector.state.assessments import newest_run
 from collector.state.devices import newest_devices
 from collector.state.open_orders import OpenOrder, open_orders
-from collector.web.held_answers import HeldAnswers
+from collector.web.city.held_answers import HeldAnswers
 from collector.web.services import Services
 from inventory.models import Device, Inventory
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from collector.web.drawing.place_day import PlaceDay
+from collector.web.drawing.plots import Plot, Unit
 from collector.web.formatting import Formatter
-from collector.web.place_day import PlaceDay
-from collector.web.plots import Plot, Unit
 
 Format = Callable[[float | None], str | None]
 

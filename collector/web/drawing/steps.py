@@ -1,8 +1,8 @@
-"""Areas in steps, one upon the other, for what makes up a whole. Pure; in the coordinates of `collector.web.charts`."""
+"""Areas in steps, one upon the other, for what makes up a whole. Pure; in the coordinates of `charts`."""
 
 from collections.abc import Sequence
 
-from collector.web.charts import HEIGHT, WIDTH, Slots
+from collector.web.drawing.charts import HEIGHT, WIDTH, Slots
 
 
 def stacked(rows: Sequence[Slots], top: float) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from collector.fleet import Fleet
 from collector.legacy.generation import Generation
 from collector.readings import Presence, Reading
 from collector.state.open_orders import OpenOrder
-from collector.web.city_records import PlaceDevice, Records
+from collector.web.city.city_records import PlaceDevice, Records
 from inventory.models import AccessPoint, Inventory, Site, SiteKind
 
 _UNKNOWN_DEVICE = PlaceDevice(None, None, None, is_reported=False)

@@ -1,6 +1,6 @@
 """Holds the answers to slow questions for a while, so that many readers of a page ask the store once.
 
-Used by `collector.web.traffic`. One question at a time is under way for a key; while it is, the old answer is served.
+Used by `traffic`. One question at a time is under way for a key; while it is, the old answer is served.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from operator import attrgetter
 from collector.outages import Outage
 from collector.state.devices import SeenDevice
 from collector.state.events import PastEvent
-from collector.web.place_day import PlaceDay
+from collector.web.drawing.place_day import PlaceDay
 
 ALIKE_WITHIN = timedelta(minutes=10)
 """Events of one kind that follow each other so closely are one mark: a link that flaps would fill the drawing."""

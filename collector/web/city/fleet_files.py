@@ -12,9 +12,9 @@ from collector.access.roles import Permission
 from collector.korean_time import KST
 from collector.replacement.files.comma_separated import write_csv
 from collector.replacement.files.sheets import Cell, Sheet
-from collector.web.city_records import CityRecords
+from collector.web.city.city_records import CityRecords
+from collector.web.city.fleet_table import FleetRow, find_rows, sorted_rows
 from collector.web.files import CSV, XLSX, download, workbook_of
-from collector.web.fleet_table import FleetRow, find_rows, sorted_rows
 from collector.web.pages.fleet import sorting_of, wanted_of
 from collector.web.reader import Reader
 from collector.web.routing import Endpoint, Page

@@ -1,12 +1,12 @@
-"""The bands of checks: how they went, and how long they took, by kind. Pure; for `collector.web.place_plots`."""
+"""The bands of checks: how they went, and how long they took, by kind. Pure; for `place_plots`."""
 
 from collections.abc import Callable
 from itertools import groupby
 
 from collector.condition import CheckMeans, ConditionPoint
-from collector.web.charts import scale_top, trace
-from collector.web.place_day import PlaceDay
-from collector.web.plots import CheckState, Column, Layer, Plot, Stretch, Unit, column_of
+from collector.web.drawing.charts import scale_top, trace
+from collector.web.drawing.place_day import PlaceDay
+from collector.web.drawing.plots import CheckState, Column, Layer, Plot, Stretch, Unit, column_of
 
 CHECKS_FIRST = ("gateway", "dns", "portal", "radius")
 """In the order in which each rests on those before it; other kinds come after them."""

@@ -9,7 +9,7 @@ from collector.condition import ConditionPoint, HeardReport
 from collector.outages import Outage, outages_in, restarts_in
 from collector.readings import Reading
 from collector.state.devices import devices_at
-from collector.web.charts import Slots
+from collector.web.drawing.charts import Slots
 from collector.web.services import Services
 
 PointValue = Callable[[ConditionPoint], float | None]

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from collector.stores import StoreError, TrafficPoint
-from collector.web.charts import Day
-from collector.web.held_answers import HeldAnswers
-from collector.web.place_day import NoDay, PlaceDay, ask_place_day
+from collector.web.city.held_answers import HeldAnswers
+from collector.web.drawing.charts import Day
+from collector.web.drawing.place_day import NoDay, PlaceDay, ask_place_day
 from collector.web.services import Services
 
 DAY = timedelta(days=1)

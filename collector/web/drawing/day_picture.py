@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from collector.state.devices import SeenDevice
 from collector.state.events import PastEvent
-from collector.web.charts import HourMark, hour_marks
-from collector.web.happenings import Happening, OutageBand, happenings_in, outage_bands
-from collector.web.place_day import PlaceDay
-from collector.web.place_plots import Plots, plots_of
+from collector.web.drawing.charts import HourMark, hour_marks
+from collector.web.drawing.happenings import Happening, OutageBand, happenings_in, outage_bands
+from collector.web.drawing.place_day import PlaceDay
+from collector.web.drawing.place_plots import Plots, plots_of
 
 
 @dataclass(frozen=True, slots=True)

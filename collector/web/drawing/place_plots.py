@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from collector.condition import ConditionPoint, RadioMeans, UplinkMeans
 from collector.evidence import RadioKey
-from collector.web.charts import Trace
-from collector.web.check_plots import check_plots
-from collector.web.place_day import PlaceDay, PointValue
-from collector.web.plots import Layer, Plot, Unit, column_of, line_plot, lines
-from collector.web.steps import stacked
+from collector.web.drawing.charts import Trace
+from collector.web.drawing.check_plots import check_plots
+from collector.web.drawing.place_day import PlaceDay, PointValue
+from collector.web.drawing.plots import Layer, Plot, Unit, column_of, line_plot, lines
+from collector.web.drawing.steps import stacked
 
 _NO_RADIO, _NO_UPLINK = RadioMeans(), UplinkMeans()
 _THROUGHPUT: Mapping[str, PointValue] = {

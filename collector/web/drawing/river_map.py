@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from collector.web.geometry import Box
-from collector.web.label_placement import place_labels
-from collector.web.summaries import SiteState, SiteSummary
+from collector.web.city.summaries import SiteState, SiteSummary
+from collector.web.drawing.geometry import Box
+from collector.web.drawing.label_placement import place_labels
 
 Coordinates = tuple[tuple[float, float], ...]
 """(latitude, longitude) pairs, WGS 84."""

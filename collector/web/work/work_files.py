@@ -19,8 +19,8 @@ from collector.web.language import Language, choose_language
 from collector.web.routing import Endpoint, Page, identity_of
 from collector.web.selection import BadQueryError
 from collector.web.services import Services
-from collector.web.work_selection import list_of_today, today, wanted_of
-from collector.web.work_sheet import work_sheet
+from collector.web.work.work_selection import list_of_today, today, wanted_of
+from collector.web.work.work_sheet import work_sheet
 
 _MOST_LETTERS_OF_A_HOST = 253
 WorkAnswer = Callable[[Request, Wanted, Language], Awaitable[Response]]

@@ -1,0 +1,1 @@
+"""What pages and API share of people and their tokens."""
