@@ -6,7 +6,8 @@ from typing import Any
 
 from collector.access.identity import Identity, Means
 from collector.access.roles import PERMISSIONS, Role
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import OldDevice, Order, OrderChange, Status
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)

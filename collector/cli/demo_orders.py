@@ -12,7 +12,7 @@ from pathlib import Path
 from collector.access.identity import Identity, Means
 from collector.access.roles import PERMISSIONS, Role
 from collector.korean_time import KST
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Status
 from collector.state.accounts import add_user
 from collector.state.orders import count_orders

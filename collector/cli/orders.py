@@ -13,7 +13,7 @@ from collector.cli.asking import ask, change, fetch, send, writable
 from collector.cli.orders_words import changed, listed, opened, shown
 from collector.cli.work_words import told
 from collector.config import CollectorSettings
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Confirmation, Status
 from inventory.catalogue.entries import Poe
 from inventory.wiring import Cable

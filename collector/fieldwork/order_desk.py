@@ -11,7 +11,8 @@ from collector.access.identity import Identity
 from collector.access.roles import Permission
 from collector.fieldwork.opening import Known, new_order
 from collector.fleet import Fleet
-from collector.orders.life import TELEMETRY, Change, changed
+from collector.orders.changes import Change
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Order, OrderChange
 from collector.orders.permitting import check_allowed
 from collector.replacement.book import Book

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector.election import Election
 from collector.fleet import Fleet
 from collector.orders.acceptance import Heard
-from collector.orders.life import TELEMETRY, IllegalMoveError, MissingError, Seen, changed
+from collector.orders.changes import Seen
+from collector.orders.life import TELEMETRY, IllegalMoveError, MissingError, changed
 from collector.orders.order import Order, OrderChange
 from collector.orders.settings import OrderSettings
 from collector.orders.watching import BEFORE_INSTALLED, WITH_A_DEVICE, Newcomer, Scene, look

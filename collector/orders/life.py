@@ -9,25 +9,16 @@ to planned, assigned or in progress; accepted and cancelled are the end.
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
+from collector.orders.changes import Change, Seen
 from collector.orders.order import (
-    CheckTold,
-    Confirmation,
-    Line,
-    Lines,
-    Mac,
     Order,
     OrderChange,
-    Serial,
     Status,
-    Technician,
     is_same_serial,
 )
-from inventory.catalogue.entries import Poe
-from inventory.wiring import Cable, speed_of_a_port
 
 TELEMETRY = "telemetry"
 """Who changes an order by what a device reports."""
@@ -107,50 +98,6 @@ class OldSerialError(MissingError):
     def __init__(self, order: Order, to: Status) -> None:
         super().__init__(order, to, "new_serial")
         self.args = (f"{order.old.serial} is the device that order {order.id} replaces; read the label of the new one",)
-
-
-class Change(BaseModel):
-    """What is to change of an order: the fields that are given, and no others. An empty text or null takes one away."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    status: Status | None = None
-    vendor: Line | None = None
-    model: Line | None = None
-    firmware: Line | None = None
-    uplink_bits_per_second: Annotated[int, Field(le=10**12), AfterValidator(speed_of_a_port)] | None = None
-    poe: Poe | None = None
-    cable: Cable | None = None
-    planned_on: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))] | None = None
-    technician: Technician | None = None
-    note: Lines | None = None
-    reason: Lines | None = None
-    new_serial: Serial | None = None
-    new_mac: Mac = None
-    confirmed: tuple[Confirmation, ...] | None = None
-
-    @property
-    def given(self) -> Mapping[str, object]:
-        """The fields that are given but for the status, as an order has them."""
-        return {name: _as_kept(name, getattr(self, name)) for name in _given(self)}
-
-
-class Seen(BaseModel):
-    """What telemetry changes of an order, beside its status."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    status: Status | None = None
-    new_serial: str | None = None
-    new_mac: str | None = None
-    installed_at: datetime | None = None
-    first_report_at: datetime | None = None
-    is_silent: bool | None = None
-    checks: tuple[CheckTold, ...] | None = None
-    reason: str | None = None
-
-    @property
-    def given(self) -> Mapping[str, object]:
-        """The fields that are given but for the status."""
-        return {name: getattr(self, name) for name in _given(self)}
 
 
 def moves_of(order: Order) -> tuple[Status, ...]:
@@ -259,20 +206,6 @@ def _on_the_way(order: Order, to: Status, at: datetime) -> dict[str, object]:
 def _emptied(order: Order, names: Iterable[str]) -> dict[str, object]:
     fields = type(order).model_fields
     return {name: fields[name].default for name in names}
-
-
-def _given(change: Change | Seen) -> list[str]:
-    """The fields that are given but for the status, in the order in which they are told."""
-    return [name for name in type(change).model_fields if name in change.model_fields_set and name != "status"]
-
-
-def _as_kept(name: str, value: object) -> object:
-    """Nothing is null, but for a note, which is empty, and confirmations, which are none."""
-    if name == "note":
-        return value or ""
-    if name == "confirmed":
-        return tuple(value) if value else ()  # type: ignore[arg-type]  # a tuple of theirs
-    return None if value == "" else value
 
 
 def _told(value: object) -> object:

@@ -5,7 +5,7 @@ Planners may do all of it. A technician begins, holds, finishes and comments wha
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Order, Status
 
 _OF_A_TECHNICIAN = frozenset({"status", "new_serial", "new_mac", "confirmed", "note", "reason"})

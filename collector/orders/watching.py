@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from agent.wire import Device
 from collector.orders.acceptance import Heard, SameModel, check_all, failing, has_passed
-from collector.orders.life import Seen
+from collector.orders.changes import Seen
 from collector.orders.order import CheckTold, Order, Outcome, Status, is_same_serial
 from collector.orders.settings import OrderSettings
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Order
 from collector.web.api.order_documents import (
     ChangeAsked,

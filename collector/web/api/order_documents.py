@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Line, Order, OrderChange, Status
 from collector.state.orders import OrderFilter
 from collector.web.pages.order_search import sought_in

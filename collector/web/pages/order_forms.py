@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Order, Status
 from collector.web.forms import Form
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Order, Status
 from collector.web.pages.order_choices import technicians
 from collector.web.pages.order_forms import Problem, Typed

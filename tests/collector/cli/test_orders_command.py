@@ -11,7 +11,8 @@ from served import NOW, Served
 
 from collector.access.roles import Role
 from collector.cli.orders_words import shown
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Check, CheckTold, Order, Outcome, Status
 from collector.state.accounts import add_user
 from collector.state.orders import change_order, changes_of, order_of

@@ -6,7 +6,8 @@ from made_orders import person
 
 from collector.access.roles import Role
 from collector.fieldwork.order_desk import NoSuchOrderError, UnknownPlaceError, UnknownTechnicianError
-from collector.orders.life import Change, IllegalMoveError, MissingError
+from collector.orders.changes import Change
+from collector.orders.life import IllegalMoveError, MissingError
 from collector.orders.order import Confirmation, OldDevice, Status
 from collector.orders.permitting import NotYoursError
 from collector.state.accounts import add_user, lock_out

@@ -10,8 +10,8 @@ from agent.wire import Device, Topic
 from collector.fieldwork.placing import Placing
 from collector.fleet import UnknownDevice
 from collector.intake import Taken
+from collector.orders.changes import Change
 from collector.orders.devices_brought import DeviceBrought, DevicesBrought
-from collector.orders.life import Change
 from collector.orders.order import Status
 from collector.state.newest import load_fleet, save_unknown
 

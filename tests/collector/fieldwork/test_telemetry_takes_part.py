@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from field import GIGABIT, GOOD_PROBES, KIM, PLANNER, Field, device_report
 
-from collector.orders.life import TELEMETRY, Change
+from collector.orders.changes import Change
+from collector.orders.life import TELEMETRY
 from collector.orders.order import Check, Outcome, Status
 from collector.state.orders import changes_of
 

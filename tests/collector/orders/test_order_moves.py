@@ -7,15 +7,14 @@ import pytest
 from made_orders import ASKED, MINUTE, NEW, NOW, OLD, after, an_order, asked_for, kept, order_in, seen_by_telemetry
 from pydantic import ValidationError
 
+from collector.orders.changes import Change, Seen
 from collector.orders.life import (
     MOVES,
     NEEDS,
     TELEMETRY,
-    Change,
     IllegalMoveError,
     MissingError,
     OldSerialError,
-    Seen,
     changed,
     moves_of,
 )

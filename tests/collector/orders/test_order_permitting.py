@@ -5,7 +5,8 @@ from made_orders import ASKED, NEW, order_in, person
 
 from collector.access.identity import Identity, Means
 from collector.access.roles import Permission, Role
-from collector.orders.life import Change, moves_of
+from collector.orders.changes import Change
+from collector.orders.life import moves_of
 from collector.orders.order import Order, Status
 from collector.orders.permitting import NotYoursError, check_allowed, is_own, may_see_contacts, possible_moves
 

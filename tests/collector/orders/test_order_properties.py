@@ -9,7 +9,8 @@ from made_orders import ASKED, NEW, NOW, OLD, an_order
 
 from agent.wire import Device, Interface, Probe, Report
 from collector.orders.acceptance import Heard
-from collector.orders.life import MOVES, NEEDS, TELEMETRY, Change, IllegalMoveError, MissingError, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import MOVES, NEEDS, TELEMETRY, IllegalMoveError, MissingError, changed
 from collector.orders.order import CLOSED, OldDevice, Order, OrderChange, Status
 from collector.orders.settings import OrderSettings
 from collector.orders.watching import Newcomer, Scene, look

@@ -8,7 +8,8 @@ from made_orders import MINUTE, NEW, NOW, OLD, after, order_in, seen_by_telemetr
 
 from agent.wire import Device, Probe, Report
 from collector.orders.acceptance import Heard
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import CLOSED, Check, OldDevice, Order, Outcome, Status
 from collector.orders.settings import OrderSettings
 from collector.orders.watching import BEFORE_INSTALLED, WITH_A_DEVICE, Newcomer, Scene, look

@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 from sqlalchemy import Engine
 
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Order, Status
 from collector.state.order_lines import newest_lines, urgent_by_status, urgent_lines
 from collector.state.orders import OrderFilter, Sought, add_order, change_order

@@ -10,8 +10,9 @@ import pytest
 from made_orders import MINUTE, NEW, NOW, an_order
 from sqlalchemy import Engine, func, select
 
+from collector.orders.changes import Change, Seen
 from collector.orders.devices_brought import DeviceBrought
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Order, OrderChange, Status
 from collector.state.devices_brought import devices_brought
 from collector.state.order_tables import order_changes, orders

@@ -11,7 +11,8 @@ from web_plan import judge
 from web_roles import NAMES, Everybody, api_token, let_everybody_in, with_token
 
 from collector.access.roles import Permission, Role
-from collector.orders.life import TELEMETRY, Seen, changed
+from collector.orders.changes import Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.state.orders import change_order
 
 PATCH = {"Content-Type": "application/merge-patch+json"}

@@ -18,7 +18,7 @@ from web_roles import API, NAMES, Everybody, let_everybody_in
 
 from collector.access.identity import COMMAND, Identity, Means
 from collector.access.roles import PERMISSIONS, Role
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Status
 from collector.state.accounts import set_password, set_role
 from collector.state.orders import order_of

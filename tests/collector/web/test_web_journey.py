@@ -22,7 +22,7 @@ from web_services import catalogue
 from agent.wire import Device, Interface, Probe, Report
 from collector.access.roles import Role
 from collector.fieldwork.watch import OrderWatch
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Confirmation, Order, Status
 from collector.orders.settings import OrderSettings
 from collector.state.accounts import add_user

@@ -12,7 +12,8 @@ from web_order_people import OTHER_TECHNICIAN, city_of, logged_in_as, order_now,
 from web_orders import PLANNER, TECHNICIAN, fill_with_orders
 
 from collector.access.roles import Role
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Order, Status
 from collector.replacement.book import Book
 from collector.state.orders import change_order

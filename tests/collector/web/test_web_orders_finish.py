@@ -9,7 +9,8 @@ from web_city import FULL
 from web_order_people import OTHER_TECHNICIAN, assigned_order, logged_in_as, order_now, send, value_of
 from web_orders import PLANNER, TECHNICIAN
 
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Confirmation, Order, Status
 from collector.state.orders import change_order, changes_of
 

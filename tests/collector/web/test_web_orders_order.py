@@ -17,7 +17,8 @@ from web_order_people import (
 from web_orders import PLANNER, TECHNICIAN, fill_with_orders, let_in
 
 from collector.access.roles import Role
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Order, Status
 from collector.state.orders import change_order, changes_of
 from collector.state.site_notes import SiteNote, write_note

@@ -11,7 +11,7 @@ from web_order_people import assigned_order, order_now
 from web_orders import PLANNER, TECHNICIAN
 
 from collector.access.roles import Role
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Confirmation, Order, Status
 from collector.state.accounts import add_user, log_in
 from collector.state.orders import changes_of

@@ -20,7 +20,7 @@ from web_services import services_over
 from collector.access.identity import COMMAND
 from collector.access.roles import Role
 from collector.fleet import Fleet
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Status
 from collector.state.database import open_database
 from collector.state.people_tables import users

@@ -13,7 +13,7 @@ from web_plan import judge
 from web_roles import api_token
 
 from collector.access.roles import Permission, Role
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Status
 from collector.state.accounts import add_user
 from collector.state.orders import find_orders

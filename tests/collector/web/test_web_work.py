@@ -24,7 +24,7 @@ from web_work import (
 
 from collector.access.roles import Role
 from collector.fieldwork import work_desk
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Status
 from collector.web.work.phone_numbers import Piece, pieces_of
 from inventory.models import Inventory

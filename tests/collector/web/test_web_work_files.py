@@ -10,7 +10,7 @@ import pytest
 from web_browser import COMMAND_KEY, Pages
 from web_work import ACCESS, FORMULA, OTHER, TECHNICIAN, TODAY, TOMORROW, assign, move, with_work
 
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Status
 
 HARMFUL = "@SUM(A1:A9)"

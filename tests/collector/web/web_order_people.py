@@ -12,7 +12,7 @@ from web_orders import PLANNER, TECHNICIAN, let_in
 from web_services import services_over
 
 from collector.access.roles import Role
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Order, Status
 from collector.state.accounts import log_in
 from collector.state.orders import order_of

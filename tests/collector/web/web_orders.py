@@ -7,7 +7,8 @@ from web_city import BARE, EVIL, EVIL_PLACE, FULL, NEVER, SILENT
 
 from collector.access.identity import Identity, Means
 from collector.access.roles import PERMISSIONS, Role
-from collector.orders.life import TELEMETRY, Change, Seen, changed
+from collector.orders.changes import Change, Seen
+from collector.orders.life import TELEMETRY, changed
 from collector.orders.order import Check, CheckTold, Confirmation, Order, Outcome, Status
 from collector.state.accounts import add_user
 from collector.state.orders import change_order

@@ -11,7 +11,7 @@ from web_services import catalogue
 from collector.access.identity import Identity, Means
 from collector.access.roles import PERMISSIONS, Role
 from collector.fieldwork.order_desk import OrderDesk
-from collector.orders.life import Change
+from collector.orders.changes import Change
 from collector.orders.order import Order, Status
 from collector.state.accounts import add_user, log_in, person
 from collector.state.site_notes import SiteNote, write_note
