@@ -1,35 +1,16 @@
-"""People who may log in, and their sessions. Passwords are kept as argon2 hashes, session tokens as SHA-256."""
+"""People who may log in: their roles, their passwords, and who is locked out."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
-from collector.access.identity import Identity, Means
-from collector.access.passwords import normal
 from collector.access.roles import PERMISSIONS, Permission, Role
+from collector.state.login_sessions import end_sessions
 from collector.state.people_tables import api_tokens, sessions, users
+from collector.state.proofs import hashed, is_still, prove
 from collector.state.upserting import upsert
-
-SESSION_LASTS = timedelta(hours=12)
-
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""OWASP's Password Storage Cheat Sheet: 19 MiB, twice, by one thread. The library's own 64 MiB for a moment would be
-much of what a collector of a whole city has left."""
-_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A person who is logged in, until then."""
-
-    identity: Identity
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +52,7 @@ def add_user(
         statement = upsert(connection, users).values(
             name=name,
             role=str(role),
-            password_hash=_hash(password),
+            password_hash=hashed(password),
             has_first_password=has_first_password,
             created_at=now,
         )
@@ -132,123 +113,42 @@ def let_in_again(engine: Engine, name: str) -> bool:
 
 def set_password(engine: Engine, name: str, password: str, *, has_first_password: bool) -> bool:
     """Give somebody another password, which ends their sessions; whether there is somebody of that name."""
-    values = {"password_hash": _hash(password), "has_first_password": has_first_password}
+    values = {"password_hash": hashed(password), "has_first_password": has_first_password}
     with engine.begin() as connection:
         theirs = connection.execute(
             update(users).where(users.c.name == name).values(**values).returning(users.c.id)
         ).first()
         if theirs is not None:
-            _end_sessions(connection, theirs.id)
+            end_sessions(connection, theirs.id)
         return theirs is not None
 
 
 def change_password(engine: Engine, name: str, present: str, wanted: str, *, keep_session: str) -> bool:
     """Give somebody who may log in the password that they want, which ends their sessions but the one of this token;
     whether the present one was theirs, and still is: an admin may have drawn another while it was being checked."""
-    proven = _proven(engine, name, present)
+    proven = prove(engine, name, present)
     if proven is None:
         return False
-    wanted_hash = _hash(wanted)
+    wanted_hash = hashed(wanted)
     with engine.begin() as connection:
         changed = connection.execute(
             update(users)
-            .where(_is_still(proven))
+            .where(is_still(proven))
             .values(password_hash=wanted_hash, has_first_password=False)
             .returning(users.c.id)
         ).first()
         if changed is not None:
-            _end_sessions(connection, proven.id, but=keep_session)
+            end_sessions(connection, proven.id, but=keep_session)
         return changed is not None
 
 
 def is_password_of(engine: Engine, name: str, password: str) -> bool:
     """Whether this is somebody's password, who may log in. Takes as long for an unknown name as for a known one."""
-    return _proven(engine, name, password) is not None
-
-
-def log_in(engine: Engine, name: str, password: str, now: datetime) -> str | None:
-    """A new session's token, which is shown to the browser only; None for a wrong name or password.
-
-    Takes as long for an unknown name as for a known one.
-    """
-    proven = _proven(engine, name, password)
-    if proven is None:
-        return None
-    token = secrets.token_urlsafe(32)
-    session = {
-        "token_hash": _digest(token),
-        "csrf_token": secrets.token_urlsafe(32),
-        "created_at": now,
-        "expires_at": now + SESSION_LASTS,
-    }
-    values = (literal(value, sessions.c[name].type) for name, value in session.items())
-    theirs = select(users.c.id, *values).where(_is_still(proven)).with_for_update()
-    with engine.begin() as connection:
-        connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-    with engine.begin() as connection:
-        begin = insert(sessions).from_select(["user_id", *session], theirs).returning(sessions.c.user_id)
-        has_begun = connection.execute(begin).first() is not None
-    return token if has_begun else None
-
-
-def session_of(engine: Engine, token: str, now: datetime) -> Session | None:
-    """Whose session a token is; None where it is unknown or over, or somebody has been locked out since."""
-    query = (
-        select(users.c.name, users.c.role, users.c.has_first_password, sessions.c.csrf_token, sessions.c.expires_at)
-        .join(users, users.c.id == sessions.c.user_id)
-        .where(sessions.c.token_hash == _digest(token), sessions.c.expires_at > now, users.c.locked_out_at.is_(None))
-    )
-    with engine.connect() as connection:
-        row = connection.execute(query).first()
-    if row is None:
-        return None
-    role = Role(row.role)
-    identity = Identity(
-        row.name, role, Means.SESSION, PERMISSIONS[role], row.csrf_token, has_first_password=row.has_first_password
-    )
-    return Session(identity, row.expires_at)
-
-
-def log_out(engine: Engine, token: str) -> None:
-    """End a session."""
-    with engine.begin() as connection:
-        connection.execute(delete(sessions).where(sessions.c.token_hash == _digest(token)))
+    return prove(engine, name, password) is not None
 
 
 def _person(row: Row[Any]) -> Person:
     return Person(row.name, Role(row.role), row.created_at, row.locked_out_at, row.has_first_password)
-
-
-def _hash(password: str) -> str:
-    return _hasher.hash(normal(password))
-
-
-class _Proven(NamedTuple):
-    """Somebody whose password was right, and its hash."""
-
-    id: int
-    password_hash: str
-
-
-def _proven(engine: Engine, name: str, password: str) -> _Proven | None:
-    query = select(users.c.id, users.c.password_hash).where(users.c.name == name, users.c.locked_out_at.is_(None))
-    with engine.connect() as connection:
-        row = connection.execute(query).first()
-    try:
-        _hasher.verify(row.password_hash if row else _NOBODYS_HASH, normal(password))
-    except (VerificationError, InvalidHashError):
-        return None
-    return _Proven(row.id, row.password_hash) if row else None
-
-
-def _is_still(proven: _Proven) -> ColumnElement[bool]:
-    """That they may log in by that password. To check one takes a moment, in which they may have been locked out or
-    given another, which ends the sessions that there are: none may begin after that."""
-    return and_(users.c.id == proven.id, users.c.password_hash == proven.password_hash, users.c.locked_out_at.is_(None))
-
-
-def _end_sessions(connection: Connection, user_id: int, *, but: str = "") -> None:
-    connection.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.token_hash != _digest(but)))
 
 
 def _hold_admins(connection: Connection) -> None:
@@ -263,7 +163,3 @@ def _check_admin_is_left(connection: Connection) -> None:
     query = select(func.count()).where(users.c.role == str(Role.ADMIN), users.c.locked_out_at.is_(None))
     if not connection.scalar(query):
         raise LastAdminError("this is the last admin; make somebody else one first")
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

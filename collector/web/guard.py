@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.access.identity import COMMAND, Identity, Means
-from collector.state.accounts import session_of
 from collector.state.api_tokens import identity_of_token
+from collector.state.login_sessions import session_of
 from collector.web.headers import STATIC_PREFIX
 from collector.web.problems import problem
 from collector.web.routing import is_askable

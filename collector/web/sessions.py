@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from collector.access.identity import Means
 from collector.access.passwords import MOST_PASSWORD_LETTERS
 from collector.state import audit, guesses
-from collector.state.accounts import SESSION_LASTS, log_in, log_out, session_of
+from collector.state.login_sessions import SESSION_LASTS, log_in, log_out, session_of
 from collector.web.carrying import CARRIED_FIELD, Carried, carried_from, carried_in
 from collector.web.forms import CSRF_FIELD, Form, own_form, read_form
 from collector.web.guard import (

@@ -26,8 +26,9 @@ from collector.replacement.desk import ReplacementDesk
 from collector.replacement.judging import judge
 from collector.replacement.messages import Task
 from collector.replacement.subjects import Subjects
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import add_user
 from collector.state.database import open_database
+from collector.state.login_sessions import log_in
 from collector.state.settings import StateSettings
 from collector.stores.duckdb import DuckDBStore, open_store
 from collector.web.application import create_application

@@ -19,8 +19,9 @@ from rig import IS_QUICK
 from web_services import services_over
 
 from collector.housekeeping import collect_garbage
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import add_user
 from collector.state.database import open_database
+from collector.state.login_sessions import log_in
 from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 from collector.web.application import create_application

@@ -6,7 +6,8 @@ from sqlalchemy import Engine
 
 from collector.access.identity import Means
 from collector.access.roles import Role
-from collector.state.accounts import SESSION_LASTS, add_user, has_users, log_in, log_out, session_of
+from collector.state.accounts import add_user, has_users
+from collector.state.login_sessions import SESSION_LASTS, log_in, log_out, session_of
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

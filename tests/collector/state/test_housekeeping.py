@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, func, select
 
 from agent.wire import Event
-from collector.state.accounts import SESSION_LASTS, add_user, log_in
+from collector.state.accounts import add_user
 from collector.state.columns import metadata
 from collector.state.events import KeptEvent, keep_events
 from collector.state.housekeeping import EVENTS_KEPT_FOR, PLACEMENTS_KEPT_FOR, prune
+from collector.state.login_sessions import SESSION_LASTS, log_in
 from collector.state.people_tables import sessions, users
 from collector.state.placements import settle_offsets
 from collector.state.tables import events, placements

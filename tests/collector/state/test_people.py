@@ -21,14 +21,13 @@ from collector.state.accounts import (
     is_password_of,
     let_in_again,
     lock_out,
-    log_in,
     people,
     person,
-    session_of,
     set_password,
     set_role,
 )
 from collector.state.api_tokens import identity_of_token, make_token
+from collector.state.login_sessions import log_in, session_of
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 PASSWORD = "first words that were"

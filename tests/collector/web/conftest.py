@@ -15,8 +15,9 @@ from writing import write
 
 from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import add_user
 from collector.state.database import open_database
+from collector.state.login_sessions import log_in
 from collector.state.newest import NewestReadings
 from collector.state.quarantine import Refusal, keep
 from collector.state.settings import StateSettings

@@ -13,7 +13,8 @@ from web_orders import PLANNER, TECHNICIAN
 from collector.access.roles import Role
 from collector.orders.changes import Change
 from collector.orders.order import Confirmation, Order, Status
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import add_user
+from collector.state.login_sessions import log_in
 from collector.state.orders import changes_of
 
 FAKE_CAMERA = """

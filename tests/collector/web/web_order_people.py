@@ -14,7 +14,7 @@ from web_services import services_over
 from collector.access.roles import Role
 from collector.orders.changes import Change
 from collector.orders.order import Order, Status
-from collector.state.accounts import log_in
+from collector.state.login_sessions import log_in
 from collector.state.orders import order_of
 from collector.web.guard import SESSION_COOKIE
 from inventory.models import AccessPoint, Inventory

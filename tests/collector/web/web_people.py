@@ -7,7 +7,8 @@ import httpx
 from web_browser import Pages
 
 from collector.access.roles import Role
-from collector.state.accounts import add_user, log_in
+from collector.state.accounts import add_user
+from collector.state.login_sessions import log_in
 from collector.web.guard import SESSION_COOKIE
 
 _PASSWORD = "a password of theirs"

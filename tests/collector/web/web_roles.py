@@ -12,9 +12,10 @@ from web_browser import NAME, PASSWORD, Pages
 from web_city import NOW
 
 from collector.access.roles import Permission, Role
-from collector.state.accounts import add_user, log_in, session_of
+from collector.state.accounts import add_user
 from collector.state.api_tokens import make_token
 from collector.state.database import open_database
+from collector.state.login_sessions import log_in, session_of
 from collector.state.settings import StateSettings
 from collector.web.guard import CSRF_HEADER, SESSION_COOKIE
 

@@ -13,7 +13,8 @@ from collector.access.roles import PERMISSIONS, Role
 from collector.fieldwork.order_desk import OrderDesk
 from collector.orders.changes import Change
 from collector.orders.order import Order, Status
-from collector.state.accounts import add_user, log_in, person
+from collector.state.accounts import add_user, person
+from collector.state.login_sessions import log_in
 from collector.state.site_notes import SiteNote, write_note
 from inventory.models import AccessPoint, Device, Inventory, SiteKind
 
