@@ -14,6 +14,7 @@ from collector.web.api.application import create_api
 from collector.web.api.audit import audit_router
 from collector.web.api.city import city_router
 from collector.web.api.files import file_router
+from collector.web.api.fleet_files import fleet_file_router
 from collector.web.api.legacy import legacy_router
 from collector.web.api.order_changes import order_change_router
 from collector.web.api.orders import order_router
@@ -25,7 +26,7 @@ from collector.web.api.verifications import verification_router
 from collector.web.api.work_lists import work_list_router
 from collector.web.bodies import BoundedBodies
 from collector.web.city.city_records import CityRecords
-from collector.web.city.fleet_files import fleet_file_routes
+from collector.web.city.fleet_files import FleetFiles
 from collector.web.city.traffic import DayTraffic
 from collector.web.errors import ErrorPage, failure_page, refusal_page
 from collector.web.files import file_routes, files_of_the_programme
@@ -77,6 +78,7 @@ def create_application(services: Services) -> Starlette:
     open_data = OpenData(services, book)
     city = CityRecords(services)
     live = Live(services)
+    fleet_files = FleetFiles(services, city)
     sessions = SessionDesk(services, renderer)
     files = files_of_the_programme(services, book)
     work_desk = work_desk_over(services)
@@ -103,10 +105,11 @@ def create_application(services: Services) -> Starlette:
             order_router(services),
             order_change_router(services),
             people_router(services),
-            account_router(),
+            account_router(services),
             token_router(services),
             audit_router(services),
             place_router(services, traffic, city),
+            fleet_file_router(fleet_files),
             site_note_router(services),
             city_router(services, traffic, city),
         ]
@@ -130,7 +133,7 @@ def create_application(services: Services) -> Starlette:
             *site_routes(services, renderer, traffic),
             *note_routes(services, renderer),
             *fleet_routes(services, renderer, city),
-            *fleet_file_routes(services, city),
+            *fleet_files.routes(),
             *search_routes(services, renderer, city),
             *access_point_routes(services, renderer, traffic),
             *plan_routes(services, renderer, book),

@@ -34,7 +34,7 @@ def file_router(files: Mapping[str, Answer]) -> APIRouter:
             _of_the_plan(answer) if name.startswith("plan.") else _of_the_programme(answer),
             name=name,
             response_class=Response,
-            responses={**told(404, 422), 200: _file(CSV if name.endswith(".csv") else XLSX)},
+            responses={**told(404, 422), 200: file_told(CSV if name.endswith(".csv") else XLSX)},
             summary=f"The {name.partition('.')[0]} as a table",
         )
     return router
@@ -58,5 +58,6 @@ def _of_the_programme(answer: Answer):  # type: ignore[no-untyped-def]  # as abo
     return respond
 
 
-def _file(media_type: str) -> dict[str, Any]:
+def file_told(media_type: str) -> dict[str, Any]:
+    """A file as an answer, for the description of a call."""
     return {"content": {media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}}

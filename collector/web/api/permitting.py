@@ -50,5 +50,6 @@ def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "More was sent than is read",
         422: "A value is missing or cannot be",
         428: "`If-Match` is missing",
+        429: "Too many attempts have failed: `Retry-After` says how many seconds to wait",
     }
     return {**REFUSALS, **{status: {"model": Problem, "description": words[status]} for status in statuses}}

@@ -1,7 +1,7 @@
 """Work lists, under `/work-lists`: what somebody has to do, in the order in which they go round, and as files."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -13,6 +13,7 @@ from collector.fieldwork.work_desk import TooManyOrdersError, WorkDesk
 from collector.fieldwork.work_list import Entry, Wanted
 from collector.orders.map_links import MapLinks
 from collector.orders.order import Line, Order
+from collector.web.api.files import file_told
 from collector.web.api.legacy import SiteTold
 from collector.web.api.permitting import needs, told
 from collector.web.files import CSV, XLSX
@@ -129,7 +130,7 @@ def work_list_router(desk: WorkDesk, files: dict[str, WorkAnswer]) -> APIRouter:
             _file_call(answer),
             name=f"work-lists.{ending}",
             response_class=Response,
-            responses={**told(422), 200: _content(_FORMS[ending])},
+            responses={**told(422), 200: file_told(_FORMS[ending])},
             summary="A work list as a table",
         )
     return router
@@ -147,10 +148,6 @@ def _file_call(answer: WorkAnswer):  # type: ignore[no-untyped-def]  # FastAPI r
             raise _too_many(error) from error
 
     return respond
-
-
-def _content(media_type: str) -> dict[str, Any]:
-    return {"content": {media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}}
 
 
 def _too_many(error: TooManyOrdersError) -> ProblemError:

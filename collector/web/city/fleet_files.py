@@ -13,9 +13,9 @@ from collector.korean_time import KST
 from collector.replacement.files.comma_separated import write_csv
 from collector.replacement.files.sheets import Cell, Sheet
 from collector.web.city.city_records import CityRecords
-from collector.web.city.fleet_table import FleetRow, find_rows, sorted_rows
+from collector.web.city.fleet_table import FleetFilter, FleetRow, find_rows, sorted_rows
 from collector.web.files import CSV, XLSX, download, workbook_of
-from collector.web.pages.fleet import sorting_of, wanted_of
+from collector.web.pages.fleet import Sorting, sorting_of, wanted_of
 from collector.web.reader import Reader
 from collector.web.routing import Endpoint, Page
 from collector.web.services import Services
@@ -31,30 +31,38 @@ def fleet_sheet(rows: Iterable[FleetRow], reader: Reader) -> Sheet:
     )
 
 
-def fleet_file_routes(services: Services, city: CityRecords) -> list[BaseRoute]:
-    """`/access-points.csv` and `/access-points.xlsx`."""
-    making = asyncio.Lock()
+class FleetFiles:
+    """The table as CSV and as a workbook: made for the page and the API alike."""
 
-    async def selected(request: Request) -> tuple[Sheet, str]:
-        wanted, sorting = wanted_of(request.query_params), sorting_of(request.query_params)
-        records = await city.read()
-        reader = Reader(request, services.clock())
-        rows = find_rows(services.inventory, services.fleet, records, wanted, reader.now)
+    def __init__(self, services: Services, city: CityRecords) -> None:
+        self._services = services
+        self._city = city
+        self._making = asyncio.Lock()
+
+    def routes(self) -> list[BaseRoute]:
+        """`/access-points.csv` and `/access-points.xlsx`."""
+
+        def at_page(ending: str) -> Endpoint:
+            async def respond(request: Request) -> Response:
+                query = request.query_params
+                return await self.answer(request, wanted_of(query), sorting_of(query), ending)
+
+            return respond
+
+        return [Page(f"/access-points.{ending}", at_page(ending), needs=Permission.READ) for ending in ("csv", "xlsx")]
+
+    async def answer(self, request: Request, wanted: FleetFilter, sorting: Sorting, ending: str) -> Response:
+        """The places that are asked for, as `csv` or `xlsx`, in the reader's language."""
+        records = await self._city.read()
+        reader = Reader(request, self._services.clock())
+        rows = find_rows(self._services.inventory, self._services.fleet, records, wanted, reader.now)
         found = await asyncio.to_thread(sorted_rows, rows, sorting.column, reader, is_descending=sorting.is_descending)
-        return fleet_sheet(found, reader), f"access-points-{reader.now.astimezone(KST):%Y-%m-%d-%H%M}"
-
-    async def as_csv(request: Request) -> Response:
-        sheet, name = await selected(request)
-        return download(write_csv(sheet), CSV, f"{name}.csv")
-
-    async def as_workbook(request: Request) -> Response:
-        sheet, name = await selected(request)
-        async with making:  # a city's takes the processor for seconds
-            content = await asyncio.to_thread(workbook_of, [sheet])
-        return download(content, XLSX, f"{name}.xlsx")
-
-    files: dict[str, Endpoint] = {"/access-points.csv": as_csv, "/access-points.xlsx": as_workbook}
-    return [Page(path, endpoint, needs=Permission.READ) for path, endpoint in files.items()]
+        sheet = fleet_sheet(found, reader)
+        name = f"access-points-{reader.now.astimezone(KST):%Y-%m-%d-%H%M}.{ending}"
+        if ending == "csv":
+            return download(write_csv(sheet), CSV, name)
+        async with self._making:  # a city's takes the processor for seconds
+            return download(await asyncio.to_thread(workbook_of, [sheet]), XLSX, name)
 
 
 def _last_report(row: FleetRow) -> str | None:

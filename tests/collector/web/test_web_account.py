@@ -12,10 +12,11 @@ import httpx
 import pytest
 from web_browser import COMMAND_KEY, NAME, PASSWORD, Pages, log_in
 from web_city import EVIL, NOW
+from web_roles import api_token
 
 from collector.access.roles import Permission, Role
 from collector.access.throttle import FIRST_DELAY, FREE_FAILURES
-from collector.state.accounts import add_user
+from collector.state.accounts import add_user, is_password_of
 from collector.state.api_tokens import MOST_OF_ONE_PERSON, make_token
 from collector.state.audit import Action, entries
 from collector.web.guard import SESSION_COOKIE
@@ -345,3 +346,35 @@ async def test_a_session_makes_a_token_over_the_api_only_with_its_own_word(pages
         word = csrf_of(await reader.get("/account"))
         assert (await reader.post(TOKENS, json=wanted, headers={"X-CSRF-Token": word})).status_code == 201
         assert reader.cookies[SESSION_COOKIE] == pages.token
+
+
+async def test_the_own_password_is_changed_over_the_api_by_who_knows_it(pages: Pages) -> None:
+    wanted = "a horse of another colour"
+    async with pages.browser() as program:
+        program.headers["Authorization"] = f"Bearer {api_token(pages.services.state, NAME, Permission.READ)}"
+
+        async def put(present: str, new: str) -> httpx.Response:
+            return await program.put("/api/v1/account/password", json={"present": present, "wanted": new})
+
+        for present, new, words in (
+            ("wrong", wanted, "this is not the present password"),
+            (PASSWORD, "short", "at least 12 letters"),
+            (PASSWORD, PASSWORD, "choose another one"),
+        ):
+            refused = await put(present, new)
+            assert (refused.status_code, words in refused.json()["detail"]) == (422, True)
+        assert (await put(PASSWORD, wanted)).status_code == 204
+    async with pages.reader() as reader:
+        assert (await reader.get("/")).status_code == 303
+    assert is_password_of(pages.services.state, NAME, wanted)
+    actions = [kept.entry.action for kept in entries(pages.services.state, limit=2)]
+    assert actions == [Action.PASSWORD_CHANGED, Action.PASSWORD_REFUSED]
+
+
+async def test_guessing_the_own_password_over_the_api_has_to_wait_as_well(pages: Pages) -> None:
+    async with pages.browser() as program:
+        program.headers["Authorization"] = f"Bearer {api_token(pages.services.state, NAME, Permission.READ)}"
+        guess = {"present": "wrong", "wanted": "a horse of another colour"}
+        answers = [await program.put("/api/v1/account/password", json=guess) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert answers[-1].headers["retry-after"] == "30"

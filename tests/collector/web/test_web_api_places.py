@@ -240,3 +240,17 @@ def fill(state: Engine) -> None:
     for version, contact in ((1, "first"), (2, "theirs")):
         note = SiteNote("yeouido", version, contact, "", NOW - timedelta(hours=1), "계획 이")
         write_note(state, note)
+
+
+async def test_the_table_of_the_page_is_there_as_a_file(pages: Pages) -> None:
+    async with pages.reader() as reader:
+        for ending in ("csv", "xlsx"):
+            query = "lang=en&sort=-clients&kind=park"
+            page = await reader.get(f"/access-points.{ending}?{query}")
+            api = await reader.get(f"/api/v1/access-points.{ending}?{query}")
+            assert (api.status_code, api.headers["content-type"]) == (200, page.headers["content-type"])
+            assert api.headers["content-disposition"] == page.headers["content-disposition"]
+            if ending == "csv":
+                assert api.content == page.content
+        for wrong in ("sort=colour", "sort=--clients", "page=2"):
+            assert (await reader.get(f"/api/v1/access-points.csv?{wrong}")).status_code == 422

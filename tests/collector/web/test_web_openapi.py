@@ -28,13 +28,18 @@ from collector.web.application import create_application
 OPENAPI = "/api/v1/openapi.json"
 DRAWN = 10
 """Cases of each call that are drawn, beside those that cover what its description says."""
-REFUSED_THOUGH_WELL_FORMED = ["400", "401", "403", "404", "409", "412", "422", "428", "503"]
+REFUSED_THOUGH_WELL_FORMED = ["400", "401", "403", "404", "409", "412", "422", "428", "429", "503"]
 """A schema cannot say which cursors a list has given, which ids the inventory has, which version an order is of, or
 which day is too early. That each of these answers is in the description is checked nevertheless."""
 OF_METHODS = ("unsupported_method", "allow_header_conformance")
 A_NAME_AND_MORE = "^/people/{name}/"
 """A name may have slashes in it: a method which is for the person alone finds somebody of a longer name there."""
-NEEDS_LUCK = {"DELETE /tokens/{number}", "DELETE /people/{name}/tokens/{number}", "PUT /sites/{site_id}/note"}
+NEEDS_LUCK = {
+    "DELETE /tokens/{number}",
+    "DELETE /people/{name}/tokens/{number}",
+    "PUT /account/password",
+    "PUT /sites/{site_id}/note",
+}
 """Whose success nobody draws by chance: tests of people and of places see to them."""
 
 

@@ -92,6 +92,8 @@ GET    /api/v1/sites                                              401    200    
 GET    /api/v1/sites/{site_id} yeouido                            401    200    200        200     200 200   200
 GET    /api/v1/sites/{site_id}/day yeouido                        401    200    200        200     200 200   200
 GET    /api/v1/access-points                                      401    200    200        200     200 200   200
+GET    /api/v1/access-points.csv                                  401    200    200        200     200 200   200
+GET    /api/v1/access-points.xlsx                                 401    200    200        200     200 200   200
 GET    /api/v1/access-points/{access_point_id} yeouido-001        401    200    200        200     200 200   200
 GET    /api/v1/access-points/{access_point_id}/day yeouido-001    401    200    200        200     200 200   200
 GET    /api/v1/search                                             401    422    422        422     422 422   422
@@ -109,6 +111,7 @@ GET    /api/v1/orders                                             401    200    
 GET    /api/v1/orders/{number} 1                                  401    200    200        200     200 200   200
 GET    /api/v1/orders/{number}/changes 1                          401    200    200        200     200 200   200
 GET    /api/v1/account                                            401    200    200        200     200 200   200
+PUT    /api/v1/account/password                                   401    422    422        422     422 422   422
 GET    /api/v1/tokens                                             401    200    200        200     200 200   200
 POST   /api/v1/tokens                                             401    422    422        422     422 422   422
 DELETE /api/v1/tokens/{number} 999                                401    404    404        404     404 404   404
