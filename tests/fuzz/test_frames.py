@@ -28,7 +28,7 @@ from collector.intake import Intake, Taken, moved
 from collector.state.quarantine import MAX_PAYLOAD_BYTES
 from inventory import load_inventory
 
-FRAMES = int(os.environ.get("FUZZ_FRAMES", "20000"))
+FRAMES = int(os.environ.get("FUZZ_FRAMES", "10000"))
 SEED = int(os.environ.get("FUZZ_SEED", "20260502"))
 KEPT_AT_MOST_BYTES = 4 * 1024 * 1024
 """What may be held on to after all of them: pydantic's own bounded memory of short strings, and little else."""
