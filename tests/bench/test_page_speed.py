@@ -47,7 +47,7 @@ PAGES = {
     "orders": "/orders",
     "orders_of_a_status": "/orders?status=assigned",
     "order": "/orders/2",
-    "work": "/work?technician=technician-02",
+    "work": "/work-lists?technician=technician-02",
 }
 """A name for the figures, and the address."""
 

@@ -118,7 +118,7 @@ async def test_a_technician_has_work_and_telemetry_moves_the_order_of_what_was_r
             assert order["old"]["vendor"] == "Simulated"
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
             await log_in(browser, "technician", log_ins(running)["technician"])
-            for page in ("/work", "/work/print"):
+            for page in ("/work-lists", "/work-lists/print"):
                 shown = (await browser.get(page)).text
                 assert REPLACED in shown
                 assert "yeouido-063" in shown

@@ -33,7 +33,7 @@ PICTURES = {
     "access-points": ("/access-points?sort=clients&order=descending", SEEN_BY, WIDE),
     "orders": ("/orders", SEEN_BY, WIDE),
     "order": ("/orders/1", SEEN_BY, WIDE),
-    "work-list": ("/work", "technician", PHONE),
+    "work-list": ("/work-lists", "technician", PHONE),
 }
 
 

@@ -76,7 +76,7 @@ def technicians_of(state: Engine, chosen: str | None) -> list[str]:
 
 
 def work_routes(services: Services, renderer: Renderer, desk: WorkDesk) -> list[BaseRoute]:
-    """`/work`."""
+    """`/work-lists`."""
 
     async def show(request: Request) -> Response:
         identity, wanted = identity_of(request), asked_for(services, request)
@@ -90,4 +90,4 @@ def work_routes(services: Services, renderer: Renderer, desk: WorkDesk) -> list[
         }
         return await renderer.respond(request, "work.html", lambda _: values, status_code=200 if work else 400)
 
-    return [Page("/work", show, needs=Permission.READ)]
+    return [Page("/work-lists", show, needs=Permission.READ)]

@@ -18,7 +18,7 @@ from collector.web.work.work_selection import today
 
 
 def work_print_routes(services: Services, renderer: Renderer, desk: WorkDesk) -> list[BaseRoute]:
-    """`/work/print`."""
+    """`/work-lists/print`."""
 
     async def show(request: Request) -> Response:
         identity, wanted, base = identity_of(request), asked_for(services, request), base_url(services, request)
@@ -30,4 +30,4 @@ def work_print_routes(services: Services, renderer: Renderer, desk: WorkDesk) ->
         values = {**list_values(work, wanted, today(services)), "code_of": code_of, "base_url": base}
         return await renderer.respond(request, "work_print.html", lambda _: values, status_code=200 if work else 400)
 
-    return [Page("/work/print", show, needs=Permission.READ)]
+    return [Page("/work-lists/print", show, needs=Permission.READ)]

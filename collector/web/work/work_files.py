@@ -55,7 +55,7 @@ def work_files(services: Services, desk: WorkDesk) -> dict[str, WorkAnswer]:
 
 
 def work_file_routes(services: Services, files: Mapping[str, WorkAnswer]) -> list[BaseRoute]:
-    """`/work.csv` and `/work.xlsx`."""
+    """`/work-lists.csv` and `/work-lists.xlsx`."""
 
     def at_page(answer: WorkAnswer) -> Endpoint:
         async def respond(request: Request) -> Response:
@@ -72,7 +72,7 @@ def work_file_routes(services: Services, files: Mapping[str, WorkAnswer]) -> lis
 
         return respond
 
-    return [Page(f"/work.{ending}", at_page(answer), needs=Permission.READ) for ending, answer in files.items()]
+    return [Page(f"/work-lists.{ending}", at_page(answer), needs=Permission.READ) for ending, answer in files.items()]
 
 
 def _csv(sheet: Sheet) -> bytes:

@@ -221,7 +221,7 @@ async def test_a_made_up_host_opens_nothing(pages: Pages, everybody: Everybody, 
     set_password(pages.services.state, NAMES[Role.VIEWER], "drawn for them, to be changed", has_first_password=True)
     async with pages.browser() as browser:
         await log_in(browser, name=NAMES[Role.VIEWER], password="drawn for them, to be changed")
-        for path in ("/", "/orders", "/account", "/work.csv"):
+        for path in ("/", "/orders", "/account", "/work-lists.csv"):
             answer = await browser.get(path, headers={"Host": host})
             assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/account/password")
         assert (await browser.get(f"{API}/account", headers={"Host": host})).status_code == 403
@@ -246,8 +246,17 @@ async def test_whom_to_call_is_told_to_nobody_by_any_way(pages: Pages, everybody
     ways = (
         *("/", "/sites/yeouido", f"/access-points/{FULL}", f"/access-points/{SILENT}", "/search?q=keeper"),
         *("/orders", "/orders?view=table", "/orders?text=keeper", f"/orders/{theirs.id}", "/access-points?text=keeper"),
-        *("/work", "/work?day=", "/work/print?day=", "/work.csv?day=", "/plan", "/programme", "/audit", "/account"),
-        *("/work?technician=planner-park&day=", "/work.csv?technician=planner-park&day="),
+        *(
+            "/work-lists",
+            "/work-lists?day=",
+            "/work-lists/print?day=",
+            "/work-lists.csv?day=",
+            "/plan",
+            "/programme",
+            "/audit",
+            "/account",
+        ),
+        *("/work-lists?technician=planner-park&day=", "/work-lists.csv?technician=planner-park&day="),
         *(f"{API}/{path}" for path in ("orders", f"orders/{theirs.id}", f"orders/{theirs.id}/changes", "work-lists")),
         *(f"{API}/{path}" for path in ("work-lists.csv", "search?q=keeper", "sites/yeouido", "sites/yeouido/note")),
         *(f"{API}/{path}" for path in ("overview", "access-points", "legacy/plan", "audit", "people")),

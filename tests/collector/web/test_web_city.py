@@ -68,7 +68,7 @@ async def test_a_site_shows_its_open_orders_and_where_it_is(pages: Pages) -> Non
     assert f"No. {order['on_hold'].id} {SILENT} On hold" in text
     assert "정문 경비실에서 열쇠" in text
     assert EVIL not in html
-    assert 'href="/work?site=yeouido"' in html
+    assert 'href="/work-lists?site=yeouido"' in html
     assert f"/{YEOUIDO.latitude:.6f},{YEOUIDO.longitude:.6f}" in html
     assert "map.kakao.com" not in elsewhere
     assert f"No. {order['open'].id} {NEVER} Open not decided not decided" in text_of(elsewhere)

@@ -127,7 +127,7 @@ def plan_at_the_desk(pages: Pages, page: Page) -> None:
     assert {(order.status, order.technician, order.planned_on) for order in orders} == {
         (Status.ASSIGNED, TECHNICIAN, day)
     }
-    page.goto(f"/work/print?technician={TECHNICIAN}&day={day}")
+    page.goto(f"/work-lists/print?technician={TECHNICIAN}&day={day}")
     printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     text = re.sub(r"\s", "", "".join(sheet.extract_text() for sheet in printed.pages))
     assert [each for each in (FULL, EVIL_PLACE, "AX-9", TECHNICIAN.replace(" ", "")) if each not in text] == []
@@ -136,7 +136,7 @@ def plan_at_the_desk(pages: Pages, page: Page) -> None:
 
 def finish_at_the_pole(page: Page, order: Order) -> None:
     """From the list of today to the finished order, on a phone."""
-    page.goto("/work")
+    page.goto("/work-lists")
     page.locator(f"a[href='/orders/{order.id}']").first.click()
     page.locator("button[name=status][value=in_progress]").click()
     page.locator(f"a[href='/orders/{order.id}/finish']").first.click()

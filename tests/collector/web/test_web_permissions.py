@@ -48,10 +48,10 @@ GET    /programme.csv                                             303    200    
 GET    /programme.xlsx                                            303    200    200        200     200 200   303
 GET    /orders                                                    303    200    200        200     200 200   303
 GET    /orders/{number} 1                                         303    200    200        200     200 200   303
-GET    /work                                                      303    200    200        200     200 200   303
-GET    /work/print                                                303    200    200        200     200 200   303
-GET    /work.csv                                                  303    200    200        200     200 200   303
-GET    /work.xlsx                                                 303    200    200        200     200 200   303
+GET    /work-lists                                                303    200    200        200     200 200   303
+GET    /work-lists/print                                          303    200    200        200     200 200   303
+GET    /work-lists.csv                                            303    200    200        200     200 200   303
+GET    /work-lists.xlsx                                           303    200    200        200     200 200   303
 GET    /account                                                   303    200    200        200     200 200   303
 GET    /account/password                                          303    200    200        200     200 200   303
 GET    /events                                                    303    400    400        400     400 400   303

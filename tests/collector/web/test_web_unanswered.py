@@ -16,7 +16,7 @@ from collector.web.problems import PROBLEM_TYPE
 
 IS_WHO_ASKS = ("FROM sessions JOIN users", "FROM users JOIN sessions", "FROM api_tokens JOIN users")
 NEEDS_NO_STATE = {"/metrics", "/healthz", "/readyz", "/static/style.css", "/api/v1/openapi.json"}
-STANDS_ON_THE_STATE = {"/orders", "/orders/1", "/plan", "/people", "/audit", "/work", "/sites/yeouido/note"}
+STANDS_ON_THE_STATE = {"/orders", "/orders/1", "/plan", "/people", "/audit", "/work-lists", "/sites/yeouido/note"}
 """Pages that have nothing to show without the state."""
 
 

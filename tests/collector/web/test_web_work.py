@@ -40,7 +40,7 @@ def technician(city: Pages) -> Pages:
     return logged_in_as(city, TECHNICIAN, Role.TECHNICIAN)
 
 
-async def page_of(pages: Pages, address: str = "/work", *, language: str = "en", status: int = 200) -> str:
+async def page_of(pages: Pages, address: str = "/work-lists", *, language: str = "en", status: int = 200) -> str:
     async with pages.reader(language=language) as reader:
         answer = await reader.get(address)
     assert answer.status_code == status
@@ -66,7 +66,7 @@ async def test_what_was_assigned_for_no_day_is_due_until_it_is_done(technician: 
     order = desk.open("park-1", PLANNER)
     move(technician, order, Change(status=Status.ASSIGNED, technician=TECHNICIAN))
     assert orders_on(await page_of(technician)) == [order.id]
-    assert orders_on(await page_of(technician, f"/work?technician={TECHNICIAN}&day={TODAY}")) == []
+    assert orders_on(await page_of(technician, f"/work-lists?technician={TECHNICIAN}&day={TODAY}")) == []
 
 
 async def test_a_planner_sees_everybodys_and_chooses(city: Pages) -> None:
@@ -74,17 +74,17 @@ async def test_a_planner_sees_everybodys_and_chooses(city: Pages) -> None:
     other = assign(city, "library-1", OTHER)
     later = assign(city, "centre-1", OTHER, day=TOMORROW)
     assert sorted(orders_on(await page_of(city))) == [mine.id, other.id]
-    assert orders_on(await page_of(city, f"/work?technician={OTHER}&day=")) == [other.id, later.id]
-    assert orders_on(await page_of(city, "/work?site=park")) == [mine.id]
-    assert orders_on(await page_of(city, "/work?district=중구")) == [later.id]
-    assert orders_on(await page_of(city, f"/work?day={TOMORROW}")) == [later.id]
-    assert orders_on(await page_of(city, "/work?site=park&district=중구")) == []
+    assert orders_on(await page_of(city, f"/work-lists?technician={OTHER}&day=")) == [other.id, later.id]
+    assert orders_on(await page_of(city, "/work-lists?site=park")) == [mine.id]
+    assert orders_on(await page_of(city, "/work-lists?district=중구")) == [later.id]
+    assert orders_on(await page_of(city, f"/work-lists?day={TOMORROW}")) == [later.id]
+    assert orders_on(await page_of(city, "/work-lists?site=park&district=중구")) == []
 
 
 async def test_what_is_planned_comes_only_when_it_is_asked_for_and_whatever_technician_is_chosen(city: Pages) -> None:
     planned = assign(city, "park-1", None)
     assigned = assign(city, "park-2")
-    address = f"/work?technician={TECHNICIAN}&day={TODAY}"
+    address = f"/work-lists?technician={TECHNICIAN}&day={TODAY}"
     assert orders_on(await page_of(city, address)) == [assigned.id]
     assert sorted(orders_on(await page_of(city, f"{address}&planned=true"))) == [planned.id, assigned.id]
 
@@ -147,7 +147,9 @@ async def test_a_technician_sees_whom_to_call_where_their_orders_are_and_can_cal
 
 
 @pytest.mark.parametrize(("role", "sees"), [(Role.VIEWER, False), (Role.OPS, True), (Role.PLANNER, True)])
-@pytest.mark.parametrize("address", ["/work?day=", "/work/print?day=", "/work.csv?day=", "/api/v1/work-lists"])
+@pytest.mark.parametrize(
+    "address", ["/work-lists?day=", "/work-lists/print?day=", "/work-lists.csv?day=", "/api/v1/work-lists"]
+)
 async def test_contacts_of_others_are_for_those_who_may_see_all(
     city: Pages, role: Role, address: str, *, sees: bool
 ) -> None:
@@ -157,7 +159,9 @@ async def test_contacts_of_others_are_for_those_who_may_see_all(
     assert (CONTACT.partition(" ")[2].partition(" ")[0] in page) is sees
 
 
-@pytest.mark.parametrize("address", ["/work?day=", "/work/print?day=", "/work.csv?day=", "/api/v1/work-lists"])
+@pytest.mark.parametrize(
+    "address", ["/work-lists?day=", "/work-lists/print?day=", "/work-lists.csv?day=", "/api/v1/work-lists"]
+)
 async def test_a_technician_does_not_see_whom_to_call_where_only_others_work(technician: Pages, address: str) -> None:
     assign(technician, "park-1", OTHER)
     assert ACCESS not in await page_of(technician, address)
@@ -166,7 +170,7 @@ async def test_a_technician_does_not_see_whom_to_call_where_only_others_work(tec
 async def test_only_who_may_say_that_it_is_done_is_led_to_say_so(city: Pages) -> None:
     assign(city, "park-1")
     assert "/finish" not in await page_of(logged_in_as(city, "viewer", Role.VIEWER))
-    assert "/finish" not in await page_of(logged_in_as(city, OTHER, Role.TECHNICIAN), "/work?day=")
+    assert "/finish" not in await page_of(logged_in_as(city, OTHER, Role.TECHNICIAN), "/work-lists?day=")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +192,7 @@ def test_phone_numbers_are_found_and_nothing_is_lost(text: str, calls: list[str]
 # Limits and mistakes
 
 
-@pytest.mark.parametrize("address", ["/work", "/work/print", "/work.csv", "/work.xlsx"])
+@pytest.mark.parametrize("address", ["/work-lists", "/work-lists/print", "/work-lists.csv", "/work-lists.xlsx"])
 async def test_a_query_that_cannot_be_understood_is_refused(city: Pages, address: str) -> None:
     for query in ("day=2026-02-30", "day=tomorrow", "day=20260523", "overdue=maybe", "planned=2", "technician=%00"):
         await page_of(city, f"{address}?{query}", status=400)
@@ -196,7 +200,7 @@ async def test_a_query_that_cannot_be_understood_is_refused(city: Pages, address
 
 
 async def test_what_does_not_exist_gives_an_empty_list(city: Pages) -> None:
-    assert "No order fits." in await page_of(city, "/work?site=nowhere&technician=nobody")
+    assert "No order fits." in await page_of(city, "/work-lists?site=nowhere&technician=nobody")
 
 
 async def test_of_more_orders_than_anybody_carries_the_first_ones_are_listed(
@@ -206,7 +210,7 @@ async def test_of_more_orders_than_anybody_carries_the_first_ones_are_listed(
     first = assign(city, "park-1", day=YESTERDAY)
     assign(city, "park-2", day=TOMORROW)
     second = assign(city, "park-3")
-    page = await page_of(city, "/work?day=")
+    page = await page_of(city, "/work-lists?day=")
     assert sorted(orders_on(page)) == [first.id, second.id]
     assert "Further orders: 1" in page
 
@@ -217,11 +221,11 @@ async def test_of_more_orders_than_can_be_looked_through_there_is_no_list_but_wh
     monkeypatch.setattr(work_desk, "MOST_READ", 1)
     assign(city, "park-1")
     assign(city, "park-2")
-    for address in ("/work?day=", "/work/print?day="):
+    for address in ("/work-lists?day=", "/work-lists/print?day="):
         assert "Choose a technician, a site or a district" in await page_of(city, address, status=400)
-    for address in ("/work.csv?day=", "/api/v1/work-lists", "/api/v1/work-lists.xlsx"):
+    for address in ("/work-lists.csv?day=", "/api/v1/work-lists", "/api/v1/work-lists.xlsx"):
         await page_of(city, address, status=400)
-    await page_of(city, f"/work?technician={OTHER}&day=")
+    await page_of(city, f"/work-lists?technician={OTHER}&day=")
 
 
 async def test_orders_of_places_that_have_left_the_inventory_are_told_apart(city: Pages) -> None:
@@ -231,7 +235,7 @@ async def test_orders_of_places_that_have_left_the_inventory_are_told_apart(city
         sites=tuple(before.sites.values()),
         access_points=tuple(place for place in before.access_points.values() if place.id != "park-1"),
     )
-    page = await page_of(city.changed(inventory=left), "/work?day=")
+    page = await page_of(city.changed(inventory=left), "/work-lists?day=")
     assert orders_on(page) == []
     assert f'<a href="/orders/{order.id}">Order {order.id}</a> park-1' in page
 
@@ -239,7 +243,7 @@ async def test_orders_of_places_that_have_left_the_inventory_are_told_apart(city
 async def test_links_of_a_page_ask_for_the_same_list(technician: Pages) -> None:
     order = assign(technician, "park-1")
     page = await page_of(technician)
-    (address,) = re.findall(r'href="(/work/print\?[^"]+)"', page)
+    (address,) = re.findall(r'href="(/work-lists/print\?[^"]+)"', page)
     assert f"<span>Order {order.id}</span>" in await page_of(technician, html.unescape(address))
-    (address,) = re.findall(r'href="(/work\.csv\?[^"]+)"', page)
+    (address,) = re.findall(r'href="(/work-lists\.csv\?[^"]+)"', page)
     assert f"/orders/{order.id}" in await page_of(technician, html.unescape(address))

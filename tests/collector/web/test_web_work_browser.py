@@ -51,7 +51,7 @@ def test_each_code_on_paper_opens_its_order(city: Pages, browser: Browser, langu
     with served(city.application) as server, window(browser, server.url, token=city.token, language=language) as opened:
         page, blank = opened.new_page(), opened.new_page()
         page.emulate_media(media="print", color_scheme="dark" if scheme == "dark" else "light")
-        page.goto("/work/print?site=park&day=")
+        page.goto("/work-lists/print?site=park&day=")
         read = [zxingcpp.read_barcodes(picture_of(code, blank)) for code in page.locator("svg.code").all()]
         assert sorted(code.text for (code,) in read) == [f"{server.url}/orders/{order}" for order in orders[:2]]
         assert {code.format for (code,) in read} == {zxingcpp.BarcodeFormat.QRCode}
@@ -62,7 +62,7 @@ def test_codes_lead_to_where_people_reach_the_pages(city: Pages, browser: Browse
     public = city.changed(public_url="https://wifi.seoul.example/hangang")
     with served(public.application) as server, window(browser, server.url, token=city.token) as opened:
         page = opened.new_page()
-        page.goto("/work/print?day=")
+        page.goto("/work-lists/print?day=")
         (code,) = zxingcpp.read_barcodes(picture_of(page.locator("svg.code"), opened.new_page()))
     assert code.text == f"https://wifi.seoul.example/hangang/orders/{order.id}"
 
@@ -75,7 +75,7 @@ def test_thirty_orders_on_a4_and_none_of_them_is_torn_apart(pages: Pages, browse
         for language, blanks in (("ko", "새 MAC"), ("en", "New MAC")):
             with window(browser, server.url, token=city.token, language=language) as opened:
                 page = opened.new_page()
-                page.goto("/work/print?day=")
+                page.goto("/work-lists/print?day=")
                 check_paper(page.pdf(prefer_css_page_size=True), blanks)
 
 
@@ -104,7 +104,7 @@ def test_the_list_fits_a_narrow_phone_and_a_thumb(city: Pages, browser: Browser,
         window(browser, server.url, token=technician.token, width=NARROW, language=language) as opened,
     ):
         page = opened.new_page()
-        page.goto("/work")
+        page.goto("/work-lists")
         page.locator("details.choose summary").click()
         assert page.evaluate("document.documentElement.scrollWidth") == NARROW
         targets = page.locator(
@@ -124,7 +124,7 @@ def test_a_list_is_chosen_by_keyboard(city: Pages, browser: Browser) -> None:
     order = assign(city, "park-1")
     with served(city.application) as server, window(browser, server.url, token=city.token) as opened:
         page = opened.new_page()
-        page.goto("/work?site=library")
+        page.goto("/work-lists?site=library")
         page.locator("details.choose summary").focus()
         page.keyboard.press("Enter")
         page.locator("#site").focus()

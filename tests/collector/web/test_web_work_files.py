@@ -46,7 +46,7 @@ def workbook_rows(answer: httpx.Response) -> list[dict[str, object]]:
 
 
 async def test_a_csv_has_a_row_an_order_as_one_goes_round(city: Pages) -> None:
-    answer = await answer_of(city, "/work.csv?day=")
+    answer = await answer_of(city, "/work-lists.csv?day=")
     assert answer.headers["content-disposition"] == f'attachment; filename="work-list-{TODAY}.csv"'
     library, park, held = csv_rows(answer)
     assert (library["Position"], park["Position"], held["Position"]) == ("1", "2", "")
@@ -64,14 +64,14 @@ async def test_a_csv_has_a_row_an_order_as_one_goes_round(city: Pages) -> None:
 
 
 async def test_no_cell_of_a_csv_begins_a_formula(city: Pages) -> None:
-    answer = await answer_of(city, "/work.csv?day=")
+    answer = await answer_of(city, "/work-lists.csv?day=")
     cells = [cell for row in csv_rows(answer) for cell in row.values()]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))] == []
     assert {f"'{FORMULA}", f"'{HARMFUL}", f"'-{FORMULA}", "'-Acme AN-4", "'+로비"} <= set(cells)
 
 
 async def test_no_cell_of_a_workbook_is_a_formula_or_a_link(city: Pages) -> None:
-    answer = await answer_of(city, "/work.xlsx?day=")
+    answer = await answer_of(city, "/work-lists.xlsx?day=")
     (page,) = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
     cells = [cell for row in page.iter_rows() for cell in row]
     assert [cell for cell in cells if cell.data_type == "f" or cell.hyperlink is not None] == []
@@ -79,17 +79,16 @@ async def test_no_cell_of_a_workbook_is_a_formula_or_a_link(city: Pages) -> None
 
 
 async def test_a_workbook_has_numbers_and_days_as_such_in_korean_as_well(city: Pages) -> None:
-    library, park, held = workbook_rows(await answer_of(city, "/work.xlsx?day=", language="ko"))
+    library, park, held = workbook_rows(await answer_of(city, "/work-lists.xlsx?day=", language="ko"))
     assert (library["순서"], park["순서"], held["순서"]) == (1, 2, None)
     assert park["작업 예정일"] == datetime(TOMORROW.year, TOMORROW.month, TOMORROW.day)  # noqa: DTZ001  # as the file has it
     assert (park["업링크(Mb/s)"], library["위도"], park["위도"]) == (2500, None, 37.5286)
     assert (held["상태"], library["전원(PoE)"], library["실내외"]) == ("보류", "PoE+ (802.3at)", "실내")
 
 
-@pytest.mark.parametrize("name", ["work.csv", "work.xlsx"])
-async def test_the_api_hands_out_the_same_files(city: Pages, name: str) -> None:
-    ending = name.partition(".")[2]
-    shown = await answer_of(city, f"/{name}?technician={TECHNICIAN}&lang=ko")
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+async def test_the_api_hands_out_the_same_files(city: Pages, ending: str) -> None:
+    shown = await answer_of(city, f"/work-lists.{ending}?technician={TECHNICIAN}&lang=ko")
     async with city.browser() as program:
         called = await program.get(f"/api/v1/work-lists.{ending}?technician={TECHNICIAN}", headers=WITH_KEY)
     assert called.status_code == 200
