@@ -174,6 +174,28 @@ def assigned(pages: Pages) -> Order:
     return pages.services.order_desk.change(order.id, order.version, change, PLANNER)
 
 
+def finishing(phone: BrowserContext, order: Order, serial: str) -> Page:
+    """The form on a phone, with what somebody has typed into it."""
+    page = phone.new_page()
+    page.goto(f"/orders/{order.id}/finish")
+    page.locator("[name=new_serial]").fill(serial)
+    page.locator("[name=note]").fill(f"note beside {serial}")
+    return page
+
+
+def sent(page: Page) -> int:
+    """Send the form; the status of the answer."""
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        page.locator("form[data-draft] button[type=submit]").click()
+    return answered.value.status
+
+
+def keeps(page: Page, serial: str) -> None:
+    """The form is there again, with what was typed."""
+    expect(page.locator("[name=new_serial]")).to_have_value(serial)
+    expect(page.locator("[name=note]")).to_have_value(f"note beside {serial}")
+
+
 def test_two_phones_finish_the_same_order_and_the_second_sees_what_the_first_has_done(
     pages: Pages, serving: Served, browser: Browser
 ) -> None:
@@ -182,26 +204,14 @@ def test_two_phones_finish_the_same_order_and_the_second_sees_what_the_first_has
         somebody(browser, serving, TECHNICIAN, width=360) as first,
         somebody(browser, serving, TECHNICIAN, width=360) as second,
     ):
-        forms = []
-        for phone, serial in ((first, "SN-OF-THE-FIRST"), (second, "SN-OF-THE-SECOND")):
-            page = phone.new_page()
-            page.goto(f"/orders/{order.id}/finish")
-            page.locator("[name=new_serial]").fill(serial)
-            page.locator("[name=note]").fill(f"note beside {serial}")
-            forms.append(page)
-        for page in forms:
-            with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
-                page.locator("form[data-draft] button[type=submit]").click()
-            assert sent.value.status == (303 if page is forms[0] else 409)
-        told = forms[1]
-        expect(told.locator("main")).to_contain_text("SN-OF-THE-FIRST")
-        expect(told.locator("[name=new_serial]")).to_have_value("SN-OF-THE-SECOND")
-        expect(told.locator("[name=note]")).to_have_value("note beside SN-OF-THE-SECOND")
+        faster, slower = finishing(first, order, "SN-OF-THE-FIRST"), finishing(second, order, "SN-OF-THE-SECOND")
+        assert (sent(faster), sent(slower)) == (303, 409)
+        expect(slower.locator("main")).to_contain_text("SN-OF-THE-FIRST")
+        keeps(slower, "SN-OF-THE-SECOND")
         kept = the_order(pages, FULL)
         assert (kept.new_serial, kept.note) == ("SN-OF-THE-FIRST", "note beside SN-OF-THE-FIRST")
-        told.locator("form[data-draft] button[type=submit]").click()
-        told.wait_for_url(f"**/orders/{order.id}?*")
-        assert the_order(pages, FULL).new_serial == "SN-OF-THE-SECOND"
+        assert sent(slower) == 303
+    assert the_order(pages, FULL).new_serial == "SN-OF-THE-SECOND"
 
 
 def test_an_order_that_was_given_to_somebody_else_meanwhile_is_not_theirs_to_finish(
@@ -212,19 +222,14 @@ def test_an_order_that_was_given_to_somebody_else_meanwhile_is_not_theirs_to_fin
         somebody(browser, serving, TECHNICIAN, width=360) as one,
         somebody(browser, serving, OTHER_TECHNICIAN, width=360) as other,
     ):
-        page = one.new_page()
-        page.goto(f"/orders/{order.id}/finish")
-        page.locator("[name=new_serial]").fill("SN-OF-ONE")
+        page = finishing(one, order, "SN-OF-ONE")
         pages.services.order_desk.change(order.id, order.version, Change(technician=OTHER_TECHNICIAN), PLANNER)
-        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
-            page.locator("form[data-draft] button[type=submit]").click()
-        assert sent.value.status in {403, 409}
+        assert sent(page) == 409
+        expect(page.locator("main")).to_contain_text(OTHER_TECHNICIAN)
+        assert sent(page) == 403
+        keeps(page, "SN-OF-ONE")
         assert the_order(pages, FULL).new_serial is None
-        theirs = other.new_page()
-        theirs.goto(f"/orders/{order.id}/finish")
-        theirs.locator("[name=new_serial]").fill("SN-OF-THE-OTHER")
-        theirs.locator("form[data-draft] button[type=submit]").click()
-        theirs.wait_for_url(f"**/orders/{order.id}?*")
+        assert sent(finishing(other, order, "SN-OF-THE-OTHER")) == 303
     assert the_order(pages, FULL).new_serial == "SN-OF-THE-OTHER"
 
 
