@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from web_browser import NAME, Pages
 from web_chromium import Served, chromium, served, window
 from web_city import EVIL_PLACE, FULL
 from web_orders import TECHNICIAN, fill_with_orders
+
+import collector.web
 
 PATHS = [
     "/",
@@ -142,6 +145,15 @@ def walk(page: Page) -> tuple[list[str], list[str]]:
     return reached, unseen
 
 
+def told_by_colour_alone(page: Page) -> list[str]:
+    """Marks of a state that have no word beside them. Which shape each has is another than the others' by itself."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll("main svg.mark")].filter(it => !it.parentElement.textContent.trim())
+        .map(it => it.parentElement.outerHTML.slice(0, 150))"""
+    )
+    return found
+
+
 def in_reach(page: Page) -> int:
     """How many things there are on a page that somebody may want to use."""
     number: int = page.evaluate(
@@ -162,6 +174,7 @@ def test_everybody_can_use_every_page(context: BrowserContext, path: str) -> Non
     assert answer is not None
     assert answer.status == (404 if path == "/nowhere" else 200)
     assert findings(page) == []
+    assert told_by_colour_alone(page) == []
     if page.locator("html").get_attribute("lang") == "ko":  # what is in reach is the same in both languages
         reached, unseen = walk(page)
         assert unseen == []
@@ -181,3 +194,14 @@ def test_the_login_page_is_for_everybody(pages: Pages, browser: Browser) -> None
         assert sticking_out(page) == []
         reached, unseen = walk(page)
         assert (len(reached) >= in_reach(page), unseen) == (True, [])
+
+
+def test_each_tone_has_a_shape_of_its_own() -> None:
+    macros = (Path(collector.web.__file__).parent / "templates" / "macros.html").read_text(encoding="utf-8")
+    shapes = re.search(r"set shapes = \{(.*?)\}", macros, re.DOTALL)
+    tones = re.search(r"set tones = \{(.*?)\}", macros, re.DOTALL)
+    assert shapes is not None
+    assert tones is not None
+    shape_of = dict(re.findall(r'"([a-z-]+)": "(M[^"]+)"', shapes[1]))
+    assert len(set(shape_of.values())) == len(shape_of)
+    assert set(re.findall(r'": "([a-z-]+)"', tones[1])) == shape_of.keys()
