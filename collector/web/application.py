@@ -1,5 +1,6 @@
 """Puts the pages and the API together into one ASGI application. Called by `collector.main`, which serves it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -70,7 +71,8 @@ API_PATH = "/api/v1"
 def create_application(services: Services) -> Starlette:
     """The pages over these services. All templates and phrases are read here: a broken one shows at start.
 
-    `state.end_streams` of the result ends what would otherwise go on for as long as somebody reads.
+    `state.end_streams` of the result ends what would otherwise go on for as long as somebody reads; `state.city` has
+    what pages ask about the whole of it.
     """
     renderer = Renderer(services.clock)
     traffic = DayTraffic(services)
@@ -86,10 +88,12 @@ def create_application(services: Services) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(city.keep(), name="keep what pages ask about the city")
         yield
         await traffic.close()
         await open_data.close()
         await city.close()
+        await keeping
 
     error_pages: dict[int | type[Exception], ErrorPage] = {
         HTTPException: refusal_page(renderer),
@@ -163,4 +167,5 @@ def create_application(services: Services) -> Starlette:
         ],
     )
     application.state.end_streams = live.close
+    application.state.city = city
     return application

@@ -89,6 +89,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
             httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://city.test") as client,
         ):
             client.cookies.set(SESSION_COOKIE, token)
+            await application.state.city.has_read.wait()
             yield client
     finally:
         garbage.cancel()
@@ -104,8 +105,8 @@ async def test_pages_of_a_large_city(reader: httpx.AsyncClient, note: Callable[[
         times = [await seconds_of(reader, path) for _ in range(TIMES)]
         note(f"page_{name}_first_milliseconds", first * 1000)
         note(f"page_{name}_p50_milliseconds", statistics.median(times) * 1000)
-        if statistics.median(times) >= WITHIN_SECONDS:
-            too_slow[path] = times
+        if max(first, statistics.median(times)) >= WITHIN_SECONDS:
+            too_slow[path] = [first, *times]
     assert IS_QUICK or too_slow == {}
 
 

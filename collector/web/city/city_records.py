@@ -7,9 +7,12 @@ event loop.
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector.legacy.programme import ProgrammeReport
 from collector.replacement.generations import generations_of
@@ -17,6 +20,7 @@ from collector.replacement.reporting import report
 from collector.state.assessments import newest_run
 from collector.state.devices import newest_devices
 from collector.state.open_orders import OpenOrder, open_orders
+from collector.stores import StoreError
 from collector.web.city.held_answers import HeldAnswers
 from collector.web.services import Services
 from inventory.models import Device, Inventory
@@ -26,6 +30,8 @@ _USABLE = timedelta(minutes=5)
 _FOREVER = timedelta(days=10_000)
 """What was judged in one run never changes."""
 _PATIENCE_SECONDS = 5.0
+KEPT_EVERY_SECONDS = 240.0
+"""Sooner than an answer is too old to be used."""
 
 
 class PlaceDevice(NamedTuple):
@@ -68,6 +74,20 @@ class CityRecords:
         self._generations: HeldAnswers[int, Mapping[str, str]] = HeldAnswers(
             clock, fresh=_FOREVER, usable=_FOREVER, max_answers=1
         )
+        self._is_closing = asyncio.Event()
+        self.has_read = asyncio.Event()
+        """Set once the answers were there for the first time, or could not be had."""
+
+    async def keep(self) -> None:
+        """Have the answers at hand before anybody asks, until `close`: who comes first after a start or a quiet night
+        waits no longer than anybody. What fails is told by who holds the answers, and tried again the next time."""
+        while not self._is_closing.is_set():
+            with suppress(StoreError, SQLAlchemyError):
+                await asyncio.gather(self.read(), self.programme())
+            self.has_read.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KEPT_EVERY_SECONDS):
+                    await self._is_closing.wait()
 
     async def read(self) -> Records:
         """Devices are at most _FRESH old where somebody has asked lately; orders are as they are right now."""
@@ -101,7 +121,8 @@ class CityRecords:
             return None
 
     async def close(self) -> None:
-        """Let the questions end that are under way."""
+        """Ask no more, and let the questions end that are under way."""
+        self._is_closing.set()
         await self._devices.close()
         await self._programme.close()
         await self._generations.close()

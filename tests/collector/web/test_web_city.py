@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from judged_places import keep_verification, see_replacement, verification
+from sqlalchemy import event
 from test_web_pages import text_of
 from web_browser import Pages
 from web_city import EVIL, FULL, NEVER, NOW, SILENT, YEOUIDO, site
@@ -10,6 +11,7 @@ from web_orders import PLANNER, fill_with_orders
 from web_plan import judge
 
 from collector.legacy.programme import ProgrammeRow
+from collector.state.tables import devices_seen
 from collector.web.city.programme_progress import Part, build_progress
 from collector.web.city.summaries import SiteSummary, Totals
 from collector.web.pages.overview import MOST_FACILITIES, MOST_OF_A_DISTRICT, build_overview
@@ -98,3 +100,25 @@ def test_of_a_large_city_each_district_shows_its_troubles_and_counts_the_rest() 
     assert [each.site.id for each in jung.facilities] == ["s011", "s009", "s007", "s005", "s003"]
     assert (jung.number_left_out, jung.left_out.silent) == (half - MOST_OF_A_DISTRICT, 1)
     assert gangnam.left_out.access_points + jung.left_out.access_points == 2 * (len(sites) - MOST_OF_A_DISTRICT)
+
+
+async def test_who_comes_first_finds_what_is_asked_about_the_city_read_already(pages: Pages) -> None:
+    application = pages.application
+    async with application.router.lifespan_context(application), pages.reader() as reader:
+        await application.state.city.has_read.wait()
+        asked: list[str] = []
+        event.listen(
+            pages.services.state, "before_cursor_execute", lambda _, __, statement, *___: asked.append(statement)
+        )
+        for path in ("/", "/access-points", "/programme"):
+            assert (await reader.get(path)).status_code == 200
+    assert asked
+    assert [statement for statement in asked if "devices_seen" in statement] == []
+
+
+async def test_a_state_database_that_fails_ends_nothing(pages: Pages) -> None:
+    application = pages.application
+    devices_seen.drop(pages.services.state)
+    async with application.router.lifespan_context(application), pages.reader() as reader:
+        await application.state.city.has_read.wait()
+        assert (await reader.get("/account")).status_code == 200
