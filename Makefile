@@ -28,8 +28,9 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Two processes or more, a file's tests together.
 pytest: install
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # Real servers for the tests. Without the right to install them, the tests that need one are
 # skipped and say so (with CI=true they fail).

@@ -32,6 +32,8 @@ _DEBIAN_PACKAGES = {
 
 
 _ports_told: set[int] = set()
+_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_OF_THIS_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 class FrozenClock:
@@ -68,10 +70,11 @@ def program(name: str) -> str:
 
 
 def free_port() -> int:
-    """A port that is free, that no connection is given by chance while its program is down, and that is told once."""
+    """A port that is free, that no connection is given by chance while its program is down, and that is told once, to
+    one of the processes that share the suite."""
     first_of_kernel = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
     while True:
-        port = random.randrange(10_000, first_of_kernel)
+        port = random.randrange(10_000 + _OF_THIS_PROCESS, first_of_kernel, _PROCESSES)
         if port not in _ports_told and not is_listening(port):
             _ports_told.add(port)
             return port

@@ -1,6 +1,7 @@
 """Opens the state database: a SQLite file of one collector, or a PostgreSQL that several share."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -11,6 +12,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from collector.state.postgresql import OLDEST_VERSION, create_postgresql_engine, in_words
 from collector.state.settings import StateSettings
 from collector.state.upgrading import NewerDatabaseError, upgrade
+
+_LOCKED_WITHIN_SECONDS = 10
 
 
 class StateError(Exception):
@@ -53,7 +56,7 @@ def _check_server(connection: Connection, name: str) -> None:
 
 
 def _create_sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _LOCKED_WITHIN_SECONDS})
     event.listen(engine, "connect", _prepare_connection)
     return engine
 
@@ -61,6 +64,21 @@ def _create_sqlite_engine(path: Path) -> Engine:
 def _prepare_connection(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Of several that make the same file at once, SQLite refuses all but one the change to WAL without waiting: the
+    lock they hold is one that another may wait for (https://www.sqlite.org/c3ref/busy_handler.html)."""
+    give_up_at = time.monotonic() + _LOCKED_WITHIN_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.05)
+        else:
+            return

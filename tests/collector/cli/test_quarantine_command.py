@@ -82,7 +82,10 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     made.state.dispose()
 
 
-def test_the_list_tells_an_entry_a_line_newest_first(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_tells_an_entry_a_line_newest_first(
+    lab: Lab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     keep(lab.state, [refusal(1), refusal(2, reason="bad_topic", agent=None, part="message")])
     keep(lab.state, [refusal(1, seen_at=NOW + timedelta(hours=9))])
     one, two = (lab.ids()[number] for number in "12")
