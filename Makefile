@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql snmp snmpd victoria-metrics
+PACKAGES := chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql prometheus-alertmanager snmp snmpd \
+	victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
 .PHONY: install demo test lint pytest services bench soak chaos fuzz pictures acceptance reference lock clean
@@ -66,6 +67,7 @@ acceptance: install
 # What docs/ has of the code itself: the JSON Schema of the wire, and the vendor profiles.
 reference: install
 	$(BIN)/python -m agent.wire.schema > docs/wire-v1.schema.json
+	$(BIN)/python -m collector.alerts.endpoints.webhook > docs/webhook.schema.json
 	$(BIN)/python -m agent.snmp.catalogue > docs/profiles.md
 
 # Renew the lock after a change of the ranges in pyproject.toml.

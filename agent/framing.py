@@ -5,6 +5,7 @@ synchronise a few times a second, not once for each access point. An agent of on
 """
 
 import asyncio
+import math
 from collections.abc import Iterator, Sequence
 
 from agent.clock import Clock
@@ -21,6 +22,8 @@ MAX_PENDING = 4 * MAX_ITEMS
 """With so many reports waiting for the spool, who brings more waits with them."""
 MAX_PENDING_EVENTS = 10 * MAX_ITEMS
 """Events that wait for it; what happens beside them is counted, and told as one event."""
+LOSSES_TOLD_EVERY_SECONDS = 60.0
+"""On a full disk each frame that tells of a loss costs another one."""
 
 
 class Framer:
@@ -33,6 +36,8 @@ class Framer:
         self._reports: list[Report] = []
         self._events: list[Event] = []
         self._events_dropped = 0
+        self._frames_dropped = spool.dropped_frames
+        self._tells_losses_from = -math.inf
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -80,9 +85,18 @@ class Framer:
         if self._events_dropped:
             events.append(Event(kind="events_dropped", occurred_at=self._clock.wall(), count=self._events_dropped))
             self._events_dropped = 0
+        events += self._losses()
         for body in bodies(reports, events):
             await self._spool.append(body)
         self._has_room.set()
+
+    def _losses(self) -> Iterator[Event]:
+        """What the spool has lost since it was last told, now and then."""
+        now, dropped = self._clock.monotonic(), self._spool.dropped_frames
+        if dropped > self._frames_dropped and now >= self._tells_losses_from:
+            yield Event(kind="frames_dropped", occurred_at=self._clock.wall(), count=dropped - self._frames_dropped)
+            self._frames_dropped = dropped
+            self._tells_losses_from = now + LOSSES_TOLD_EVERY_SECONDS
 
 
 def gather_seconds_for(sources: int) -> float:

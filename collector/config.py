@@ -11,13 +11,18 @@ from pydantic import AfterValidator, ConfigDict, Field
 from agent.broker import BrokerSettings
 from agent.settings import (
     Contradiction,
+    Mistake,
     RelativePath,
+    SettingsError,
     SettingsFile,
     SettingsModel,
     check,
     read_toml,
 )
 from agent.wire import AgentId
+from collector.alerts.endpoints.settings import EndpointSettings
+from collector.alerts.endpoints.tables import check_endpoints
+from collector.alerts.settings import AlertSettings
 from collector.clocks import OLDEST
 from collector.influx.settings import InfluxSettings
 from collector.legacy.settings import LegacySettings
@@ -115,6 +120,7 @@ class CollectorSettings(SettingsFile):
     web: WebSettings
     legacy: LegacySettings
     orders: OrderSettings
+    alerts: AlertSettings
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
@@ -198,6 +204,26 @@ class _WithNoStore(CollectorSettings):
 def load_settings(path: Path) -> WithDuckDB | WithInflux:
     """Read and check a configuration file; raises SettingsError with every mistake in it."""
     document = read_toml(path)
+    mistakes: list[Mistake] = []
+    settings = None
+    endpoints: tuple[EndpointSettings, ...] = ()
+    try:
+        settings = _check_all_but_endpoints(document, path)
+    except SettingsError as error:
+        mistakes += error.mistakes
+    alerts = document.get("alerts")
+    tables = alerts.get("endpoints", []) if isinstance(alerts, dict) else []
+    try:
+        endpoints = check_endpoints(tables, path) if isinstance(tables, list) else ()
+    except SettingsError as error:
+        mistakes += error.mistakes
+    if settings is None or mistakes:
+        raise SettingsError(mistakes)
+    return settings.model_copy(update={"alerts": settings.alerts.with_endpoints(endpoints, path)})
+
+
+def _check_all_but_endpoints(document: dict[str, Any], path: Path) -> WithDuckDB | WithInflux:
+    """The whole file but the inside of `[[alerts.endpoints]]`, whose keys depend on their kind."""
     store = document.get("store", {})
     kind = store.get("kind", "duckdb") if isinstance(store, dict) else "duckdb"
     known = KINDS.get(kind) if isinstance(kind, str) else None

@@ -3,11 +3,13 @@
 Written by the pipeline after a commit, read by the pages and the rules. `collector.state` keeps it across restarts.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from agent.wire import Device, Status
 from collector.readings import Presence, Reading, probes_together, with_probes
@@ -60,6 +62,14 @@ class UnknownDevices:
             del self._keys_of[device.agent][key]
 
 
+class Newest(NamedTuple):
+    """All that a fleet knows at one moment, for whoever reads it in another thread."""
+
+    readings: Mapping[str, Reading]
+    statuses: Mapping[str, Status]
+    unknown_devices: Mapping[str, UnknownDevice]
+
+
 class Fleet:
     """Newest readings by access point, unknown devices, and the agents' own status."""
 
@@ -69,6 +79,8 @@ class Fleet:
         self._statuses: dict[str, Status] = {}
         self.changes = 0
         """Grows with every reading that becomes the newest of its place."""
+        self.has_departures = asyncio.Event()
+        """Set when the broker tells of an agent's end; cleared by whoever waits for that."""
 
     @property
     def readings(self) -> Mapping[str, Reading]:
@@ -84,6 +96,10 @@ class Fleet:
     def statuses(self) -> Mapping[str, Status]:
         """The newest status by agent id."""
         return MappingProxyType(self._statuses)
+
+    def newest(self) -> Newest:
+        """All of it, as it is at this moment."""
+        return Newest(dict(self._readings), dict(self._statuses), dict(self._unknown.by_key))
 
     def presence(self, access_point: str, now: datetime) -> Presence:
         """Whether this access point is heard of at `now`."""
@@ -135,3 +151,5 @@ class Fleet:
     def remember_status(self, status: Status) -> None:
         """Keep an agent's newest word on itself."""
         self._statuses[status.agent] = status
+        if not status.is_online:
+            self.has_departures.set()

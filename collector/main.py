@@ -15,6 +15,9 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector.alerting.joining import join_alerts
+from collector.alerting.listening import Listening
+from collector.alerting.receivers import Receiver, open_receivers
 from collector.clocks import OLDEST
 from collector.command_key import make_command_key
 from collector.config import WithDuckDB, WithInflux
@@ -29,6 +32,7 @@ from collector.intake import Intake
 from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
+from collector.outward.call_errors import CallError
 from collector.pipeline import Pipeline
 from collector.replacement.book import Book
 from collector.replacement.desk import ReplacementDesk
@@ -70,19 +74,21 @@ async def serve(
     Raises SettingsError for a wrong inventory and CollectorError for whatever else stands in the way.
     """
     inventory = load_inventory(settings.collector.inventory)
+    receivers = open_receivers(settings.alerts, inventory, settings.web.url)
     with _told_in_words(settings):
         async with _resources(settings) as resources:
-            await _serve(settings, inventory, resources, stopped, on_ready)
+            await _serve(settings, (inventory, receivers), resources, stopped, on_ready)
     _logger.info("collector_stopped")
 
 
 async def _serve(
     settings: WithDuckDB | WithInflux,
-    inventory: Inventory,
+    known: tuple[Inventory, tuple[Receiver, ...]],
     resources: _Resources,
     stopped: asyncio.Event,
     on_ready: Callable[[Services], Awaitable[None]],
 ) -> None:
+    inventory, receivers = known
     state, store = resources.state, resources.store
     now = utc_now()
     _make_first_login(state, settings.first_login_path, now)
@@ -120,6 +126,27 @@ async def _serve(
     order_desk = OrderDesk(inventory=inventory, fleet=fleet, book=book, state=state, catalogue=catalogue, clock=utc_now)
     watch = OrderWatch(state=state, fleet=fleet, catalogue=catalogue, settings=settings.orders, clock=utc_now)
 
+    listening = Listening(
+        connected_since=lambda: subscriber.connected_since,
+        waits_seconds=lambda: pipeline.waits_seconds,
+        pending=lambda: pipeline.pending_frames,
+        deferred=metrics.frames_deferred,
+        problems=lambda: pipeline.problems,
+        clock=utc_now,
+    )
+    alert_watch, caller = join_alerts(
+        settings=settings.alerts,
+        receivers=receivers,
+        inventory=inventory,
+        catalogue=catalogue,
+        fleet=fleet,
+        store=store,
+        state=state,
+        metrics=metrics,
+        listening=listening,
+        clock=utc_now,
+    )
+
     def readiness() -> list[str]:
         return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
 
@@ -132,6 +159,8 @@ async def _serve(
         book=book,
         order_desk=order_desk,
         order_settings=settings.orders,
+        alert_settings=settings.alerts,
+        receivers=receivers,
         public_url=settings.web.url,
         command_key=make_command_key(settings.command_key_path),
         clock=utc_now,
@@ -152,8 +181,9 @@ async def _serve(
         "replacement desk": partial(desk.run, election),
         "order watch": partial(watch.run, election),
         "placing": placing.run,
+        "alert watch": partial(alert_watch.run, election),
     }
-    async with _broker(settings), asyncio.TaskGroup() as group:
+    async with _broker(settings), contextlib.aclosing(caller), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")
         tasks = [group.create_task(step(), name=name) for name, step in steps.items()]
         await server.has_started.wait()
@@ -185,7 +215,7 @@ def _told_in_words(settings: WithDuckDB | WithInflux) -> Iterator[None]:
     """What files and databases do to a collector, as CollectorError; anything else stays as it is."""
     try:
         yield
-    except (OSError, StateError, StoreError, StoreLostError, SQLAlchemyError, ExceptionGroup) as error:
+    except (CallError, OSError, StateError, StoreError, StoreLostError, SQLAlchemyError, ExceptionGroup) as error:
         first = error
         while isinstance(first, ExceptionGroup):
             first = first.exceptions[0]
@@ -198,7 +228,7 @@ def _in_words(error: Exception, settings: WithDuckDB | WithInflux) -> Exception 
     if isinstance(error, OSError):
         data = settings.collector.data
         return CollectorError(f"folder {data}: {error.strerror or error}; make it writable or name another")
-    if isinstance(error, StateError | StoreError):
+    if isinstance(error, CallError | StateError | StoreError):
         return CollectorError(str(error))
     if isinstance(error, StoreLostError):
         return CollectorError(f"{error}; the store has given up: mend the cause, then start the collector again")

@@ -52,6 +52,33 @@ class Metrics:
         self.unknown_devices = Gauge(
             "hangang_collector_unknown_devices", "Devices that report without a place", registry=self.registry
         )
+        self.alerts_firing = Gauge(
+            "hangang_alerts_firing", "Alerts that fire now", ["rule", "severity"], registry=self.registry
+        )
+        self.evaluation_seconds = Histogram(
+            "hangang_alerts_evaluation_seconds",
+            "Time to judge the city by all rules, and to keep what came of it",
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5),
+            registry=self.registry,
+        )
+        self.rule_failures = Counter(
+            "hangang_alerts_rule_failures", "Evaluations that a rule failed in", ["rule"], registry=self.registry
+        )
+        self.deliveries = Counter(
+            "hangang_alerts_deliveries",
+            "Calls to endpoints by what came of them: delivered, again, refused, gone",
+            ["endpoint", "result"],
+            registry=self.registry,
+        )
+
+    def frames_deferred(self) -> int:
+        """How many frames were put off since the start."""
+        return sum(
+            int(sample.value)
+            for metric in self.frames.collect()
+            for sample in metric.samples
+            if sample.name.endswith("_total") and sample.labels.get("outcome") == "deferred"
+        )
 
     def render(self) -> bytes:
         """The text exposition format."""

@@ -82,6 +82,7 @@ class Pipeline:
         self._has_work = asyncio.Event()
         self._has_enough = asyncio.Event()
         self._has_begun_anew = asyncio.Event()
+        self._committing_since: float | None = None
         self._problem: str | None = None
         self._silence: str | None = None
 
@@ -90,6 +91,17 @@ class Pipeline:
         """Why something cannot be stored just now; empty while all is well."""
         of_store = [problem for problem in (self._problem, self._silence) if problem is not None]
         return [*of_store, *self._beside.problems, *self._store.problems]
+
+    @property
+    def waits_seconds(self) -> float:
+        """For how long the oldest of what has come has waited to be stored, as far as that is more than a moment."""
+        since = self._committing_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    @property
+    def pending_frames(self) -> int:
+        """How many frames have come and are not stored yet."""
+        return len(self._arrived) + len(self._batch.taken) + len(self._being_stored)
 
     def steps(self, acknowledge: Acknowledge) -> dict[str, Callable[[], Coroutine[None, None, None]]]:
         """What is to run for as long as the collector does, each in a task of its own. `commit` raises StoreLostError
@@ -153,7 +165,9 @@ class Pipeline:
                 await self._gather(GATHER_SECONDS)
                 if self._batch.reports + len(self._arrived) >= A_LOT_OF_REPORTS:
                     await self._gather(GATHER_ON_SECONDS)
+                self._committing_since = time.monotonic()
                 await self._commit(self._begin_anew())
+                self._committing_since = None
         finally:
             self._beside.close()
 

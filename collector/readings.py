@@ -11,7 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple, Self
 
-from agent.wire import Probe, Report, decode_frame, encode
+from agent.wire import Device, Probe, Report, decode_frame, encode
+from collector.vital_signs import VitalSigns, vital_signs
 
 OVERDUE_INTERVALS = 3
 """Reports that may be missing before an access point counts as silent."""
@@ -52,10 +53,13 @@ class ReportInFrame:
 
 @dataclass(frozen=True, slots=True)
 class KeptProbe:
-    """A probe in few bytes: what it is about, when it was made, and the rest of it as JSON."""
+    """A probe in few bytes: what it is about (kind, target, server, direction), when it was made, what rules judge by,
+    and all of it as JSON."""
 
     subject: tuple[str | None, ...]
     at: datetime
+    is_ok: bool | None
+    throughput_bits_per_second: float | None
     encoded: bytes
 
     @property
@@ -64,13 +68,18 @@ class KeptProbe:
         return Probe.model_validate_json(self.encoded)
 
 
+MadeAs = tuple[str | None, str | None]
+"""A device's vendor and model, as far as it tells them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The newest report of one access point, in few bytes: tens of thousands are held at once.
 
     What all pages ask for is at hand: `observed_at` (the corrected instant of the observation), whether it is up, its
-    clients, its traffic, its device's serial. The rest is read out of `origin`, where it stands in a frame or as
-    compressed JSON, when a page asks for the `report`; its probes are beside it, for they come at times of their own.
+    clients, its traffic, its device's serial, vendor and model, and the `signs` that rules judge it by. The rest is
+    read out of `origin`, where it stands in a frame or as compressed JSON, when a page asks for the `report`; its
+    probes are beside it, for they come at times of their own.
     """
 
     agent: str
@@ -82,6 +91,8 @@ class Reading:
     clients: int | None
     traffic: Traffic
     serial: str | None
+    made_as: MadeAs
+    signs: VitalSigns
     origin: bytes | ReportInFrame
     probes: tuple[KeptProbe, ...]
 
@@ -106,6 +117,8 @@ class Reading:
             clients=clients_of(report),
             traffic=traffic_of(report),
             serial=None if report.device is None else report.device.serial,
+            made_as=_made_as(report.device),
+            signs=vital_signs(report),
             origin=origin or _packed(report),
             probes=_kept_probes(report, observed_at) if report.probes else (),
         )
@@ -155,6 +168,19 @@ class Reading:
         return Presence.SILENT if unheard > interval * OVERDUE_INTERVALS else Presence.REPORTING
 
 
+def _made_as(device: Device | None) -> MadeAs:
+    return _SAYS_NOTHING if device is None else _same(device.vendor, device.model)
+
+
+_SAYS_NOTHING: MadeAs = (None, None)
+
+
+@lru_cache(maxsize=2000)
+def _same(vendor: str | None, model: str | None) -> MadeAs:
+    """Once for all devices of a model."""
+    return vendor, model
+
+
 def _packed(report: Report) -> bytes:
     """A report without its probes, less than half as long as its JSON."""
     return zlib.compress(encode(report.model_copy(update={"probes": ()}) if report.probes else report), level=1)
@@ -176,7 +202,13 @@ def _kept_probes(report: Report, observed_at: datetime) -> tuple[KeptProbe, ...]
 
 def _kept(probe: Probe, at: datetime) -> KeptProbe:
     timed = probe if probe.observed_at == at else probe.model_copy(update={"observed_at": at})
-    return KeptProbe((probe.kind, probe.target, probe.server, probe.direction), at, encode(timed))
+    return KeptProbe(
+        subject=(probe.kind, probe.target, probe.server, probe.direction),
+        at=at,
+        is_ok=probe.is_ok,
+        throughput_bits_per_second=probe.throughput_bits_per_second,
+        encoded=encode(timed),
+    )
 
 
 def is_only_probes(report: Report) -> bool:

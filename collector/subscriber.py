@@ -57,6 +57,8 @@ class Subscriber:
         self._client: Client | None = None
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
         self.problem: str | None = "not connected to the broker yet"
+        self.connected_since: datetime | None = None
+        """Since when everything that is published is received; None while it is not."""
 
     async def run(self) -> None:
         """Receive until cancelled, connecting again with jittered back-off."""
@@ -100,11 +102,13 @@ class Subscriber:
     def _note_connected(self, client: Client) -> None:
         self._client = client
         self.problem = None
+        self.connected_since = self._clock()
         self._metrics.is_connected.set(1)
         _logger.info("subscriber_connected")
 
     def _note_disconnected(self, problem: str) -> None:
         self.problem = problem
+        self.connected_since = None
         self._metrics.is_connected.set(0)
         _logger.warning("subscriber_disconnected problem=%r", problem)
 

@@ -1,6 +1,9 @@
-"""The 25 districts of Seoul. Called by `inventory.demo`, which puts facilities into them."""
+"""The 25 districts of Seoul. Called by `inventory.demo`, which puts facilities into them, and by what names them in
+English."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,8 @@ DISTRICTS = (
     District("강동구", "Gangdong", 37.54, 127.13),
 )
 """In the city's own order, which is that of their codes."""
+
+ENGLISH_DISTRICTS: Mapping[str, str] = MappingProxyType(
+    {district.name_ko: f"{district.name_en}-gu" for district in DISTRICTS}
+)
+"""What a district is called in English, by its Korean name: `Mapo-gu`."""

@@ -77,11 +77,13 @@ class AccessPoint(_Positioned):
 
     `installed` is when something was put up there first, as far as it is known; `number` is what the list that it comes
     from calls it, as it came. `port_bits_per_second` and `port_poe` are of the switch's port to which it is wired,
-    `cable` is the worst on the way there.
+    `cable` is the worst on the way there. `parent` is the access point through which it is connected, in a mesh or over
+    a bridge, also at another site.
     """
 
     id: AccessPointId
     site: SiteId
+    parent: AccessPointId | None = None
     name: Text | None = None
     placement: Literal["indoor", "outdoor"] | None = None
     installed: PartialDate | None = None
@@ -131,6 +133,15 @@ class Inventory:
     def access_points_of(self, site_id: str) -> tuple[AccessPoint, ...]:
         """The access points of a site in order of their ids; empty for an unknown site."""
         return self._by_site.get(site_id, ())
+
+    def parents_of(self, access_point_id: str) -> tuple[str, ...]:
+        """The access points through which one is connected, the nearest first; empty for an unknown one."""
+        found: list[str] = []
+        place = self.access_points.get(access_point_id)
+        while place is not None and place.parent is not None and place.parent not in found:
+            found.append(place.parent)
+            place = self.access_points.get(place.parent)
+        return tuple(found)
 
     def may_speak_for(self, agent_id: str, access_point_id: str) -> bool:
         """Whether reports of this agent about this access point are to be believed."""

@@ -46,8 +46,8 @@ class Tables:
 
 
 def contradictions(tables: Tables) -> list[Mistake]:
-    """Whatever stands there twice, and whatever names something that is not there."""
-    return [*_repeated(tables), *_dangling(tables)]
+    """Whatever stands there twice, whatever names something that is not there, and what is connected through itself."""
+    return [*_repeated(tables), *_dangling(tables), *_circular(tables.access_points.rows)]
 
 
 def _repeated(tables: Tables) -> Iterator[Mistake]:
@@ -77,6 +77,13 @@ def _dangling(tables: Tables) -> Iterator[Mistake]:
     for place in tables.access_points.rows:
         if place.item.site not in sites:
             yield _unknown(place, "site", "site", place.item.site)
+        if place.item.parent is not None and place.item.parent not in places:
+            yield _unknown(place, "parent", "access point", place.item.parent)
+    yield from _dangling_in_use(tables, sites, places)
+
+
+def _dangling_in_use(tables: Tables, sites: set[str], places: set[str]) -> Iterator[Mistake]:
+    """What devices and agents name."""
     for device in tables.devices.rows:
         if device.item.access_point is not None and device.item.access_point not in places:
             yield _unknown(device, "access_point", "access point", device.item.access_point)
@@ -87,6 +94,31 @@ def _dangling(tables: Tables) -> Iterator[Mistake]:
         for position, named in enumerate(agent.item.access_points):
             if named not in places:
                 yield _unknown(agent, f"access_points[{position}]", "access point", named)
+
+
+def _circular(places: Iterable[Row[AccessPoint]]) -> Iterator[Mistake]:
+    """A mistake for each circle of parents, at one row of it."""
+    rows: dict[str, Row[AccessPoint]] = {}
+    for row in places:
+        rows.setdefault(row.item.id, row)
+    seen: set[str] = set()
+    for name in rows:
+        way: list[str] = []
+        at: str | None = name
+        while at in rows and at not in seen:
+            seen.add(at)
+            way.append(at)
+            at = rows[at].item.parent
+        if at in way:
+            yield _circle(rows[at], way[way.index(at) :])
+
+
+def _circle(row: Row[AccessPoint], circle: list[str]) -> Mistake:
+    problem = "is the access point itself; name the one through which it is connected, or remove it"
+    if len(circle) > 1:
+        way = " through ".join(repr(name) for name in (*circle, circle[0]))
+        problem = f"leads in a circle: {way}; remove the parent of the one that is wired"
+    return Mistake(row.file, f"{row.key}.parent", problem)
 
 
 def _unknown(row: Row[Item], name: str, what: str, value: str) -> Mistake:

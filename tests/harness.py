@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ _DEBIAN_PACKAGES = {
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
     "mosquitto_sub": "mosquitto-clients",
+    "prometheus-alertmanager": "prometheus-alertmanager",
     "prometheus-mqtt-exporter": "prometheus-mqtt-exporter",
     "prometheus-snmp-exporter": "prometheus-snmp-exporter",
     "snmpd": "snmpd",
@@ -240,7 +242,7 @@ def metric(port: int, name: str) -> float:
             text: str = answer.read().decode()
     except OSError:
         return 0.0
-    family = name.split("{", maxsplit=1)[0].removesuffix("_total")
+    family = re.sub("_(total|sum|count)$", "", name.split("{", maxsplit=1)[0])
     assert f"# TYPE {family}" in text, f"there is no metric {name}"
     return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
 

@@ -6,6 +6,8 @@ from functools import cache
 
 from sqlalchemy import Engine
 
+from collector.alerting.receivers import Receiver
+from collector.alerts.settings import AlertSettings
 from collector.fieldwork.order_desk import OrderDesk
 from collector.fleet import Fleet
 from collector.legacy.settings import LegacySettings
@@ -32,6 +34,8 @@ def services_over(
     state: Engine,
     clock: Callable[[], datetime],
     command_key: str = "key-of-the-commands",
+    alert_settings: AlertSettings | None = None,
+    receivers: tuple[Receiver, ...] = (),
 ) -> Services:
     """As the collector makes them, with settings as they are by themselves."""
     book = Book(state, inventory)
@@ -48,6 +52,8 @@ def services_over(
             inventory=inventory, fleet=fleet, book=book, state=state, catalogue=catalogue(), clock=clock
         ),
         order_settings=OrderSettings(),
+        alert_settings=alert_settings or AlertSettings(),
+        receivers=receivers,
         public_url=None,
         command_key=command_key,
         clock=clock,

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     """Open, plan, assign, accept, reject and cancel orders; write down contacts and access notes."""
     FINDINGS = "findings"
     """See unknown devices and refused messages."""
+    ALERTS = "alerts"
+    """Acknowledge and silence alerts, plan maintenance, pause and try endpoints, send dead deliveries again."""
     MEASURE = "measure"
     """Have it measured whether replacements kept their promise, which reads weeks of a city."""
     PEOPLE = "people"
@@ -47,7 +49,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.TECHNICIAN: _READ | {Permission.WORK},
         Role.PLANNER: _READ
         | {Permission.CONTACTS, Permission.WORK, Permission.PLAN, Permission.FINDINGS, Permission.MEASURE},
-        Role.OPS: _READ | {Permission.CONTACTS, Permission.FINDINGS, Permission.AUDIT},
+        Role.OPS: _READ | {Permission.CONTACTS, Permission.FINDINGS, Permission.ALERTS, Permission.AUDIT},
         Role.ADMIN: frozenset(Permission),
     }
 )

@@ -61,6 +61,11 @@ def change(
     return json.loads(_exchange(settings, path, sent, timeout_seconds, method="PATCH", more_headers=seen))
 
 
+def take_away(settings: CollectorSettings, path: str) -> None:
+    """Have what is there taken away (DELETE). Raises CollectorError, saying what to do."""
+    _exchange(settings, path, None, _TIMEOUT_SECONDS, method="DELETE")
+
+
 def _exchange(
     settings: CollectorSettings,
     path: str,

@@ -28,6 +28,16 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     NOTE_WRITTEN = "note_written"
     MEASURED = "measured"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    ALERT_RELEASED = "alert_released"
+    SILENCE_MADE = "silence_made"
+    SILENCE_ENDED = "silence_ended"
+    MAINTENANCE_PLANNED = "maintenance_planned"
+    MAINTENANCE_TAKEN_BACK = "maintenance_taken_back"
+    ENDPOINT_PAUSED = "endpoint_paused"
+    ENDPOINT_OPENED = "endpoint_opened"
+    ENDPOINT_TESTED = "endpoint_tested"
+    DELIVERY_REPLAYED = "delivery_replayed"
 
 
 @dataclass(frozen=True, slots=True)

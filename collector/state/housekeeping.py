@@ -4,14 +4,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete
 
+from collector.state.alerts import prune_alerts
 from collector.state.audit import prune_entries
+from collector.state.delivery_desk import prune_outbox
 from collector.state.events import prune_events
 from collector.state.guesses import prune_failures
 from collector.state.people_tables import sessions
 from collector.state.placements import prune_placements
+from collector.state.suppressions import prune_suppressions
 
 EVENTS_KEPT_FOR = timedelta(days=2 * 365)
 AUDIT_KEPT_FOR = timedelta(days=2 * 365)
+ALERTS_KEPT_FOR = timedelta(days=2 * 365)
+DELIVERIES_KEPT_FOR = timedelta(days=90)
+"""What was told to whom, dead letters included: nobody tries those again after a quarter."""
 PLACEMENTS_KEPT_FOR = timedelta(days=9)
 """Longer than an agent keeps a frame that nobody acknowledges, so that it is placed as before whenever it comes."""
 
@@ -22,5 +28,8 @@ def prune(engine: Engine, now: datetime) -> None:
     prune_placements(engine, now - PLACEMENTS_KEPT_FOR)
     prune_failures(engine, now)
     prune_entries(engine, now - AUDIT_KEPT_FOR)
+    prune_outbox(engine, now - DELIVERIES_KEPT_FOR)
+    prune_alerts(engine, now - ALERTS_KEPT_FOR)
+    prune_suppressions(engine, now - ALERTS_KEPT_FOR, now)
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at <= now))

@@ -11,16 +11,22 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from collector.web.api.account import account_router
+from collector.web.api.alert_rules import alert_rule_router
+from collector.web.api.alerts import alert_router
 from collector.web.api.application import create_api
 from collector.web.api.audit import audit_router
 from collector.web.api.city import city_router
+from collector.web.api.deliveries import delivery_router
+from collector.web.api.endpoints import endpoint_router
 from collector.web.api.files import file_router
 from collector.web.api.fleet_files import fleet_file_router
 from collector.web.api.legacy import legacy_router
+from collector.web.api.maintenance import maintenance_router
 from collector.web.api.order_changes import order_change_router
 from collector.web.api.orders import order_router
 from collector.web.api.people import people_router
 from collector.web.api.places import place_router
+from collector.web.api.silences import silence_router
 from collector.web.api.site_notes import site_note_router
 from collector.web.api.tokens import token_router
 from collector.web.api.verifications import verification_router
@@ -38,9 +44,18 @@ from collector.web.open_data import OpenData
 from collector.web.operations import operation_routes
 from collector.web.pages.access_point import access_point_routes
 from collector.web.pages.account import account_routes
+from collector.web.pages.alert import alert_routes
+from collector.web.pages.alert_deeds import alert_deed_routes
+from collector.web.pages.alert_history import alert_history_routes
+from collector.web.pages.alerts import alerts_routes
 from collector.web.pages.audit import audit_routes
+from collector.web.pages.deliveries import deliveries_routes
+from collector.web.pages.delivery import delivery_routes
+from collector.web.pages.endpoints import endpoint_routes
 from collector.web.pages.findings import findings_routes
 from collector.web.pages.fleet import fleet_routes
+from collector.web.pages.maintenance import maintenance_routes
+from collector.web.pages.maintenance_form import maintenance_form_routes
 from collector.web.pages.order import order_routes
 from collector.web.pages.order_batch import order_batch_routes
 from collector.web.pages.order_change import order_change_routes
@@ -53,7 +68,10 @@ from collector.web.pages.people import people_routes
 from collector.web.pages.plan import plan_routes
 from collector.web.pages.plan_entry import plan_entry_routes
 from collector.web.pages.programme import programme_routes
+from collector.web.pages.runbooks import runbook_routes
 from collector.web.pages.search import search_routes
+from collector.web.pages.silence_form import silence_form_routes
+from collector.web.pages.silences import silence_routes
 from collector.web.pages.site import site_routes
 from collector.web.pages.site_note import note_routes
 from collector.web.pages.work import work_routes
@@ -116,6 +134,12 @@ def create_application(services: Services) -> Starlette:
             fleet_file_router(fleet_files),
             site_note_router(services),
             city_router(services, traffic, city),
+            alert_router(services),
+            alert_rule_router(services),
+            silence_router(services),
+            maintenance_router(services),
+            endpoint_router(services),
+            delivery_router(services),
         ]
     )
     application = Starlette(
@@ -150,14 +174,26 @@ def create_application(services: Services) -> Starlette:
             *order_change_routes(services, renderer),
             *order_finish_routes(services, renderer),
             *findings_routes(services, renderer),
+            *endpoint_routes(services, renderer),
+            *deliveries_routes(services, renderer),
+            *delivery_routes(services, renderer),
             *work_routes(services, renderer, work_desk),
             *work_print_routes(services, renderer, work_desk),
             *work_file_routes(services, lists),
+            *alerts_routes(services, renderer),
+            *alert_history_routes(services, renderer),
+            *silence_routes(services, renderer),
+            *silence_form_routes(services, renderer),
+            *maintenance_routes(services, renderer),
+            *maintenance_form_routes(services, renderer),
+            *runbook_routes(services, renderer),
             *people_routes(services, renderer),
             *account_routes(services, renderer),
             *password_routes(services, renderer),
             *audit_routes(services, renderer),
             *file_routes(files),
+            *alert_routes(services, renderer),  # after all that is below /alerts
+            *alert_deed_routes(services, renderer),
             *live.routes(),
             *open_data.routes(),
             *sessions.routes(),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute
 
 from collector.access.roles import Permission
+from collector.state.alert_changes import alert_mark
 from collector.state.orders import newest_change
 from collector.web.guard import find_identity
 from collector.web.routing import Page, identity_of
@@ -35,6 +36,7 @@ class Topic(StrEnum):
 
     FLEET = "fleet"
     ORDERS = "orders"
+    ALERTS = "alerts"
 
 
 class _Listener:
@@ -146,9 +148,10 @@ class Live:
                 reader.tell(changed)
 
     async def _numbers(self) -> dict[Topic, int]:
-        numbers = {Topic.FLEET: self._services.fleet.changes}
+        numbers, state = {Topic.FLEET: self._services.fleet.changes}, self._services.state
         try:
-            numbers[Topic.ORDERS] = await asyncio.to_thread(newest_change, self._services.state)
+            numbers[Topic.ORDERS] = await asyncio.to_thread(newest_change, state)
+            numbers[Topic.ALERTS] = await asyncio.to_thread(alert_mark, state, self._services.clock())
         except SQLAlchemyError:
             return numbers
         return numbers

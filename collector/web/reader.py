@@ -10,10 +10,9 @@ from collector.access.roles import Permission
 from collector.web.city.summaries import Totals
 from collector.web.formatting import Formatter
 from collector.web.language import Language, Translator, choose_language, translator
-from inventory.districts import DISTRICTS
+from inventory.districts import ENGLISH_DISTRICTS
 from inventory.models import Site
 
-_ENGLISH_DISTRICTS = {district.name_ko: f"{district.name_en}-gu" for district in DISTRICTS}
 _PARK_ENDINGS = ("한강공원", " Hangang Park")
 _A_YEAR_IN_SECONDS = 365 * 86_400
 
@@ -64,7 +63,7 @@ class Reader:
 
     def district(self, name: str) -> str:
         """A district's name in the reader's language; one that is not Seoul's stays as the inventory has it."""
-        return name if self.language is Language.KOREAN else _ENGLISH_DISTRICTS.get(name, name)
+        return name if self.language is Language.KOREAN else ENGLISH_DISTRICTS.get(name, name)
 
     def state(self, totals: Totals) -> str:
         """The state of a site in words, and how many of its access points report."""

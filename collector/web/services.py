@@ -6,6 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from collector.alerting.alert_desk import AlertDesk
+from collector.alerting.receivers import Receiver
+from collector.alerts.settings import AlertSettings
+from collector.alerts.telling.links import Links
 from collector.fieldwork.order_desk import OrderDesk
 from collector.fleet import Fleet
 from collector.orders.settings import OrderSettings
@@ -20,7 +24,7 @@ class Services:
     """`clock` tells the time in UTC; `render_metrics` gives the metrics in Prometheus' text format; `readiness` says
     why the collector is not ready to serve, or nothing. The last two may block: they are called in threads.
     `command_key` is what commands on this machine show instead of a session; `public_url` is where people reach the
-    pages, without a slash at its end, where that is known."""
+    pages, without a slash at its end, where that is known. `receivers` are the endpoints of alerts."""
 
     inventory: Inventory
     fleet: Fleet
@@ -30,8 +34,20 @@ class Services:
     book: Book
     order_desk: OrderDesk
     order_settings: OrderSettings
+    alert_settings: AlertSettings
+    receivers: tuple[Receiver, ...]
     public_url: str | None
     command_key: str
     clock: Callable[[], datetime]
     render_metrics: Callable[[], bytes]
     readiness: Callable[[], Sequence[str]]
+
+    @property
+    def alert_desk(self) -> AlertDesk:
+        """Where people act on alerts."""
+        return AlertDesk(state=self.state, inventory=self.inventory, receivers=self.receivers, clock=self.clock)
+
+    @property
+    def alert_links(self) -> Links:
+        """Where alerts point to."""
+        return Links(self.public_url, self.alert_settings.grafana_url, self.alert_settings.runbooks_url)

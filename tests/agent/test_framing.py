@@ -123,3 +123,23 @@ async def test_events_beyond_the_bound_are_counted(tmp_path: Path, clock: Frozen
     assert len(events) == MAX_PENDING_EVENTS + 1
     assert (events[-1]["kind"], events[-1]["count"]) == ("events_dropped", 3)
     await spool.close()
+
+
+async def test_what_the_spool_loses_for_its_age_is_told_once_a_minute_at_most(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    spool = open_spool(tmp_path, clock)
+    framer = Framer(spool, clock)
+    told = []
+    for seconds in (0, 61, 1, 1, 59, 1, 30):
+        clock.advance(seconds)
+        framer.note(Event(kind="link_down", occurred_at=clock.wall()))
+        await framer.flush()
+        newest = await spool.newest(leaving_out=[])
+        assert newest is not None
+        events = json.loads(newest.body)["events"]
+        told.append([event["count"] for event in events if event["kind"] == "frames_dropped"])
+    assert (told, spool.dropped_frames) == ([[], [], [1], [], [], [1], []], 4)
+    await spool.close()
+    again = Framer(open_spool(tmp_path, clock), clock)
+    assert list(again._losses()) == []

@@ -2,12 +2,20 @@
 message than what it is to measure. Pure; used by `load`."""
 
 PUBLISH = 0x30
-_CONNECT, _SUBSCRIBE, _PUBLISH_QOS_1 = 0x10, 0x82, 0x32
+_CONNECT, _SUBSCRIBE, _PUBLISH_QOS_1, _RETAINED = 0x10, 0x82, 0x32, 0x01
+_CLEAN_SESSION, _RETAINED_WILL_QOS_1 = 0x02, 0x2C
 
 
 def connect(client_id: str) -> bytes:
     """CONNECT with a clean session and no keep-alive."""
-    return _packet(_CONNECT, _text("MQTT") + b"\x04\x02\x00\x00" + _text(client_id))
+    return _packet(_CONNECT, _text("MQTT") + bytes([4, _CLEAN_SESSION, 0, 0]) + _text(client_id))
+
+
+def connect_with_will(client_id: str, topic: str, payload: bytes) -> bytes:
+    """The same with a last will at QoS 1, which the broker is to retain."""
+    flags = _CLEAN_SESSION | _RETAINED_WILL_QOS_1
+    will = _text(topic) + len(payload).to_bytes(2) + payload
+    return _packet(_CONNECT, _text("MQTT") + bytes([4, flags, 0, 0]) + _text(client_id) + will)
 
 
 def subscribe(topic: str, qos: int) -> bytes:
@@ -19,6 +27,12 @@ def publish_head(topic: str, payload_bytes: int) -> bytes:
     """What of a PUBLISH at QoS 1 comes before its packet identifier, which two bytes and the payload follow."""
     name = _text(topic)
     return bytes([_PUBLISH_QOS_1]) + _length(len(name) + 2 + payload_bytes) + name
+
+
+def publish(topic: str, payload: bytes, packet_id: int, *, is_retained: bool = False) -> bytes:
+    """A whole PUBLISH at QoS 1."""
+    packet = publish_head(topic, len(payload)) + packet_id.to_bytes(2) + payload
+    return bytes([packet[0] | _RETAINED]) + packet[1:] if is_retained else packet
 
 
 class Incoming:

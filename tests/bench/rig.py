@@ -130,8 +130,9 @@ def victoriametrics(folder: Path) -> Iterator[tuple[Process, int]]:
 
 
 @contextmanager
-def collector(folder: Path, fleets: Sequence[BenchFleet], store: str) -> Iterator[Collector]:
-    """A collector of these fleets, connected; `store` is `duckdb` or `victoriametrics`."""
+def collector(folder: Path, fleets: Sequence[BenchFleet], store: str, tables: str = "") -> Iterator[Collector]:
+    """A collector of these fleets, connected; `store` is `duckdb` or `victoriametrics`, `tables` are further ones of
+    its configuration."""
     for fleet in fleets:
         fleet.write_inventory(folder / "inventory")
     web_port = free_port()
@@ -146,7 +147,7 @@ def collector(folder: Path, fleets: Sequence[BenchFleet], store: str) -> Iterato
             if IS_QUICK:  # each load ends when the last frame has settled
                 table += "settle_seconds = 1.0\n"
         path = folder / "collector.toml"
-        path.write_text(f'[broker]\nurl = "mqtt://127.0.0.1:{broker_port}"\n{table}[web]\nport = {web_port}\n')
+        path.write_text(f'[broker]\nurl = "mqtt://127.0.0.1:{broker_port}"\n{table}[web]\nport = {web_port}\n{tables}')
         command = [sys.executable, "-m", "collector.cli.main", "collector", "--config", str(path)]
         process = stack.enter_context(pinned(folder, "collector", command, COLLECTOR_CORE))
         wait_until(lambda: metric(web_port, "hangang_collector_connected") == 1, process)

@@ -71,3 +71,19 @@ def test_what_the_inventory_does_not_place_is_not_found() -> None:
     assert INVENTORY.find_access_point("gw-south", serial="S-SPARE", name="SPARE") is None
     assert INVENTORY.find_access_point("gw-south", serial="S-N1") is None
     assert INVENTORY.find_access_point("gw-south", serial="", mac=None, name="") is None
+
+
+def test_parents_come_in_the_order_in_which_they_are_met() -> None:
+    parents = {"roof": None, "pole": "roof", "bench": "pole", "a": "b", "b": "a"}
+    inventory = Inventory(
+        sites=(site("north"),),
+        access_points=tuple(AccessPoint(id=id_, site="north", parent=parent) for id_, parent in parents.items()),
+    )
+
+    assert [inventory.parents_of(name) for name in ("roof", "pole", "bench", "unknown")] == [
+        (),
+        ("roof",),
+        ("pole", "roof"),
+        (),
+    ]
+    assert inventory.parents_of("a") == ("b", "a")  # which no file may say, and is no reason to wait for ever

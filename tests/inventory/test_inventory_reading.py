@@ -358,6 +358,60 @@ def test_what_names_something_unknown_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_parent_may_be_at_another_site_and_in_another_file(tmp_path: Path) -> None:
+    write(tmp_path, "a.toml", '[[access_points]]\nid = "yeouido-1"\nsite = "yeouido"\nparent = "mangwon-1"\n')
+    write(tmp_path, "b.toml", '[[access_points]]\nid = "mangwon-1"\nsite = "mangwon"\n')
+
+    assert load_inventory(tmp_path).access_points["yeouido-1"].parent == "mangwon-1"
+
+
+def parents(folder: Path, name: str, *of_places: tuple[str, str | None]) -> None:
+    places = [
+        f'[[access_points]]\nid = "{place}"\nsite = "yeouido"\n' + ("" if parent is None else f'parent = "{parent}"\n')
+        for place, parent in of_places
+    ]
+    write(folder, name, "".join(places))
+
+
+def test_a_parent_that_is_not_there_is_told(tmp_path: Path) -> None:
+    parents(tmp_path, "a.toml", ("y-1", "y-9"), ("y-2", "y-3"))
+    write(tmp_path, "b.toml", '[[access_points]]\nid = "y-3"\nsite = "yeouido"\ncolour = "white"\n')
+
+    assert mistakes_of(tmp_path) == [
+        ("b.toml", "access_points[0].colour", "unknown key; remove it or correct its spelling"),
+        ("a.toml", "access_points[0].parent", "there is no access point 'y-9'; add it, or correct the spelling"),
+    ]
+
+
+def test_who_is_their_own_parent_is_told(tmp_path: Path) -> None:
+    parents(tmp_path, "a.toml", ("y-0", None), ("y-1", "y-1"), ("y-2", "y-1"))
+
+    assert mistakes_of(tmp_path) == [
+        (
+            "a.toml",
+            "access_points[1].parent",
+            "is the access point itself; name the one through which it is connected, or remove it",
+        )
+    ]
+
+
+def test_each_circle_of_parents_is_told_once(tmp_path: Path) -> None:
+    parents(tmp_path, "a.toml", ("y-0", "y-1"), ("y-1", "y-2"), ("y-7", "y-8"))
+    parents(tmp_path, "b.toml", ("y-2", "y-3"), ("y-3", "y-1"), ("y-8", "y-7"), ("y-9", "y-8"))
+
+    def circle(way: str) -> str:
+        return f"leads in a circle: {way}; remove the parent of the one that is wired"
+
+    assert mistakes_of(tmp_path) == [
+        (
+            "a.toml",
+            "access_points[1].parent",
+            circle("'y-1' through 'y-2' through 'y-3' through 'y-1'"),
+        ),
+        ("a.toml", "access_points[2].parent", circle("'y-7' through 'y-8' through 'y-7'")),
+    ]
+
+
 def test_a_folder_that_is_not_there_comes_with_a_remedy(tmp_path: Path) -> None:
     missing = tmp_path / "inventory"
 

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from collector.legacy.documents import Sentence
 from collector.legacy.reasons import ReasonLanguage
-from inventory.districts import DISTRICTS
+from inventory.districts import ENGLISH_DISTRICTS
 from inventory.models import Site
-
-_ENGLISH_DISTRICTS = {district.name_ko: f"{district.name_en}-gu" for district in DISTRICTS}
 
 
 class Words:
@@ -37,7 +35,7 @@ class Words:
 
     def district(self, name: str) -> str:
         """One that is not Seoul's stays as the inventory has it."""
-        return name if self._language == "ko" else _ENGLISH_DISTRICTS.get(name, name)
+        return name if self._language == "ko" else ENGLISH_DISTRICTS.get(name, name)
 
     def sentences(self, told: Iterable[Sentence]) -> str | None:
         """Several of them in one cell; None for none."""

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from collector.state import order_tables, people_tables, tables  # noqa: F401  # each adds its tables
+from collector.state import alert_tables, order_tables, people_tables, tables  # noqa: F401  # each adds its tables
 from collector.state.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

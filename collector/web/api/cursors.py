@@ -2,10 +2,13 @@
 
 import base64
 import json
+import re
+from datetime import UTC, datetime
 
 from collector.web.problems import ProblemError
 
 _MOST_LETTERS = 200
+_ID = "[A-Za-z0-9_-]{1,64}"
 _MOST = 2**63
 """What a database can have is less."""
 
@@ -32,6 +35,22 @@ def number_from_cursor(cursor: str | None) -> int | None:
     """The number that a cursor of one number was made of; None without one."""
     values = from_cursor(cursor, int)
     return None if values is None else int(values[0])
+
+
+def moment_from_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    """The instant, and the id of what was then, that a cursor was made of by `to_cursor(at.isoformat(), id)`; None
+    without one. Raises ProblemError for one that this list has not given."""
+    values = from_cursor(cursor, str, str)
+    if values is None:
+        return None
+    at, id_ = map(str, values)
+    try:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None or not re.fullmatch(_ID, id_):
+            raise _not_ours()
+        return moment.astimezone(UTC), id_
+    except (ValueError, OverflowError) as error:
+        raise _not_ours() from error
 
 
 def _decoded(cursor: str) -> object:

@@ -16,6 +16,8 @@ from collector.state.devices import SeenDevice, devices_at
 from collector.state.events import PastEvent, events_at
 from collector.state.order_lines import OrderLine, newest_lines
 from collector.state.orders import OrderFilter
+from collector.web.alerts.alert_lines import Lines
+from collector.web.alerts.place_alerts import read_place_alerts
 from collector.web.city.summaries import AccessPointNow, look_at
 from collector.web.city.traffic import CHART_BUCKET_SECONDS, DayTraffic, last_day
 from collector.web.drawing.day_numbers import formats, number_rows
@@ -88,6 +90,7 @@ def access_point_routes(services: Services, renderer: Renderer, traffic: DayTraf
             now = look_at([place], services.fleet, reader.now)[0]
             return {
                 "view": build_access_point(now, site, records.devices),
+                "alerts": read_place_alerts(services, Lines(services, reader.language), site.id, place.id),
                 "years": device_years(records.devices, reader.now),
                 "orders": records.orders[:MOST_ORDERS],
                 "has_more_orders": len(records.orders) > MOST_ORDERS,

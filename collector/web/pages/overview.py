@@ -12,6 +12,8 @@ from starlette.routing import BaseRoute
 
 from collector.access.roles import Permission
 from collector.state.orders import count_orders
+from collector.web.alerts.alert_lines import Lines
+from collector.web.alerts.place_alerts import read_city_alerts
 from collector.web.city.city_records import CityRecords
 from collector.web.city.programme_progress import build_progress
 from collector.web.city.summaries import SiteSummary, Totals, combine, summarise_sites
@@ -105,6 +107,7 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic,
             view = build_overview(summarise_sites(services.inventory, services.fleet, reader.now))
             return {
                 "view": view,
+                "alerts": read_city_alerts(services, Lines(services, reader.language)),
                 "day": day,
                 "chart": throughput_chart(day) if day else None,
                 "progress": build_progress(programme.total) if programme else None,

@@ -17,6 +17,8 @@ from collector.readings import Presence, Traffic
 from collector.state.order_lines import urgent_lines
 from collector.state.orders import OrderFilter
 from collector.state.site_notes import note_of
+from collector.web.alerts.alert_lines import Lines
+from collector.web.alerts.place_alerts import read_place_alerts
 from collector.web.city.summaries import AccessPointNow, Totals, add_up, look_at
 from collector.web.city.traffic import DayTraffic
 from collector.web.drawing.charts import Day, Trace, clients_chart, scale_top, throughput_chart, trace
@@ -118,6 +120,7 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
             access_points = look_at(services.inventory.access_points_of(site.id), services.fleet, reader.now)
             return {
                 "view": build_site(site, access_points, days or {}),
+                "alerts": read_place_alerts(services, Lines(services, reader.language), site.id),
                 "sparkline_size": (SPARKLINE_WIDTH, SPARKLINE_HEIGHT),
                 "has_days": days is not None,
                 "day": day,

@@ -10,8 +10,10 @@ from harness import free_port, write_collector
 from sqlalchemy import Engine
 from web_services import services_over
 
+from collector.alerting.receivers import open_receivers
 from collector.cli.command import run
 from collector.command_key import make_command_key
+from collector.config import load_settings
 from collector.fleet import Fleet
 from collector.state.database import open_database
 from collector.state.settings import StateSettings
@@ -23,13 +25,14 @@ NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
 
 class Served:
-    """The pages over an inventory of which nothing is known yet, and a configuration that leads there. `command` runs
-    the actions of one group of commands."""
+    """The pages over an inventory of which nothing is known yet, and a configuration that leads there, with further
+    `tables`. `command` runs the actions of one group of commands."""
 
-    def __init__(self, folder: Path, group: str, *, inventory: Inventory) -> None:
+    def __init__(self, folder: Path, group: str, *, inventory: Inventory, tables: str = "") -> None:
         port = free_port()
         self._group = group
-        self._config = write_collector(folder, "[embedded_broker]\n", web_port=port)
+        self.config = write_collector(folder, f"[embedded_broker]\n{tables}", web_port=port)
+        alerts = load_settings(self.config).alerts
         (folder / "data").mkdir()
         self.state: Engine = open_database(StateSettings(), folder / "data" / "state.sqlite")
         self._store = open_store(folder / "data" / "points.duckdb")
@@ -40,6 +43,8 @@ class Served:
             state=self.state,
             clock=lambda: NOW,
             command_key=make_command_key(folder / "data" / "command-key.txt"),
+            alert_settings=alerts,
+            receivers=open_receivers(alerts, inventory, None),
         )
         config = uvicorn.Config(create_application(self.services), port=port, log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)
@@ -50,7 +55,7 @@ class Served:
             assert self._thread.is_alive()
 
     def command(self, action: str, *arguments: str) -> int:
-        return run([self._group, action, "--config", str(self._config), *arguments])
+        return run([self._group, action, "--config", str(self.config), *arguments])
 
     def stop(self) -> None:
         self._server.should_exit = True

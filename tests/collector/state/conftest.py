@@ -7,7 +7,7 @@ import pytest
 from postgres import Postgres
 from sqlalchemy import Engine, event, text
 
-from collector.state import order_tables, people_tables, tables  # noqa: F401  # each adds its tables
+from collector.state import alert_tables, order_tables, people_tables, tables  # noqa: F401  # each adds its tables
 from collector.state.columns import metadata
 from collector.state.database import open_database
 from collector.state.settings import StateSettings

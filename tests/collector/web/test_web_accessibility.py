@@ -15,9 +15,11 @@ from judged_places import keep_verification
 from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.routing import Mount
 from starlette.routing import Route as AnyRoute
+from web_alerts import fill_with_alerts
 from web_browser import NAME, Pages
 from web_chromium import Served, chromium, served, window
 from web_city import EVIL_PLACE, FULL
+from web_deliveries import RECEIVERS, SETTINGS, fill_with_deliveries
 from web_orders import TECHNICIAN, fill_with_orders
 
 import collector.web
@@ -45,6 +47,20 @@ PATHS = [
     "/orders/6/finish",
     f"/work-lists?technician={quote(TECHNICIAN)}&day=2026-05-24",
     f"/work-lists/print?technician={quote(TECHNICIAN)}&day=2026-05-24",
+    "/alerts",
+    "/alerts?severity=info",
+    "/alerts/history",
+    "/alerts/outage",
+    "/alerts/unknown",
+    "/alerts/silences",
+    "/alerts/silences/new",
+    "/alerts/maintenance",
+    "/alerts/maintenance/new",
+    "/runbooks",
+    "/runbooks/site_outage",
+    "/alerts/endpoints",
+    "/alerts/deliveries",
+    "/alerts/deliveries/dead",
     "/unknown-devices",
     "/people",
     f"/people/{quote(NAME)}",
@@ -71,7 +87,9 @@ def full(lasting_pages: Pages) -> Iterator[Served]:
     web_plan.judge(lasting_pages.services.state)
     keep_verification(lasting_pages.services.state, web_plan.RESULT)
     fill_with_orders(lasting_pages)
-    with served(lasting_pages.application) as serving:
+    fill_with_alerts(lasting_pages)
+    fill_with_deliveries(lasting_pages.services.state)
+    with served(lasting_pages.changed(receivers=RECEIVERS, alert_settings=SETTINGS).application) as serving:
         yield serving
 
 

@@ -12,6 +12,7 @@ from web_plan import judge
 from web_roles import API, NAMES, Everybody, api_token, let_everybody_in, with_token
 
 from collector.access.roles import Role
+from collector.alerting.alert_refusals import AlertProblem
 from collector.state.orders import order_of
 from collector.web.people.people_desk import PeopleProblem
 from collector.web.people.token_desk import TokenProblem
@@ -57,7 +58,7 @@ async def test_a_token_of_no_scope_is_told_the_permissions_that_the_table_names(
 def test_every_problem_that_is_told_by_a_word_is_in_the_table() -> None:
     code = Path(__file__).parents[3] / "collector" / "web"
     told = {word for file in code.rglob("*.py") for word in re.findall(r'kind="([a-z-]+)"', file.read_text("utf-8"))}
-    told |= {problem.replace("_", "-") for problem in (*PeopleProblem, *TokenProblem)}
+    told |= {problem.replace("_", "-") for problem in (*PeopleProblem, *TokenProblem, *AlertProblem)}
     listed = re.findall(r"^\| \d+ \| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", DOCUMENT, re.MULTILINE)
     assert {word for words in listed for word in re.findall("[a-z-]+", words)} == told
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from web_alert_desk import ALERT, Evaluator, alert
 from web_browser import Pages
 from web_city import BARE, reading
 
@@ -26,12 +27,14 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def reading_stream(pages: Pages, take: Callable[[str], Awaitable[None]]) -> AsyncIterator[None]:
-    """A reader of the fleet's changes meanwhile, who takes what they are sent one after the other."""
+async def reading_stream(
+    pages: Pages, take: Callable[[str], Awaitable[None]], *, topic: str = "fleet"
+) -> AsyncIterator[None]:
+    """A reader of changes meanwhile, of the fleet's or others, who takes what they are sent one after the other."""
     headers = [(b"cookie", f"{SESSION_COOKIE}={pages.token}".encode())]
     scope = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET"}
     scope |= {"path": "/events", "raw_path": b"/events", "root_path": "", "scheme": "http", "headers": headers}
-    scope |= {"query_string": b"topics=fleet", "client": ("192.0.2.7", 50_000), "server": ("wifi.test", 80)}
+    scope |= {"query_string": f"topics={topic}".encode(), "client": ("192.0.2.7", 50_000), "server": ("wifi.test", 80)}
 
     async def receive() -> Message:
         await asyncio.Event().wait()
@@ -105,3 +108,25 @@ async def test_a_database_that_is_silent_ends_no_stream(pages: Pages, monkeypatc
         report(pages)
         await told.wait()
     event.remove(pages.services.state, "before_cursor_execute", refuse)
+
+
+async def test_who_reads_of_alerts_is_told_that_somebody_takes_care_of_one(pages: Pages) -> None:
+    Evaluator(pages.services.state).write(alert())
+    looked, told = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def take(body: str) -> None:
+        if body.startswith("event: alerts"):
+            told.set()
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if "FROM maintenance" in statement:  # the last that is asked for in a look
+            loop.call_soon_threadsafe(looked.set)
+
+    event.listen(pages.services.state, "before_cursor_execute", note)
+    async with asyncio.timeout(30), reading_stream(pages, take, topic="alerts"):
+        await looked.wait()
+        assert not told.is_set()
+        pages.services.alert_desk.acknowledge(ALERT, "oh")
+        await told.wait()
+    event.remove(pages.services.state, "before_cursor_execute", note)

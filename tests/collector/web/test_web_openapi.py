@@ -5,6 +5,7 @@ Schemathesis reads the document and sends what it allows, what it forbids, and w
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import schemathesis
@@ -12,7 +13,8 @@ from judged_places import keep_verification
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
-from web_city import INVENTORY, SILENT, Watch, city_readings
+from web_alert_desk import ALERT, Evaluator, alert, receivers
+from web_city import INVENTORY, NOW, SILENT, Watch, city_readings
 from web_plan import RESULT, judge
 from web_roles import Everybody, let_everybody_in
 from web_services import services_over
@@ -24,6 +26,7 @@ from collector.state.database import open_database
 from collector.state.settings import StateSettings
 from collector.stores import Store
 from collector.web.application import create_application
+from collector.web.services import Services
 
 OPENAPI = "/api/v1/openapi.json"
 DRAWN = 10
@@ -39,8 +42,9 @@ NEEDS_LUCK = {
     "DELETE /people/{name}/tokens/{number}",
     "PUT /account/password",
     "PUT /sites/{site_id}/note",
+    "POST /endpoints/{name}/test",
 }
-"""Whose success nobody draws by chance: tests of people and of places see to them."""
+"""Whose success nobody draws by chance: tests of people, of places and of alerts see to them."""
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +54,21 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Everybody:
 
 @pytest.fixture(scope="module")
 def described(everybody: Everybody, day: Store) -> Iterator[BaseSchema]:
-    """The description, and the API behind it over a small city, asked by an admin. There is an order number 1."""
+    """The description, and the API behind it over a small city, asked by an admin. There are an order number 1, and an
+    alert, a dead delivery, a silence and maintenance by the ids that the description has for examples."""
     state = open_database(StateSettings(), everybody.path)
     judge(state)
     keep_verification(state, RESULT)
-    services = services_over(inventory=INVENTORY, fleet=Fleet(city_readings()), store=day, state=state, clock=Watch())
+    services = services_over(
+        inventory=INVENTORY,
+        fleet=Fleet(city_readings()),
+        store=day,
+        state=state,
+        clock=Watch(),
+        receivers=receivers("ops"),
+    )
     services.order_desk.open(SILENT, COMMAND)
+    put_alerts_in(services)
     config = SchemathesisConfig.from_dict(
         {
             "headers": {"Authorization": f"Bearer {everybody.api_tokens[Role.ADMIN]}"},
@@ -70,6 +83,17 @@ def described(everybody: Everybody, day: Store) -> Iterator[BaseSchema]:
     )
     yield schemathesis.openapi.from_asgi(OPENAPI, create_application(services), config=config)
     state.dispose()
+
+
+def put_alerts_in(services: Services) -> None:
+    evaluator, desk = Evaluator(services.state), services.alert_desk
+    evaluator.tell("ops", alert())
+    evaluator.lose("ops", "status 400")
+    desk.acknowledge(ALERT, "ops-oh")
+    park = {"matcher": {"sites": ["yeouido"]}, "comment": "a festival"}
+    desk.make_silence(park | {"ends_at": NOW + timedelta(days=1)}, "ops-oh")
+    once = {"kind": "once", "starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}
+    desk.plan_maintenance(park | {"name": "불꽃축제", "when": once}, "ops-oh")
 
 
 def test_every_call_keeps_its_description(described: BaseSchema) -> None:

@@ -68,6 +68,25 @@ GET    /orders/{number}/finish 1                                  303    403    
 GET    /orders/{number}/finish 2                                  303    403    200        200     403 200   303
 POST   /orders/{number}/change 2                                  303    403    400        400     403 400   303
 POST   /orders/{number}/finish 2                                  303    403    400        400     403 400   303
+GET    /alerts                                                    303    200    200        200     200 200   303
+GET    /alerts/history                                            303    200    200        200     200 200   303
+GET    /alerts/{id} nowhere                                       303    404    404        404     404 404   303
+POST   /alerts/{id} nowhere                                       303    403    403        403     404 404   303
+GET    /alerts/silences                                           303    200    200        200     200 200   303
+GET    /alerts/silences/new                                       303    403    403        403     200 200   303
+POST   /alerts/silences/new                                       303    403    403        403     400 400   303
+POST   /alerts/silences/{number}/end 9                            303    403    403        403     404 404   303
+GET    /alerts/maintenance                                        303    200    200        200     200 200   303
+GET    /alerts/maintenance/new                                    303    403    403        403     200 200   303
+POST   /alerts/maintenance/new                                    303    403    403        403     400 400   303
+POST   /alerts/maintenance/{number}/take-back 9                   303    403    403        403     404 404   303
+GET    /runbooks                                                  303    200    200        200     200 200   303
+GET    /runbooks/{rule} site_outage                               303    200    200        200     200 200   303
+GET    /alerts/endpoints                                          303    200    200        200     200 200   303
+POST   /alerts/endpoints                                          303    403    403        403     400 400   303
+GET    /alerts/deliveries                                         303    200    200        200     200 200   303
+GET    /alerts/deliveries/{id} msg_1                              303    404    404        404     404 404   303
+POST   /alerts/deliveries/{id} msg_1                              303    403    403        403     400 400   303
 GET    /unknown-devices                                           303    403    403        200     200 200   303
 GET    /audit                                                     303    403    403        403     200 200   303
 GET    /people                                                    303    403    403        403     403 200   303
@@ -111,6 +130,16 @@ GET    /api/v1/orders                                             401    200    
 GET    /api/v1/orders/{number} 1                                  401    200    200        200     200 200   200
 GET    /api/v1/orders/{number}/changes 1                          401    200    200        200     200 200   200
 GET    /api/v1/account                                            401    200    200        200     200 200   200
+GET    /api/v1/alerts                                             401    200    200        200     200 200   200
+GET    /api/v1/alerts/{alert_id} a1                               401    404    404        404     404 404   404
+GET    /api/v1/alert-rules                                        401    200    200        200     200 200   200
+GET    /api/v1/silences                                           401    200    200        200     200 200   200
+GET    /api/v1/silences/{number} 9                                401    404    404        404     404 404   404
+GET    /api/v1/maintenance                                        401    200    200        200     200 200   200
+GET    /api/v1/maintenance/{number} 9                             401    404    404        404     404 404   404
+GET    /api/v1/endpoints                                          401    200    200        200     200 200   200
+GET    /api/v1/deliveries                                         401    200    200        200     200 200   200
+GET    /api/v1/deliveries/{delivery_id} msg_1                     401    404    404        404     404 404   404
 PUT    /api/v1/account/password                                   401    422    422        422     422 422   422
 GET    /api/v1/tokens                                             401    200    200        200     200 200   200
 POST   /api/v1/tokens                                             401    422    422        422     422 422   422
@@ -123,6 +152,16 @@ POST   /api/v1/orders                                             401    403    
 POST   /api/v1/orders/batch                                       401    403    403        422     403 422   403
 PATCH  /api/v1/orders                                             401    403    422        422     403 422   403
 PATCH  /api/v1/orders/{number} 1                                  401    403    428        428     403 428   403
+POST   /api/v1/alerts/{alert_id}/acknowledgement a1               401    403    403        403     404 404   403
+DELETE /api/v1/alerts/{alert_id}/acknowledgement a1               401    403    403        403     404 404   403
+POST   /api/v1/silences                                           401    403    403        403     422 422   403
+POST   /api/v1/silences/{number}/end 9                            401    403    403        403     404 404   403
+POST   /api/v1/maintenance                                        401    403    403        403     422 422   403
+POST   /api/v1/maintenance/{number}/take-back 9                   401    403    403        403     404 404   403
+POST   /api/v1/endpoints/{name}/pause ops                         401    403    403        403     404 404   403
+POST   /api/v1/endpoints/{name}/open ops                          401    403    403        403     404 404   403
+POST   /api/v1/endpoints/{name}/test ops                          401    403    403        403     404 404   403
+POST   /api/v1/deliveries/{delivery_id}/replay msg_1              401    403    403        403     404 404   403
 GET    /api/v1/people                                             401    403    403        403     403 200   403
 POST   /api/v1/people                                             401    403    403        403     403 422   403
 PATCH  /api/v1/people/{name} ops-oh                               401    403    403        403     403 200   403

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from test_web_permissions import ROWS
+from web_alerts import EVIL_ALERT, UNKNOWN, fill_with_alerts
 from web_browser import PASSWORD, Pages, log_in
 from web_city import EVIL, EVIL_PLACE, NOW
 from web_orders import PLANNER, fill_with_orders
@@ -28,6 +29,7 @@ def evil_pages(pages: Pages) -> Pages:
     state, desk = pages.services.state, pages.services.order_desk
     judge(state)
     fill_with_orders(pages)
+    fill_with_alerts(pages)
     add_user(state, EVIL, PASSWORD, NOW, role=Role.ADMIN)
     for order in find_orders(state):
         if order.status is Status.ASSIGNED:
@@ -52,6 +54,9 @@ async def test_script_in_strangers_text_stays_text_on_every_page(evil_pages: Pag
         f"/plan?text={looked_for}",
         f"/orders?text={looked_for}",
         f"/orders/new?access_point={EVIL_PLACE}",
+        f"/alerts/silences/new?access_points={looked_for}&site={looked_for}&rule={looked_for}",
+        f"/alerts/maintenance/new?access_points={looked_for}",
+        *(f"/alerts/{each.id}" for each in (EVIL_ALERT, UNKNOWN)),
         *(f"/orders/{number}{page}" for number in numbers for page in ("", "/change", "/finish")),
     ]
     for language in ("ko", "en"):
@@ -68,6 +73,7 @@ async def test_script_in_strangers_text_stays_text_on_every_page(evil_pages: Pag
 async def test_a_form_that_is_shown_again_shows_what_was_typed_as_text(evil_pages: Pages) -> None:
     posts = [row for row in ROWS if row.method == "POST" and not row.is_api and row.path not in {"/login", "/logout"}]
     fields = ("text", "note", "reason", "technician", "model", "name", "contact", "access_note", "access_point", "role")
+    fields += ("site", "access_points", "rule", "comment", "span", "until", "starts", "ends", "from_time", "first_day")
     async with evil_pages.browser() as browser:
         await log_in(browser, name=EVIL)
         page = await browser.get("/account")

@@ -1,0 +1,1 @@
+"""What becomes of an alert from one instant to the next. Pure."""

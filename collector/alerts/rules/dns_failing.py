@@ -1,0 +1,26 @@
+"""Names cannot be resolved at an access point, or are resolved wrongly: to people, the internet is gone."""
+
+from collector.alerts.judging.checks_failing import DEFAULT_CLEAR, DEFAULT_SEVERITY, DEFAULT_WAIT, judge_checks
+from collector.alerts.judging.snapshot import Snapshot
+from collector.alerts.judging.verdicts import Verdicts
+from collector.alerts.rules import RuleSettings, Scope
+
+SCOPE = Scope.ACCESS_POINT
+UNIT = None
+SOURCES = {
+    "severity": DEFAULT_SEVERITY,
+    "raise_after_seconds": DEFAULT_WAIT,
+    "clear_after_seconds": DEFAULT_CLEAR,
+}
+
+
+class Settings(RuleSettings):
+    """The checks of kind "dns" fail, of one resolver at least."""
+
+    raise_after_seconds: float = 600.0
+    clear_after_seconds: float = 300.0
+
+
+def judge(snapshot: Snapshot, settings: Settings) -> Verdicts:  # noqa: ARG001  # every rule's signature
+    """Of each access point that checks its resolvers. Where the gateway fails, nothing is known of them."""
+    return judge_checks(snapshot, "dns", standing_on=("gateway",))
