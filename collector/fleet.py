@@ -6,7 +6,7 @@ Written by the pipeline after a commit, read by the pages and the rules. `collec
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -47,6 +47,9 @@ class UnknownDevices:
 
     def add(self, device: UnknownDevice) -> None:
         """Keep a device, as the one that its agent has just seen."""
+        known = self._by_key.get(device.key)
+        if known is not None and known.agent != device.agent:
+            del self._keys_of[known.agent][device.key]
         keys = self._keys_of.setdefault(device.agent, OrderedDict())
         keys[device.key] = None
         keys.move_to_end(device.key)
@@ -142,6 +145,14 @@ class Fleet:
         seen = UnknownDevice(key, agent, device, first_seen, seen_at)
         self._unknown.add(seen)
         return seen
+
+    def follow_unknown(self, device: UnknownDevice) -> None:
+        """Keep what another collector has seen of a device, where it is newer than what is known here."""
+        known = self._unknown.by_key.get(device.key)
+        if known is None:
+            self._unknown.add(device)
+        elif known.last_seen < device.last_seen:
+            self._unknown.add(replace(device, first_seen=min(known.first_seen, device.first_seen)))
 
     def forget_unknown(self, keys: Iterable[str]) -> None:
         """These have a place by now."""

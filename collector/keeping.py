@@ -1,5 +1,5 @@
 """Saves the fleet every few seconds, off the path of the frames: a restart then knows what was known, and collectors
-that share the state database know of each other's readings.
+that share the state database know of each other's readings and unknown devices.
 
 Used by the pipeline, which notes what is new. What a kill loses here, the next report of each access point restores.
 """
@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -15,12 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector.fleet import Fleet, UnknownDevice, UnknownDevices
 from collector.readings import Reading, ReportInFrame
-from collector.state.newest import NewestReadings, save_unknown
+from collector.state.newest import NewestReadings, load_unknown_since, save_unknown
 
 SAVE_EVERY_SECONDS = 5.0
 SETTLE_EVERY_SECONDS = 5.0
 """A reading that is still the newest of its place after one to two of these is laid down in few bytes, before it is its
 turn to be saved: a city's, in the frames they came in, are 40 MB. One that comes every few seconds is not worth it."""
+SAVED_WITHIN = timedelta(minutes=10)
+"""What another collector has seen of an unknown device is looked for again for so long: it is saved later than it was
+seen, by a clock that may be another. A judgement of ours; a device that is missed for that reports again."""
 _REST_PER_WORK = 19.0
 """A save that takes long is followed by a rest that much longer: the frames come first."""
 T = TypeVar("T")
@@ -38,6 +42,7 @@ class Keeper:
         self._fleet = fleet
         self._newest = NewestReadings(state)
         self._cursor: str | None = None
+        self._unknown_until: datetime | None = None
         self._save_every_seconds = save_every_seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self._readings: dict[str, Reading] = {}
@@ -102,13 +107,18 @@ class Keeper:
 
     async def follow(self) -> None:
         """Bring what other collectors have saved into this one's fleet; what cannot be loaded is loaded next time."""
+        since = None if self._unknown_until is None else self._unknown_until - SAVED_WITHIN
         try:
             self._cursor, readings = await self._in_thread(lambda: self._newest.load_since(self._cursor))
+            unknown = await self._in_thread(lambda: load_unknown_since(self._state, since))
         except SQLAlchemyError as error:
             _logger.error("readings_not_followed error=%r", str(error.__cause__ or error))  # noqa: TRY400  # told in a line, tried again
             return
         for access_point, reading in readings:
             self._fleet.remember(access_point, reading)
+        for device in unknown:
+            self._fleet.follow_unknown(device)
+        self._unknown_until = max((device.last_seen for device in unknown), default=self._unknown_until)
 
     async def save(self) -> None:
         """Save what has been noted since the last time; a state database that does not answer is tried again."""

@@ -17,7 +17,7 @@ from collector.alerts.planning.told_alerts import told
 from collector.metrics import Metrics
 from collector.outward.call_errors import CallError
 from collector.outward.calling import Call, Caller
-from collector.state import deliveries
+from collector.state import deliveries, endpoint_states
 from inventory import Inventory
 
 REFRESHED_EVERY_SECONDS = 60.0
@@ -94,7 +94,10 @@ class Sender:
                 _logger.exception("endpoint_not_refreshed endpoint=%s", receiver.name)
 
     def _calls_again(self, receiver: Receiver) -> Sequence[Call]:
-        """Of all that it was told, as it is now. Thousands of alerts take a second to be written down."""
+        """Of all that it was told, as it is now; none while nothing is to be sent there. Thousands of alerts take a
+        second to be written down."""
+        if not endpoint_states.endpoint_state(self._state, receiver.name).is_open:
+            return ()
         now = self._clock()
         known = deliveries.told_alerts(self._state, receiver.name, now)
         return receiver.refresh([told(alert, self._inventory) for alert in known], now)

@@ -101,6 +101,15 @@ def load_fleet(engine: Engine, since: datetime) -> Fleet:
         return Fleet(_readable(connection.execute(select(newest_readings))), _load_unknown(connection))
 
 
+def load_unknown_since(engine: Engine, since: datetime | None) -> list[UnknownDevice]:
+    """The unknown devices that were seen since then by whichever process, all of them without an instant. A SQLite file
+    has no other processes."""
+    if not is_shared(engine):
+        return []
+    with engine.connect() as connection:
+        return list(_load_unknown(connection, since))
+
+
 def save_unknown(engine: Engine, devices: Sequence[UnknownDevice]) -> None:
     """Save devices that report without a place; an agent that has too many loses its least recently seen."""
     if not devices:
@@ -159,8 +168,9 @@ def _readable(rows: Iterator[Row[tuple[object, ...]]]) -> Iterator[tuple[str, Re
         yield row.access_point, reading
 
 
-def _load_unknown(connection: Connection) -> Iterator[UnknownDevice]:
-    for row in connection.execute(select(unknown_devices)):
+def _load_unknown(connection: Connection, since: datetime | None = None) -> Iterator[UnknownDevice]:
+    query = select(unknown_devices)
+    for row in connection.execute(query if since is None else query.where(unknown_devices.c.last_seen >= since)):
         try:
             device = Device.model_validate_json(row.device)
         except ValidationError:

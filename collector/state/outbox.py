@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, insert, select, update
 
 from collector.alerts.notice import Notice, NoticeKind
 from collector.alerts.planning.planner import Planned
@@ -22,24 +22,25 @@ def open_threads(engine: Engine) -> list[Thread]:
     column, each = threads.c, deliveries.c
     is_open = column.closed_at.is_(None)
     waiting = select(each.thread, each.document, each.claimed_at, each.attempts, each.due_at).join(threads)
-    newest = select(each.thread, func.max(each.made_at)).join(threads).where(is_open, each.state != "folded")
+    # By number, which no clock that was put back disturbs; and one row of the many that the watchdog's thread has.
+    newest = select(each.made_at).where(each.thread == column.id, each.state != "folded").order_by(each.number.desc())
+    last_made_at = newest.limit(1).correlate(threads).scalar_subquery()
     waits: dict[str, list[Waiting]] = {}
     with engine.connect() as connection:
         rows = connection.execute(waiting.where(is_open, each.state == "waiting").order_by(each.number))
         for thread, document, claimed_at, attempts, due_at in rows:
             notice = Notice.model_validate_json(document)
             waits.setdefault(thread, []).append(Waiting(notice, claimed_at is not None, attempts, due_at))
-        told_at = dict(connection.execute(newest.group_by(each.thread)).all())
-        beliefs = select(column.id, column.endpoint, column.rule, column.site, column.believed).where(is_open)
+        beliefs = select(column.id, column.endpoint, column.rule, column.site, column.believed, last_made_at)
         return [
             Thread(
                 id_,
                 Conversation(endpoint, Group(rule, site or None)),
                 frozenset(json.loads(believed)),
                 tuple(waits.get(id_, ())),
-                told_at.get(id_),
+                told_at,
             )
-            for id_, endpoint, rule, site, believed in connection.execute(beliefs)
+            for id_, endpoint, rule, site, believed, told_at in connection.execute(beliefs.where(is_open))
         ]
 
 

@@ -1,13 +1,13 @@
 """The embedded store: one DuckDB file, written in columns, read with SQL. One process may hold the file."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 from typing import TypeVar
 
 import duckdb
@@ -33,6 +33,7 @@ from collector.stores import (
 
 T = TypeVar("T")
 _LONG_AGO = reading.naive(datetime(1970, 1, 1, tzinfo=UTC))
+_QUESTIONS_END_WITHIN_SECONDS = 30.0
 _FAULTS_OF_THE_DATA = (duckdb.DataError, duckdb.IntegrityError, ValueError, OverflowError)
 
 
@@ -56,8 +57,8 @@ class DuckDBStore:
     def __init__(self, connection: duckdb.DuckDBPyConnection, retention: Retention = Retention()) -> None:
         self._connection = connection
         self._retention = retention
-        self._writing = Lock()
-        self._counting = Lock()
+        self._writing = threading.Lock()
+        self._counting = threading.Condition()
         self._cursors = 0
         self._is_closed = False
         self._newest = _LONG_AGO
@@ -143,9 +144,15 @@ class DuckDBStore:
             return
         self._is_closed = True
         await self._in(self._maintenance_thread, lambda: None)
-        await self._in(self._write_thread, self._connection.close)
+        await self._in(self._write_thread, self._close)
         self._maintenance_thread.shutdown()
         self._write_thread.shutdown()
+
+    def _close(self) -> None:
+        """DuckDB refuses to close while a question is under way."""
+        with self._counting:
+            self._counting.wait_for(lambda: not self._cursors, _QUESTIONS_END_WITHIN_SECONDS)
+            self._connection.close()
 
     async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
@@ -250,6 +257,7 @@ class DuckDBStore:
         finally:
             with self._counting:
                 self._cursors -= 1
+                self._counting.notify_all()
 
 
 def open_store(path: Path, retention: Retention = Retention()) -> DuckDBStore:

@@ -147,6 +147,18 @@ async def _begins_while_an_end_arrives(world: World, statement: int) -> None:
     world.cross(None)
 
 
+async def _breaks(world: World, commit: int, is_after: bool) -> None:
+    """Nobody hears whether a commit was made, from the beginning of a trouble to its end."""
+    world.begin()
+    world.cross(UNDISTURBED)
+    world.database.doubt_commit(commit, is_after)
+    world.city.fall_silent(["park-1"])
+    await world.pass_time(15)
+    world.city.come_back(PLACES)
+    await world.pass_time(15)
+    world.cross(None)
+
+
 async def _all_answer(world: World) -> None:
     """Whatever ails the collector or its receivers is over; the city is as it is."""
     world.database.forgive()
@@ -270,6 +282,12 @@ def test_whatever_the_sender_does_between_two_statements_of_the_evaluator(
     empty: Path, tmp_path: Path, crossing: Callable[[World, int], Coroutine[Any, Any, None]], statement: int
 ) -> None:
     _run_on_a_file(empty, tmp_path, lambda world: crossing(world, statement), seed=1)
+
+
+@pytest.mark.parametrize("is_after", [True, False])
+@pytest.mark.parametrize("commit", range(1, 24) if ROUNDS > 5 else range(3, 12, 2))
+def test_whatever_commit_nobody_hears_of(empty: Path, tmp_path: Path, commit: int, is_after: bool) -> None:
+    _run_on_a_file(empty, tmp_path, lambda world: _breaks(world, commit, is_after), seed=1)
 
 
 @pytest.mark.timeout(60 + 60 * ROUNDS)

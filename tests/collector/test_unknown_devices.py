@@ -29,6 +29,16 @@ def test_a_device_that_is_seen_again_keeps_when_it_was_seen_first() -> None:
     assert fleet.unknown_devices == {"unknown/gw/X": again}
 
 
+def test_a_device_that_another_agent_tells_of_is_no_longer_among_the_firsts() -> None:
+    fleet = Fleet()
+    fleet.remember_unknown("pole-17", "gw-a", DEVICE, NOW)
+    fleet.remember_unknown("pole-17", "gw-b", DEVICE, NOW)
+    fleet.forget_unknown(["pole-17"])
+    for number in range(MAX_UNKNOWN_DEVICES_PER_AGENT + 1):
+        fleet.remember_unknown(f"unknown/gw-a/{number}", "gw-a", DEVICE, NOW + number * SECOND)
+    assert len(fleet.unknown_devices) == MAX_UNKNOWN_DEVICES_PER_AGENT
+
+
 def test_a_fleet_that_is_loaded_keeps_the_devices_seen_last_in_whatever_order_they_come() -> None:
     loaded = [
         UnknownDevice(f"{number}", "gw", Device(), NOW, NOW + number * SECOND)

@@ -83,7 +83,7 @@ class Planner:
         changes, times = [], []
         for conversation in sorted({*open_threads, *wanted}, key=_in_order):
             case = Case(conversation, open_threads.get(conversation), wanted.get(conversation, ()), alerts)
-            at = self._due_at(case)
+            at = self._due_at(case, now)
             if at is None:
                 continue
             if at <= now:
@@ -92,9 +92,11 @@ class Planner:
                 times.append(at)
         return Plan(tuple(changes), min(times, default=None))
 
-    def _due_at(self, case: Case) -> datetime | None:
+    def _due_at(self, case: Case, now: datetime) -> datetime | None:
         """When there is something to say; None where there is not."""
         told_at = case.thread.told_at if case.thread is not None else None
+        if told_at is not None and told_at > now:  # the clock has been put back
+            told_at = _LONG_AGO
         repeated = self._pace.repeated.get(case.conversation.group.rule)
         if repeated is not None and case.wanted:
             return _LONG_AGO if told_at is None else told_at + repeated

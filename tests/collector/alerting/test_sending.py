@@ -268,6 +268,24 @@ async def test_a_defect_in_what_is_told_again_stops_nobody(lab: Lab, caplog: pyt
         await lab.until("msg_1", "delivered")
 
 
+async def test_who_is_paused_is_not_told_again_either(lab: Lab) -> None:
+    told: list[str] = []
+
+    def noting(name: str) -> Receiver:
+        def refresh(*_: object) -> list[object]:
+            told.append(name)
+            return []
+
+        return lab.receiver(name, refresh=refresh)
+
+    pause(lab.state, "paused", "ops", NOW)
+    async with lab.sending(noting("paused"), noting("open"), refreshed_every_seconds=0.01):
+        await eventually(lambda: told.count("open") > 2)
+        assert "paused" not in told
+        reopen(lab.state, "paused")
+        await eventually(lambda: "paused" in told)
+
+
 async def test_a_call_that_is_cut_off_is_made_again_by_who_comes_next(lab: Lab) -> None:
     lab.ops.answers["ops"] = forever
     lab.put("msg_1")

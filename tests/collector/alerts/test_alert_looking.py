@@ -235,6 +235,15 @@ def test_starts_within_an_hour_are_counted_by_the_uptime() -> None:
     assert later == [3.0, 2.0, 1.0, 0.0]
 
 
+def test_two_who_tell_another_uptime_of_a_device_by_turns_tell_of_no_start() -> None:
+    """As its own agent and its controller may: a device that had started anew would not have run before."""
+    looking = Looking(LAYOUT)
+    for seconds, uptime in [(0, 1200.0), (30, 900.0), (60, 1260.0), (90, 960.0), (120, 1320.0), (150, 1020.0)]:
+        now = NOON + seconds * SECOND
+        told = {"park-001": reading(now, system=System(uptime_seconds=uptime))}
+        assert column(look(looking, told, now=now), "restarts")[0] == 1.0
+
+
 def test_an_uptime_that_is_short_at_first_sight_tells_of_a_start() -> None:
     readings = {
         "park-001": reading(NOON, system=System(uptime_seconds=3599.0)),

@@ -278,6 +278,25 @@ def test_the_watchdog_is_told_again_and_again_and_only_the_newest_waits() -> Non
     assert [each.notice.id for each in desk.threads[to].waits] == [desk.made[-1].id]
 
 
+def test_the_sign_of_life_and_updates_go_on_where_the_clock_is_put_back() -> None:
+    """Whoever waits for the sign of life would else be alarmed until the clock has caught up."""
+    desk = Desk(Pace(repeated={"watchdog": timedelta(minutes=5)}))
+    to, earlier = Conversation("pager", Group("watchdog", None)), NOW - timedelta(hours=1)
+    dog = replace(alert(1), rule="watchdog", subject=Subject(""), severity=Severity.INFO)
+    for at in (NOW, earlier, earlier + 60 * SECOND, earlier + 300 * SECOND):
+        desk.plan([dog], at, to=to)
+        desk.deliver()
+    assert [notice.made_at for notice in desk.made] == [NOW, earlier, earlier + 300 * SECOND]
+
+    desk, one, two = Desk(), alert(1), alert(2, fired_at=earlier)
+    desk.plan([one], NOW)
+    desk.plan([one], NOW + 2 * SECOND)
+    desk.deliver()
+    desk.plan([one, two], earlier)
+    desk.plan([one, two], earlier + 2 * SECOND)
+    assert [kind for kind, _, _ in desk.told] == [NoticeKind.BEGUN, NoticeKind.CHANGED]
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_each_endpoint_has_its_own_thread(number: int) -> None:
     desk, one = Desk(), alert(1)

@@ -33,7 +33,7 @@ def titles(notice: Notice) -> tuple[str, str]:
 def test_one_alert_is_told_whole() -> None:
     (alert,) = tell(notice_of(old(is_flapping=True, members=("a-1", "a-2"))), "en", LINKS).alerts
     assert dict(alert.rows("en")) == {
-        "Where": "영등포구 Yeouido Hangang Park · 물빛광장 17 (yeouido-017) · 옥상 · radio0",
+        "Where": "Yeouido Hangang Park, Yeongdeungpo-gu · 물빛광장 17 (yeouido-017) · 옥상 · radio0",
         "Since": "2026-07-03 13:40 KST",
         "How bad": "Value 0.8; threshold 0.8",
         "Likely cause": "Not known.",
@@ -108,6 +108,15 @@ def test_titles(notice: Notice, korean: str, english: str) -> None:
 def test_people_are_summed_over_what_fires() -> None:
     told = tell(notice_of(old(people=10), old(people=None), ended_alert(people=99)), "en", LINKS)
     assert told.summary == "Something is wrong. Affected: 10 connected devices."
+
+
+def test_one_device_is_one_device() -> None:
+    assert tell_alert(old(people=1), "en", LINKS).people == "1 connected device"
+
+
+def test_a_district_that_has_no_english_name_keeps_its_own() -> None:
+    nowhere = YEOUIDO.model_copy(update={"district": "성남시"})
+    assert tell_alert(old(where=nowhere), "en", LINKS).where.startswith("Yeouido Hangang Park, 성남시 · ")
 
 
 def test_nobody_is_not_told_as_somebody() -> None:

@@ -41,7 +41,7 @@ def test_a_template_sees_words_and_facts(tmp_path: Path) -> None:
     assert json.loads(outgoing.body) == {
         "text": "[Warning] Other trouble · Yeouido Hangang Park · yeouido-017",
         "rows": [
-            ["Where", "영등포구 Yeouido Hangang Park · 물빛광장 17 (yeouido-017) · 옥상 · radio0"],
+            ["Where", "Yeouido Hangang Park, Yeongdeungpo-gu · 물빛광장 17 (yeouido-017) · 옥상 · radio0"],
             ["Since", "2026-07-03 13:40 KST"],
             ["How bad", "Value 0.8; threshold 0.8"],
             ["Likely cause", "Not known."],

@@ -71,7 +71,7 @@ def test_teams() -> None:
     assert lines == [
         "[Ended] Other trouble · Yeouido Hangang Park · yeouido-017",
         "It is well again.",
-        "Where: 영등포구 Yeouido Hangang Park · 물빛광장 17 (yeouido-017) · 옥상 · radio0",
+        "Where: Yeouido Hangang Park, Yeongdeungpo-gu · 물빛광장 17 (yeouido-017) · 옥상 · radio0",
         "Since: 2026-07-03 13:40 KST",
         "Lasted: 25 min (until 2026-07-03 14:05 KST)",
         "What to do: Nothing is left to do.",
@@ -113,7 +113,7 @@ def test_pagerduty() -> None:
                 "alerts": [
                     {
                         "what": "Something is wrong.",
-                        "Where": "영등포구 Yeouido Hangang Park · 물빛광장 17 (yeouido-017) · 옥상 · radio0",
+                        "Where": "Yeouido Hangang Park, Yeongdeungpo-gu · 물빛광장 17 (yeouido-017) · 옥상 · radio0",
                         "Since": "2026-07-03 13:40 KST",
                         "How bad": "Value 0.8; threshold 0.8",
                         "Likely cause": "Not known.",

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, select, update
 
 from agent.wire import Device, Report
-from collector.fleet import MAX_UNKNOWN_DEVICES_PER_AGENT, UnknownDevice
+from collector.fleet import MAX_UNKNOWN_DEVICES_PER_AGENT, Fleet, UnknownDevice
+from collector.keeping import SAVED_WITHIN, Keeper
 from collector.readings import Reading
 from collector.state.newest import NewestReadings, load_fleet, save_unknown
 from collector.state.tables import newest_readings, unknown_devices
@@ -80,6 +81,22 @@ def test_collectors_are_told_of_each_others_readings_and_of_each_once(shared: En
     assert readings == [("lab-002", reading(NOW + HOUR))]
     _, readings = ours.load_since(cursor)
     assert readings == []
+
+
+async def test_collectors_are_told_of_each_others_unknown_devices(shared: Engine) -> None:
+    """Whoever is elected next would else take those that others have seen for gone, and tell of their end."""
+    fleet = Fleet(unknown=[unknown("seen by both", NOW)])
+    ours = Keeper(shared, fleet)
+    seen_first = NOW - 2 * HOUR
+    both = UnknownDevice("seen by both", "gw-lab", Device(serial="seen by both"), seen_first, NOW + HOUR)
+    save_unknown(shared, [both, unknown("seen by another", NOW)])
+    await ours.follow()
+    assert fleet.unknown_devices == {"seen by both": both, "seen by another": unknown("seen by another", NOW)}
+    late = unknown("saved late", NOW + HOUR - SAVED_WITHIN)
+    save_unknown(shared, [late, unknown("seen by both", NOW)])
+    await ours.follow()
+    assert fleet.unknown_devices["saved late"] == late
+    assert fleet.unknown_devices["seen by both"] == both
 
 
 def test_a_file_is_nobody_elses(alone: Engine) -> None:

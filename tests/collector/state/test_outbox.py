@@ -102,6 +102,15 @@ def ended(each: Alert) -> Alert:
     return replace(each, phase=Phase.RESOLVED, ended_at=NOW + 60 * SECOND, end=End.WELL)
 
 
+def test_what_was_told_last_is_what_was_made_last_whatever_the_clock_said(office: Office) -> None:
+    one, two, earlier = alert(1), alert(2), NOW - 3600 * SECOND
+    office.plan(one)
+    office.deliver()
+    office.plan(one, two, at=earlier)
+    assert office.thread is not None
+    assert office.thread.told_at == earlier
+
+
 def test_from_the_beginning_to_the_end(office: Office) -> None:
     one = alert(1)
     assert office.plan(one) == 1

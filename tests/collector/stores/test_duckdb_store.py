@@ -1,5 +1,6 @@
 """The DuckDB store: all or nothing, absent is NULL, and what is asked for comes back right."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -188,6 +189,22 @@ def test_duckdb_is_the_version_that_gives_null_for_nan() -> None:
     with duckdb.connect() as connection:
         connection.register("incoming", {"value": np.array([1.0, np.nan])})
         assert connection.execute("SELECT value FROM incoming").fetchall() == [(1.0,), (None,)]
+
+
+async def test_a_question_that_is_under_way_keeps_the_file_open_until_it_is_answered(tmp_path: Path) -> None:
+    """DuckDB refuses to close then, and the collector would end by an error."""
+    opened = open_store(tmp_path / "points.duckdb")
+    has_begun = threading.Event()
+
+    def ask() -> object:
+        with opened._cursor() as cursor:
+            has_begun.set()
+            return cursor.execute("SELECT count(*) FROM range(300_000_000)").fetchall()
+
+    asking = asyncio.create_task(asyncio.to_thread(ask))
+    await asyncio.to_thread(has_begun.wait)
+    await opened.close()
+    assert await asking == [(300_000_000,)]
 
 
 async def test_a_store_whose_engine_has_given_up_says_that_trying_again_is_no_use(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ async def test_what_fired_last_comes_first_with_how_long_it_lasted(pages: Pages)
     assert not {PENDING.id, WATCHDOG.id} & set(rows(html))
     text = text_of(html)
     assert "DNS is failing Warning Ttukseom Hangang Park · ttukseom-001 1 d ago (05-22 18:04) 14 min Ended" in text
-    assert "Unknown device Info gw-1/XJ-9 1 d ago (05-22 19:04) 1 d Firing, held back Acknowledged ops-oh" in text
+    assert "Unknown device Info gw-1/XJ-9 1 d ago (05-22 19:04) 1 d Firing, held back Acknowledged: ops-oh" in text
     assert EVIL not in html
     assert rows(await read(pages, f"{PATH}?rule=watchdog")) == [WATCHDOG.id]
 

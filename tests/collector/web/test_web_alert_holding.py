@@ -41,11 +41,11 @@ async def test_silences_stand_by_whether_they_hold_anything_back(pages: Pages) -
     async with pages.reader() as reader:
         html = (await reader.get("/alerts/silences")).text
     active = in_force(html, "active")
-    assert "number 1 Access points, by their ids: mapo-library-01 Rule: DNS is failing Severity: Warning" in active
+    assert "no. 1 Access points: mapo-library-01 Rule: DNS is failing Severity: Warning" in active
     assert f"05-23 19:04 05-23 23:04 회선 공사 {EVIL} ops-oh 05-23 19:04 End it now" in active
-    assert "number 2 Site: Ttukseom Hangang Park 05-24 19:04 05-25 19:04 행사" in in_force(html, "coming")
+    assert "no. 2 Site: Ttukseom Hangang Park 05-24 19:04 05-25 19:04 행사" in in_force(html, "coming")
     over = in_force(html, "over")
-    assert "number 3 All alerts 05-23 19:04 05-23 19:04 ended early by 관리자 시험" in over
+    assert "no. 3 All alerts 05-23 19:04 05-23 19:04 ended early by 관리자 시험" in over
     assert "End it now" not in over
     assert EVIL not in html
 
@@ -161,10 +161,10 @@ async def test_maintenance_stands_by_when_it_comes(pages: Pages) -> None:
     async with pages.reader() as reader:
         html = (await reader.get("/alerts/maintenance")).text
     under_way = in_force(html, "under-way")
-    assert f"전기 점검 {EVIL} number 1 Site: Ttukseom Hangang Park 05-23 18:04 – 05-23 20:04" in under_way
+    assert f"전기 점검 {EVIL} no. 1 Site: Ttukseom Hangang Park 05-23 18:04 – 05-23 20:04" in under_way
     assert "under way until 05-23 20:04 한전 ops-oh" in under_way
     coming = in_force(html, "coming")
-    assert "주말 재시작 number 2 Kind of facility: Library Sat, Sun at 23:00 for 3 h from 2026-05-01" in coming
+    assert "주말 재시작 no. 2 Kind of facility: Library Sat, Sun at 23:00 for 3 h from 2026-05-01" in coming
     assert "05-23 23:00 – 05-24 02:00" in coming
     assert EVIL not in html
 
@@ -184,7 +184,7 @@ async def test_maintenance_is_planned_once_and_taken_back(pages: Pages) -> None:
         assert (await reader.post("/alerts/maintenance/9/take-back", data={"csrf": token})).status_code == 404
         html = (await reader.get("/alerts/maintenance")).text
     assert planned_maintenance(pages.services.state) == []
-    assert "점검 number 1" in in_force(html, "over")
+    assert "점검 no. 1" in in_force(html, "over")
     noted = [(each.entry.action, each.entry.detail) for each in entries(pages.services.state, limit=9)]
     assert noted == [(Action.MAINTENANCE_TAKEN_BACK, "점검"), (Action.MAINTENANCE_PLANNED, "점검")]
 

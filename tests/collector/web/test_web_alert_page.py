@@ -51,7 +51,7 @@ async def test_all_that_is_known_of_an_alert(pages: Pages) -> None:
         "2026-05-23 17:04:05 First bad 2026-05-23 17:05:05 Alert began to fire",
         "Nobody has been told of this alert.",
         "What else fires at this site",
-        "Site outage Critical",
+        "Site outage Silent 67% (threshold 50%) Critical",
     ):
         assert fact in text, fact
     assert 'href="/runbooks/airtime_high"' in html
@@ -66,7 +66,9 @@ async def test_what_became_of_an_alert_that_is_over_and_nothing_can_be_done_abou
             f"/alerts/{PAST[1].id}", data={"csrf": await csrf(reader, "/"), "deed": "acknowledge"}
         )
     assert "이상 시작" in text
-    assert "해소" in text
+    verdict = re.search(r'<div class="verdict good">.*?</div>', html, re.DOTALL)
+    assert verdict is not None
+    assert text_of(verdict[0]).split()[0] == "해소"
     assert "<textarea" not in html
     assert answer.status_code == 409
     assert "이미 해소된 알림" in answer.text
@@ -79,8 +81,8 @@ async def test_the_course_tells_what_is_known_of_an_open_alert(pages: Pages) -> 
     async with pages.reader() as reader:
         html = (await reader.get(f"/alerts/{seen.id}")).text
     moments = re.findall(r"<strong>(.*?)</strong>", html.partition('class="history"')[2].partition("</ol>")[0])
-    assert [moment.split()[0] for moment in moments] == ["First", "Alert", "What", "Nothing", "Well", "Acknowledged"]
-    assert f"Acknowledged by ops-oh a {EVIL}" in text_of(html)
+    assert [moment.split()[0] for moment in moments] == ["First", "Alert", "What", "Nothing", "Well", "Acknowledged:"]
+    assert f"Acknowledged: ops-oh a {EVIL}" in text_of(html)
     assert EVIL not in html
 
 
@@ -152,7 +154,7 @@ async def test_what_is_like_it_is_silenced(pages: Pages, made: Alert, reach: str
         assert (answer.status_code, answer.headers["location"]) == (303, f"/alerts/{made.id}")
         text = text_of((await reader.get(f"/alerts/{made.id}")).text)
     assert silences(pages) == [(matcher, NOW + 4 * HOUR, "공사")]
-    assert "Firing, held back Silenced number 1 until 05-23 23:04" in text
+    assert "Firing, held back Silenced no. 1 until 05-23 23:04" in text
     assert entries(pages.services.state, limit=1)[0].entry.action is Action.SILENCE_MADE
 
 

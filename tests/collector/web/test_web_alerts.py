@@ -106,11 +106,11 @@ async def test_what_is_held_back_says_why_and_until_when(pages: Pages) -> None:
     keep(pages.services.state, alert("better", "uplink_slow", BARE, well_since=NOW))
     html = await read(pages)
     text = held_back(html)
+    assert f'<a href="/alerts/{OUTAGE.id}">Part of a site outage</a>' in html
     for reason in (
-        "Silenced number 4 until 05-23 20:04",
-        "Maintenance number 1 until 05-23 20:04",
-        "Part of a site outage the outage",
-        f"Acknowledged ops-oh: 창고에 있는 기기 {EVIL}",
+        "Silenced no. 4 until 05-23 20:04",
+        "Maintenance no. 1 until 05-23 20:04",
+        f"Acknowledged: ops-oh: 창고에 있는 기기 {EVIL}",
         "Well again, being watched",
     ):
         assert reason in text, reason
@@ -129,17 +129,17 @@ async def test_the_watchdog_is_no_trouble(pages: Pages) -> None:
     judge(pages, NOW - timedelta(seconds=20))
     text = text_of(await read(pages))
     assert "Nothing has to be done now. Looked at 2026-05-23 19:04:05" in text
-    assert "Not yet for long enough: 1" in text
+    assert "Bad, but not yet for long enough: 1" in text
     assert "Last judged: 20 s ago" in text
-    assert "Nobody judges the city" not in text
+    assert "No collector judges the city" not in text
     assert "Held back" not in text
 
 
 async def test_a_calm_that_nobody_watches_over_is_told(pages: Pages) -> None:
-    assert "Nobody judges the city just now" in text_of(await read(pages))
+    assert "No collector judges the city just now" in text_of(await read(pages))
     judge(pages, NOW - timedelta(minutes=3))
     text = text_of(await read(pages))
-    assert "Nobody judges the city just now" in text
+    assert "No collector judges the city just now" in text
     assert "Last judged: 3 min ago" in text
 
 
@@ -198,20 +198,21 @@ async def test_the_overview_counts_what_must_be_done_and_names_what_is_critical(
 
 async def test_a_site_and_an_access_point_show_what_fires_there_and_what_ended_last(pages: Pages) -> None:
     fill_with_alerts(pages)
-    site, quiet = text_of(await read(pages, "/sites/yeouido")), await read(pages, "/sites/ttukseom")
-    assert "Site outage Critical Yeouido Hangang Park 3 h ago (05-23 16:04) 3 h Firing" in site
-    assert "Channel is full Warning" in site
+    site_html, quiet = await read(pages, "/sites/yeouido"), await read(pages, "/sites/ttukseom")
+    site = text_of(site_html)
+    assert "Site outage Silent 67% (threshold 50%) Critical The whole site 3 h ago (05-23 16:04) 3 h Firing" in site
+    assert "Channel is full In use 91% (threshold 75%), of which its own traffic is 20% Warning" in site
+    fires = re.findall(r'<th scope="row".*?href="/alerts/(.*?)"', site_html)
+    assert fires == [OUTAGE.id, AIRTIME.id, AIRTIME_TOO.id, SILENCE_OF_ONE.id]  # the worst first, then the oldest
     assert "No alert fires here. Those that ended last" in text_of(quiet)
-    assert "DNS is failing Warning Ttukseom Hangang Park · ttukseom-001 1 d ago (05-22 18:04) 14 min Ended" in text_of(
-        quiet
-    )
+    assert "DNS is failing Warning ttukseom-001 1 d ago (05-22 18:04) 14 min Ended" in text_of(quiet)
     assert quiet.count('href="/alerts/past-') == 5
     assert f'href="/alerts/{PAST[0].id}"' in quiet
     assert 'href="/alerts/silences/new?site=ttukseom"' in quiet
 
     here = text_of(await read(pages, f"/access-points/{SILENT}"))
-    assert "Access point is silent Warning" in here
-    assert "Site outage Critical" in here
+    assert "Access point is silent No report for 3 h Warning" in here
+    assert "Site outage Silent 67% (threshold 50%) Critical" in here
     assert "Channel is full" not in here
 
 
