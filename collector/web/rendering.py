@@ -3,14 +3,17 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
+from agent import __version__
 from collector.web.language import Language, translator
 from collector.web.reader import Reader
 
@@ -57,6 +60,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_compiled_before(),
     )
     environment.globals["asset"] = {
         file.name: f"/static/{file.name}?v={_digest(file)}" for file in STATIC_FOLDER.iterdir()
@@ -66,6 +70,24 @@ def _environment() -> Environment:
     for language in Language:
         translator(language)
     return environment
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled by whoever started before: to compile them takes seconds. Where they cannot be
+    kept, they are compiled each time."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one, if that can be."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled_before() -> BytecodeCache | None:
+    """In a folder that belongs to this user alone, which jinja2 sees to; or nowhere."""
+    try:
+        return _Compiled(pattern=f"hangang-{__version__}-%s.cache")
+    except (OSError, RuntimeError):
+        return None
 
 
 def _digest(file: Path) -> str:
