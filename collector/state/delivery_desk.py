@@ -1,5 +1,6 @@
 """What people see and do of deliveries: the list of them, dead ones tried again. For pages, API and housekeeping."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,13 +87,14 @@ def delivery_of(engine: Engine, delivery_id: str) -> Delivery | None:
 
 def delivered_notice(engine: Engine, delivery_id: str) -> DeliveredNotice | None:
     """One by its id, with what it brings."""
-    query = select(*_COLUMNS, deliveries.c.document, threads.c.closed_at).select_from(deliveries.outerjoin(threads))
+    further = (deliveries.c.document, threads.c.closed_at, threads.c.believed)
+    query = select(*_COLUMNS, *further).select_from(deliveries.outerjoin(threads))
     with engine.connect() as connection:
         row = connection.execute(query.where(deliveries.c.id == delivery_id)).one_or_none()
     if row is None:
         return None
     notice = Notice.model_validate_json(row.document)
-    return DeliveredNotice(_delivery(row), notice, is_late=_is_late(notice, row.closed_at))
+    return DeliveredNotice(_delivery(row), notice, is_late=_is_late(notice, row.closed_at, row.believed))
 
 
 def unfinished(engine: Engine) -> Mapping[str, Mapping[DeliveryState, int]]:
@@ -120,12 +122,12 @@ def replay(engine: Engine, notice_id: str, now: datetime) -> Replay:
     each = deliveries.c
     is_dead = and_(each.id == notice_id, each.state == "dead")
     with engine.begin() as connection:
-        query = select(each.document, threads.c.closed_at).outerjoin(threads).where(is_dead)
+        query = select(each.document, threads.c.closed_at, threads.c.believed).outerjoin(threads).where(is_dead)
         found = connection.execute(query.with_for_update(of=deliveries)).one_or_none()
         if found is None:
             return Replay.UNKNOWN
-        document, closed_at = found
-        if _is_late(Notice.model_validate_json(document), closed_at):
+        document, closed_at, believed = found
+        if _is_late(Notice.model_validate_json(document), closed_at, believed):
             return Replay.OVER
         connection.execute(
             update(deliveries)
@@ -164,8 +166,11 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(**kept | known, is_under_way=claimed_at is not None)
 
 
-def _is_late(notice: Notice, closed_at: datetime | None) -> bool:
-    return closed_at is not None and bool(notice.firing)
+def _is_late(notice: Notice, closed_at: datetime | None, believed: str | None) -> bool:
+    """Whether its thread is over, or the end of something in it has arrived: it was believed since it was tried."""
+    if closed_at is not None:
+        return bool(notice.firing)
+    return believed is not None and not {alert.id for alert in notice.firing} <= set(json.loads(believed))
 
 
 def _conditions(wanted: DeliveryFilter) -> list[ColumnElement[bool]]:

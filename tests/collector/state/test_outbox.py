@@ -211,6 +211,23 @@ def test_a_dead_delivery_is_tried_again_if_it_is_not_over(office: Office) -> Non
     assert delivery_desk.replay(office.engine, "msg_unknown", NOW) is Replay.UNKNOWN
 
 
+def test_a_dead_beginning_is_not_told_after_the_end_though_others_of_it_fire_still(office: Office) -> None:
+    one, two = alert(1), alert(2)
+    office.plan(one)
+    (dead,) = office.due()
+    office.claim(dead.notice)
+    deliveries.note_dead(office.engine, dead.notice, "404 Not Found", NOW)
+    office.plan(one, two)
+    office.deliver()
+    assert (found := delivery_desk.delivered_notice(office.engine, dead.notice.id)) is not None
+    assert not found.is_late
+    office.plan(two, ended=(ended(one),), at=NOW + 60 * SECOND)
+    office.deliver(NOW + 60 * SECOND)
+    assert (found := delivery_desk.delivered_notice(office.engine, dead.notice.id)) is not None
+    assert found.is_late
+    assert delivery_desk.replay(office.engine, dead.notice.id, NOW) is Replay.OVER
+
+
 def test_an_end_that_is_dead_closes_its_thread_and_what_begins_anew_is_told(office: Office) -> None:
     office.plan(alert(1))
     office.deliver()
