@@ -8,7 +8,7 @@ import numpy as np
 
 from collector.alerts.alert import Subject
 from collector.alerts.judging.snapshot import AgentWord, Snapshot
-from collector.alerts.judging.verdicts import Flags, Floats
+from collector.alerts.judging.verdicts import Flags, Floats, States, states_of
 
 
 class Agents:
@@ -40,6 +40,14 @@ class Agents:
         if since is None or self._snapshot.now - since < timedelta(seconds=seconds):
             return np.zeros(len(self.words), dtype=bool)
         return np.array([word.is_online is True for word in self.words], dtype=bool)
+
+    def lately(self, counts: Floats, ages_seconds: Floats, *, most: float, within_seconds: float) -> States:
+        """Bad where more than `most` came, the last of them within a time; good where nothing did, and the agent was
+        heard for as long."""
+        is_recent = ages_seconds <= within_seconds
+        return states_of(
+            bad=is_recent & (counts > most), good=~is_recent, known=is_recent | self.is_heard_for(within_seconds)
+        )
 
     def subject(self, row: int) -> Subject:
         """An agent as what an alert is about; the access point that it runs on has its id."""

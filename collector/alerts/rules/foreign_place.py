@@ -7,7 +7,7 @@ from pydantic import Field
 
 from collector.alerts.judging.agents import Agents
 from collector.alerts.judging.snapshot import Snapshot
-from collector.alerts.judging.verdicts import Told, Verdicts, states_of
+from collector.alerts.judging.verdicts import Told, Verdicts
 from collector.alerts.rules import RuleSettings, Scope, Unit
 
 SCOPE = Scope.AGENT
@@ -37,7 +37,7 @@ def judge(snapshot: Snapshot, settings: Settings) -> Verdicts:
     """Of each agent, by what was refused of it. The newest refusal says for which place it spoke."""
     agents = Agents(snapshot)
     reports = agents.column(lambda word: word.foreign_reports)
-    is_recent = agents.age_seconds(lambda word: word.foreign_at) <= settings.recent_seconds
+    ages = agents.age_seconds(lambda word: word.foreign_at)
 
     def detail(row: int) -> Told:
         word = agents.words[row]
@@ -48,11 +48,7 @@ def judge(snapshot: Snapshot, settings: Settings) -> Verdicts:
 
     return Verdicts(
         agents,
-        states_of(
-            bad=is_recent & (reports > settings.raise_above_reports),
-            good=~is_recent,
-            known=is_recent | agents.is_heard_for(settings.recent_seconds),
-        ),
+        agents.lately(reports, ages, most=settings.raise_above_reports, within_seconds=settings.recent_seconds),
         reports,
         settings.raise_above_reports,
         detail=detail,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from collector.alerts.judging.agents import Agents
 from collector.alerts.judging.snapshot import Snapshot
-from collector.alerts.judging.verdicts import Told, Verdicts, states_of
+from collector.alerts.judging.verdicts import Told, Verdicts
 from collector.alerts.rules import RuleSettings, Scope, Unit
 
 SCOPE = Scope.AGENT
@@ -33,7 +33,7 @@ def judge(snapshot: Snapshot, settings: Settings) -> Verdicts:
     """Of each agent, by what it tells that it has lost."""
     agents = Agents(snapshot)
     dropped = agents.column(lambda word: word.dropped)
-    is_recent = agents.age_seconds(lambda word: word.dropped_at) <= settings.recent_seconds
+    ages = agents.age_seconds(lambda word: word.dropped_at)
 
     def detail(row: int) -> Told:
         at = agents.words[row].dropped_at
@@ -41,11 +41,7 @@ def judge(snapshot: Snapshot, settings: Settings) -> Verdicts:
 
     return Verdicts(
         agents,
-        states_of(
-            bad=is_recent & (dropped > settings.raise_above_count),
-            good=~is_recent,
-            known=is_recent | agents.is_heard_for(settings.recent_seconds),
-        ),
+        agents.lately(dropped, ages, most=settings.raise_above_count, within_seconds=settings.recent_seconds),
         dropped,
         settings.raise_above_count,
         detail=detail,
