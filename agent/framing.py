@@ -6,11 +6,13 @@ synchronise a few times a second, not once for each access point. An agent of on
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
 
 from agent.clock import Clock
 from agent.spool import Spool
-from agent.wire import Event, Report, encode
+from agent.wire import AgentHealth, Event, Report, encode
 
 GATHER_SECONDS_PER_SOURCE = 0.01
 GATHER_SECONDS_AT_MOST = 0.5
@@ -24,15 +26,30 @@ MAX_PENDING_EVENTS = 10 * MAX_ITEMS
 """Events that wait for it; what happens beside them is counted, and told as one event."""
 LOSSES_TOLD_EVERY_SECONDS = 60.0
 """On a full disk each frame that tells of a loss costs another one."""
+HEALTH_EVERY_SECONDS = 60.0
+"""So often the agent's health goes along with what is written anyway: some 150 bytes, and no write more."""
+HEALTH_EARLY_SECONDS = 10.0
+"""By so much it may go along early, and so long it waits for a frame to go along with: a reading of every minute is
+never made quite a minute after the one before."""
 
 
 class Framer:
     """Collects reports and events; `run` writes them."""
 
-    def __init__(self, spool: Spool, clock: Clock, *, gather_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        *,
+        gather_seconds: float = 0.0,
+        own_health: Callable[[], AgentHealth | None] = lambda: None,
+    ) -> None:
         self._spool = spool
         self._clock = clock
         self._gather_seconds = gather_seconds
+        self._own_health = own_health
+        self._tells_health_at = -math.inf
+        self._wrote_at = clock.monotonic()
         self._reports: list[Report] = []
         self._events: list[Event] = []
         self._events_dropped = 0
@@ -62,9 +79,12 @@ class Framer:
         self._has_work.set()
 
     async def run(self) -> None:
-        """Write what gathers, until cancelled. What is there then is `flush`'s to write."""
+        """Write what gathers, and where nothing does the agent's health, until cancelled. What is there then is
+        `flush`'s to write."""
         while True:
-            await self._has_work.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._may_be_quiet_seconds()):
+                    await self._has_work.wait()
             await asyncio.sleep(self._gather_seconds)
             await self.flush()
 
@@ -86,9 +106,24 @@ class Framer:
             events.append(Event(kind="events_dropped", occurred_at=self._clock.wall(), count=self._events_dropped))
             self._events_dropped = 0
         events += self._losses()
-        for body in bodies(reports, events):
+        for body in bodies(reports, events, self._health_if_due()):
             await self._spool.append(body)
         self._has_room.set()
+
+    def _may_be_quiet_seconds(self) -> float:
+        """How long nothing needs to be written: an agent whose sources all fail still tells that it is there."""
+        quiet_until = self._wrote_at + HEALTH_EVERY_SECONDS + HEALTH_EARLY_SECONDS
+        return max(0.0, quiet_until - self._clock.monotonic())
+
+    def _health_if_due(self) -> AgentHealth | None:
+        """The agent's health, once a minute where there is something to tell. Asked whenever something is written."""
+        now = self._wrote_at = self._clock.monotonic()
+        if now < self._tells_health_at - HEALTH_EARLY_SECONDS:
+            return None
+        health = self._own_health()
+        if health is not None:
+            self._tells_health_at = max(now, self._tells_health_at) + HEALTH_EVERY_SECONDS
+        return health
 
     def _losses(self) -> Iterator[Event]:
         """What the spool has lost since it was last told, now and then."""
@@ -104,12 +139,19 @@ def gather_seconds_for(sources: int) -> float:
     return min(GATHER_SECONDS_AT_MOST, GATHER_SECONDS_PER_SOURCE * (sources - 1))
 
 
-def bodies(reports: Sequence[Report], events: Sequence[Event]) -> Iterator[bytes]:
-    """The JSON bodies of the frames that hold these, each below MAX_BODY_BYTES unless a single report is larger."""
-    for part in _parts(reports):
-        yield b'{"reports":[' + part + b"]}"
-    for part in _parts(events):
-        yield b'{"events":[' + part + b"]}"
+def bodies(reports: Sequence[Report], events: Sequence[Event], health: AgentHealth | None = None) -> Iterator[bytes]:
+    """The JSON bodies of the frames that hold these, each about MAX_BODY_BYTES at most unless a report is larger. The
+    first one holds the health, and nothing else where there is nothing else."""
+    told = b"" if health is None else b'"health":' + encode(health) + b","
+    lists = chain(
+        (b'"reports":[' + part + b"]" for part in _parts(reports)),
+        (b'"events":[' + part + b"]" for part in _parts(events)),
+    )
+    for members in lists:
+        yield b"{" + told + members + b"}"
+        told = b""
+    if told:
+        yield b"{" + told[:-1] + b"}"
 
 
 def _parts(items: Sequence[Report] | Sequence[Event]) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from agent.broker import Connector
 from agent.clock import Clock, SystemClock
 from agent.config import Configuration, MetricsSettings, NamedSource, default_source, load_configuration
 from agent.framing import Framer, gather_seconds_for
-from agent.health import Health
+from agent.health import Health, OwnHealth
 from agent.newest import NewestReports
 from agent.once import once
 from agent.probes import Surroundings
@@ -69,7 +69,12 @@ async def run(configuration: Configuration) -> int:
         from agent.metrics import serve  # noqa: PLC0415  # an access point that is not scraped does not pay for it
 
         serve(health, spool, address=settings.metrics.address, port=settings.metrics.port)
-    framer = Framer(spool, clock, gather_seconds=gather_seconds_for(len(configuration.sources)))
+    framer = Framer(
+        spool,
+        clock,
+        gather_seconds=gather_seconds_for(len(configuration.sources)),
+        own_health=OwnHealth(health, spool, clock).now,
+    )
     newest = NewestReports(probe.settings.access_point for probe in configuration.probes)
     sampler = Sampler(
         [_schedule(source, clock) for source in configuration.sources],

@@ -60,6 +60,12 @@ def parse_uptime_seconds(text: str) -> float | None:
     return _first_number(text, at_most=1e10)
 
 
+def parse_resident_pages(text: str) -> int | None:
+    """How many pages of memory a process holds, of its /proc/self/statm."""
+    fields = text.split()
+    return parse_count(fields[1]) if len(fields) >= 2 else None
+
+
 def parse_load_1m(text: str) -> float | None:
     """The load average over a minute, of /proc/loadavg."""
     return _first_number(text, at_most=100_000)

@@ -45,7 +45,7 @@ class SpoolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SpooledFrame:
-    """One row: `body` is a JSON object with the frame's reports and events, the rest is about when it was made."""
+    """One row: `body` is a JSON object with what the frame holds, the rest is about when it was made."""
 
     id: int
     boot_id: str

@@ -90,6 +90,15 @@ def place(instant: datetime, correction: Correction) -> datetime:
     return placed
 
 
+def gathered_at(frame: Frame, received_at: datetime) -> datetime:
+    """When a frame was gathered, at the latest, by the collector's clock: of two live ones of an agent the later is the
+    newer, even where the agent's clock was set between them. Without an age the agent's clock is taken at its word."""
+    age = _age(frame)
+    if age is not None:
+        return received_at - age
+    return received_at if frame.sampled_at is None else min(received_at, frame.sampled_at)
+
+
 def _age(frame: Frame) -> timedelta | None:
     """How long before its sending the frame was read, by the clock that only goes forward."""
     if frame.sent_monotonic_seconds is None or frame.sampled_monotonic_seconds is None:

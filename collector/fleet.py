@@ -1,6 +1,7 @@
 """The newest that is known of every access point and agent, in memory.
 
-Written by the pipeline after a commit, read by the pages and the rules. `collector.state` keeps it across restarts.
+Written by the pipeline after a commit, read by the pages, the rules and the figures. `collector.state` keeps the
+readings and unknown devices across restarts.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from agent.wire import Device, Status
+from agent.wire import AgentHealth, Device, Status
 from collector.readings import Presence, Reading, probes_together, with_probes
 
 
@@ -65,21 +66,30 @@ class UnknownDevices:
             del self._keys_of[device.agent][key]
 
 
+class HeardHealth(NamedTuple):
+    """How an agent said that it fared, and when that was, by the collector's clock."""
+
+    at: datetime
+    health: AgentHealth
+
+
 class Newest(NamedTuple):
     """All that a fleet knows at one moment, for whoever reads it in another thread."""
 
     readings: Mapping[str, Reading]
     statuses: Mapping[str, Status]
     unknown_devices: Mapping[str, UnknownDevice]
+    healths: Mapping[str, HeardHealth] = MappingProxyType({})
 
 
 class Fleet:
-    """Newest readings by access point, unknown devices, and the agents' own status."""
+    """Newest readings by access point, unknown devices, and the agents' own status and health."""
 
     def __init__(self, readings: Iterable[tuple[str, Reading]] = (), unknown: Iterable[UnknownDevice] = ()) -> None:
         self._readings = dict(readings)
         self._unknown = UnknownDevices(unknown)
         self._statuses: dict[str, Status] = {}
+        self._healths: dict[str, HeardHealth] = {}
         self.changes = 0
         """Grows with every reading that becomes the newest of its place."""
         self.has_departures = asyncio.Event()
@@ -102,7 +112,7 @@ class Fleet:
 
     def newest(self) -> Newest:
         """All of it, as it is at this moment."""
-        return Newest(dict(self._readings), dict(self._statuses), dict(self._unknown.by_key))
+        return Newest(dict(self._readings), dict(self._statuses), dict(self._unknown.by_key), dict(self._healths))
 
     def presence(self, access_point: str, now: datetime) -> Presence:
         """Whether this access point is heard of at `now`."""
@@ -164,3 +174,9 @@ class Fleet:
         self._statuses[status.agent] = status
         if not status.is_online:
             self.has_departures.set()
+
+    def remember_health(self, agent: str, heard: HeardHealth) -> None:
+        """Keep how an agent fares, if it is newer than what is known: the newest frame is sent first."""
+        known = self._healths.get(agent)
+        if known is None or known.at < heard.at:
+            self._healths[agent] = heard

@@ -23,7 +23,8 @@ from agent.wire import (
     topic_for,
     unpack,
 )
-from collector.clocks import Correction, UnplaceableError, correction_by, correction_for, place
+from collector.clocks import Correction, UnplaceableError, correction_by, correction_for, gathered_at, place
+from collector.fleet import HeardHealth
 from collector.orders.devices_brought import DevicesBrought
 from collector.readings import Reading, ReportInFrame, checked_at
 from collector.refusals import PartsOfAFrame, refuse
@@ -39,7 +40,8 @@ _NOWHERE: AbstractSet[str] = frozenset()
 @dataclass(slots=True)
 class Taken:
     """What came of one message. `key` is the frame it was or claimed to be; `frame` is None where nothing is stored.
-    `payload` is what it was read from. The pipeline notes its number of `reports`, and what the store has `prepared`.
+    `payload` is what it was read from. `health` is what its agent told of itself, if that is of now. The pipeline notes
+    its number of `reports`, and what the store has `prepared`.
 
     `offset` is what was added to the frame's instants. `is_clock_suspect` says that the agent's clock was so far off
     that the frame, should it come again, might be placed otherwise.
@@ -49,6 +51,7 @@ class Taken:
     frame: StoredFrame | None = None
     readings: list[tuple[str, Reading]] = field(default_factory=list)
     unknown: list[tuple[str, Device]] = field(default_factory=list)
+    health: HeardHealth | None = None
     refusals: list[Refusal] = field(default_factory=list)
     corrections: list[str] = field(default_factory=list)
     offset: timedelta = timedelta(0)
@@ -104,7 +107,7 @@ class Intake:
         except DecodeError as error:
             return [message.refuse(error.reason, error.detail)]
         line_topic = Topic(topic.agent, "frame")
-        return [self._take_frame(_Message(line_topic, line, received_at)) for line in lines]
+        return [self._take_frame(_Message(line_topic, line, received_at, is_live=False)) for line in lines]
 
     def _take_frame(self, message: "_Message") -> Taken:
         agent = message.topic.agent
@@ -129,6 +132,8 @@ class Intake:
     def _sort_out(self, decoded: DecodedFrame, correction: Correction, message: "_Message", taken: Taken) -> None:
         frame, key = decoded.frame, taken.key
         assert key is not None  # noqa: S101  # of a frame that could be read
+        if frame.health is not None and message.is_live and self.knows(frame.agent):
+            taken.health = HeardHealth(gathered_at(frame, message.received_at), frame.health)
         parts = PartsOfAFrame(frame, key, message.received_at)
         for refused in decoded.refused:
             taken.refusals.append(parts.refuse_raw("invalid", refused.detail, refused.raw, refused.part))
@@ -234,6 +239,7 @@ def moved(taken: Taken, offset: timedelta) -> Taken:
         corrections.append("clock")
     again = Taken(
         taken.key,
+        health=taken.health,
         refusals=list(taken.refusals),
         corrections=corrections,
         offset=offset,
@@ -320,6 +326,7 @@ class _Message:
     topic: Topic
     payload: bytes
     received_at: datetime
+    is_live: bool = True
 
     def refuse(self, reason: str, detail: str, part: Part = "message", key: FrameKey | None = None) -> Taken:
         """What comes of a message that is refused as a whole."""

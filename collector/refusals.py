@@ -81,7 +81,7 @@ class PartsOfAFrame:
         )
 
     def _header(self) -> bytes:
-        return encode(self._frame.model_copy(update={"reports": (), "events": ()}))
+        return encode(self._frame.model_copy(update={"health": None, "reports": (), "events": ()}))
 
 
 def _identity(key: FrameKey) -> bytes:

@@ -35,6 +35,8 @@ class Memory:
         """Bring the fleet forward by a stored frame; it keeps only what is newer than what it has."""
         if taken.key is None or taken.frame is None:
             return
+        if taken.health is not None:
+            self._fleet.remember_health(taken.key.agent, taken.health)
         for access_point, reading in taken.readings:
             newest = self._fleet.remember(access_point, reading)
             if newest is not None:

@@ -41,6 +41,7 @@ def taken_from(entry: Entry, intake: Intake) -> Taken:
     if not entry.is_replayable or entry.agent is None:
         raise NotReplayableError(why_not(entry))
     taken = intake.take(Topic(entry.agent, "frame"), entry.payload, entry.first_seen, is_retained=False)
+    taken.health = None  # of the time when it first came
     taken.key = FrameKey(entry.agent, entry.digest[:_BOOT_ID_LETTERS], 1)
     if taken.frame is not None:
         taken.frame = taken.frame._replace(key=taken.key)

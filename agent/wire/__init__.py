@@ -16,7 +16,7 @@ from agent.wire.codec import (
     decode_status,
     encode,
 )
-from agent.wire.frame import VERSION, Event, Frame
+from agent.wire.frame import VERSION, AgentHealth, Event, Frame
 from agent.wire.identifiers import AccessPointId, AgentId
 from agent.wire.report import (
     Band,
@@ -42,6 +42,7 @@ __all__ = [
     "VERSION",
     "AccessPointId",
     "Ack",
+    "AgentHealth",
     "AgentId",
     "Band",
     "DecodeError",

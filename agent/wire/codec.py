@@ -1,8 +1,8 @@
 """Between bytes and models. The agent encodes frames, the collector decodes what anybody may have sent.
 
 A frame is judged as a whole first, which is fast and right for nearly all. Only when that fails is it taken apart:
-one bad report does not take its neighbours along, and a frame that is beyond use still tells, where it can, which
-boot and sequence it claims, so that its sender can be told to stop sending it.
+one bad report does not take its neighbours along, nor does health that cannot be read; and a frame that is beyond use
+still tells, where it can, which boot and sequence it claims, so that its sender can be told to stop sending it.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from agent.wire.ack import Ack, SequenceRange
-from agent.wire.frame import VERSION, Event, Frame
+from agent.wire.frame import VERSION, AgentHealth, Event, Frame
 from agent.wire.identifiers import WireModel
 from agent.wire.report import Report
 from agent.wire.status import Status
@@ -62,7 +62,8 @@ class RefusedReport:
 
 @dataclass(frozen=True, slots=True)
 class DecodedFrame:
-    """A frame as far as it can be used, what of it could not be, and which of its fields this version does not know."""
+    """A frame as far as it can be used, what of it could not be, and which of its fields this version does not know;
+    `health` among them where it could not be read."""
 
     frame: Frame
     refused: tuple[RefusedReport, ...] = ()
@@ -130,6 +131,8 @@ def _salvage(payload: bytes, unknown: tuple[str, ...]) -> DecodedFrame:
         claimed = f"version {version}" if isinstance(version, int) and abs(version) < 1000 else "no version of ours"
         detail = f"{claimed}, this collector reads {VERSION}"
         raise DecodeError(Reason.UNSUPPORTED_VERSION, detail, claims)
+    if not _is_health(document.get("health")):
+        document, unknown = {**document, "health": None}, (*unknown, "health")
     reports, refused_reports = _sift(Report, document, "report")
     events, refused_events = _sift(Event, document, "event")
     try:
@@ -193,6 +196,14 @@ def _sift(
         except ValidationError as error:
             refused.append(RefusedReport(part, to_json(item), f"{key}[{position}]: {_explain(error)}"))
     return good, tuple(refused)
+
+
+def _is_health(value: Any) -> bool:
+    try:
+        AgentHealth.model_validate({} if value is None else value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _explain(error: ValidationError) -> str:

@@ -28,6 +28,7 @@ BitsPerSecond = Annotated[float, Field(ge=0, le=1e13)]
 PerSecond = Annotated[float, Field(ge=0, le=1e10)]
 Seconds = Annotated[float, Field(ge=0, le=1e10)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Amount = Annotated[int, Field(ge=0, le=2**53)]
 Dbm = Annotated[float, Field(ge=-150, le=60)]
 Celsius = Annotated[float, Field(ge=-100, le=200)]
 

@@ -46,11 +46,13 @@ class Device(WireModel):
 class System(WireModel):
     """The health of the box: seconds since its start, shares of processor and memory in use, load, temperature."""
 
-    uptime_seconds: Seconds | None = None
-    cpu_ratio: Ratio | None = None
-    memory_used_ratio: Ratio | None = None
-    load_1m: Annotated[float, Field(ge=0, le=100_000)] | None = None
-    temperature_celsius: Celsius | None = None
+    uptime_seconds: Seconds | None = Field(default=None, description="Since its start")
+    cpu_ratio: Ratio | None = Field(default=None, description="Share of the processor in use, over all its cores")
+    memory_used_ratio: Ratio | None = Field(default=None, description="Share of the memory that is not free for use")
+    load_1m: Annotated[float, Field(ge=0, le=100_000)] | None = Field(
+        default=None, description="Mean number of processes that run or wait to, over a minute"
+    )
+    temperature_celsius: Celsius | None = Field(default=None, description="The warmest that it tells of")
 
 
 Bound = Annotated[float, Field(ge=-1e13, le=1e13)]
@@ -89,24 +91,30 @@ class Radio(WireModel):
     """
 
     name: Name
-    is_up: bool | None = None
-    band: Band | None = None
-    channel: Annotated[int, Field(ge=1, le=253)] | None = None
-    width_mhz: Annotated[int, Field(ge=1, le=640)] | None = None
+    is_up: bool | None = Field(default=None, description="Whether it is switched on and sends")
+    band: Band | None = Field(default=None, description="In GHz")
+    channel: Annotated[int, Field(ge=1, le=253)] | None = Field(
+        default=None, description="Number of the primary channel"
+    )
+    width_mhz: Annotated[int, Field(ge=1, le=640)] | None = Field(default=None, description="Of the channel")
     standard: WifiStandard | None = Field(default=None, description="In use")
     capability: WifiStandard | None = Field(default=None, description="The newest that the hardware can")
-    tx_power_dbm: Dbm | None = None
-    noise_dbm: Dbm | None = None
-    busy_ratio: Ratio | None = None
-    rx_ratio: Ratio | None = None
-    tx_ratio: Ratio | None = None
-    clients: Count | None = None
+    tx_power_dbm: Dbm | None = Field(default=None, description="Set for sending")
+    noise_dbm: Dbm | None = Field(default=None, description="Noise floor of the channel")
+    busy_ratio: Ratio | None = Field(default=None, description="Airtime of the channel in use, by whomever")
+    rx_ratio: Ratio | None = Field(default=None, description="Airtime in which it received frames of its own network")
+    tx_ratio: Ratio | None = Field(default=None, description="Airtime in which it sent")
+    clients: Count | None = Field(default=None, description="Associated stations")
     retry_ratio: Ratio | None = Field(default=None, description="Of the frames sent, those sent again")
     failure_ratio: Ratio | None = Field(default=None, description="Of the frames sent, those never acknowledged")
-    rx_bits_per_second: BitsPerSecond | None = None
-    tx_bits_per_second: BitsPerSecond | None = None
-    rx_phy_rate_bits_per_second: BitsPerSecond | None = None
-    tx_phy_rate_bits_per_second: BitsPerSecond | None = None
+    rx_bits_per_second: BitsPerSecond | None = Field(default=None, description="Received from clients")
+    tx_bits_per_second: BitsPerSecond | None = Field(default=None, description="Sent to clients")
+    rx_phy_rate_bits_per_second: BitsPerSecond | None = Field(
+        default=None, description="Mean of what clients negotiated for sending to it"
+    )
+    tx_phy_rate_bits_per_second: BitsPerSecond | None = Field(
+        default=None, description="Mean of what it negotiated for sending to clients"
+    )
     clients_by_standard: Annotated[tuple[StandardClients, ...], Field(max_length=16), FailFast()] = ()
     client_signal_dbm: Distribution | None = Field(
         default=None, description="Clients by the signal at which the access point hears them"
@@ -124,25 +132,25 @@ class Ssid(WireModel):
 
     ssid: SsidName
     radio: Name | None = None
-    clients: Count | None = None
-    rx_bits_per_second: BitsPerSecond | None = None
-    tx_bits_per_second: BitsPerSecond | None = None
+    clients: Count | None = Field(default=None, description="Associated stations")
+    rx_bits_per_second: BitsPerSecond | None = Field(default=None, description="Received from clients")
+    tx_bits_per_second: BitsPerSecond | None = Field(default=None, description="Sent to clients")
 
 
 class Interface(WireModel):
     """One wired interface. `speed_bits_per_second` is what was negotiated, the rates are what flowed."""
 
     name: Name
-    is_up: bool | None = None
-    speed_bits_per_second: BitsPerSecond | None = None
+    is_up: bool | None = Field(default=None, description="Whether the link is up")
+    speed_bits_per_second: BitsPerSecond | None = Field(default=None, description="Negotiated")
     max_speed_bits_per_second: BitsPerSecond | None = Field(default=None, description="The fastest that the port can")
-    is_full_duplex: bool | None = None
-    rx_bits_per_second: BitsPerSecond | None = None
-    tx_bits_per_second: BitsPerSecond | None = None
-    rx_errors_per_second: PerSecond | None = None
-    tx_errors_per_second: PerSecond | None = None
-    rx_drops_per_second: PerSecond | None = None
-    tx_drops_per_second: PerSecond | None = None
+    is_full_duplex: bool | None = Field(default=None, description="Whether both directions go at once")
+    rx_bits_per_second: BitsPerSecond | None = Field(default=None, description="Received")
+    tx_bits_per_second: BitsPerSecond | None = Field(default=None, description="Sent")
+    rx_errors_per_second: PerSecond | None = Field(default=None, description="Frames received with an error")
+    tx_errors_per_second: PerSecond | None = Field(default=None, description="Frames not sent for an error")
+    rx_drops_per_second: PerSecond | None = Field(default=None, description="Frames received and thrown away")
+    tx_drops_per_second: PerSecond | None = Field(default=None, description="Frames thrown away before they were sent")
 
 
 class Probe(WireModel):
@@ -152,16 +160,20 @@ class Probe(WireModel):
     target: Name | None = Field(default=None, description="What was checked: a host, a name, an address of the web")
     server: Name | None = Field(default=None, description="Who was asked about the target, such as a resolver")
     observed_at: Instant | None = Field(default=None, description="When, where that is not the instant of the report")
-    is_ok: bool | None = None
+    is_ok: bool | None = Field(default=None, description="Whether it came out well")
     outcome: Word | None = Field(default=None, description="What came of it, in a word")
     failure: Text | None = Field(default=None, description="What went wrong, in words")
-    latency_seconds: Seconds | None = None
-    loss_ratio: Ratio | None = None
+    latency_seconds: Seconds | None = Field(default=None, description="How long it took, or an answer did")
+    loss_ratio: Ratio | None = Field(default=None, description="Of the packets sent, those without an answer")
     direction: Direction | None = None
     method: Name | None = Field(default=None, description="How it was checked")
-    streams: Annotated[int, Field(ge=1, le=1000)] | None = None
-    transferred_bytes: Annotated[int, Field(ge=0, le=2**53)] | None = None
-    duration_seconds: Seconds | None = None
+    streams: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Connections that moved data at once"
+    )
+    transferred_bytes: Annotated[int, Field(ge=0, le=2**53)] | None = Field(
+        default=None, description="Moved by the test"
+    )
+    duration_seconds: Seconds | None = Field(default=None, description="How long data was moved for")
     throughput_bits_per_second: BitsPerSecond | None = Field(
         default=None, description="Active throughput: what the test itself moved"
     )
@@ -174,7 +186,7 @@ class Report(WireModel):
         default=None, description="Absent where the agent knows the device but not the place it hangs at"
     )
     observed_at: Instant
-    interval_seconds: Seconds | None = None
+    interval_seconds: Seconds | None = Field(default=None, description="What its rates are means over")
     is_up: bool | None = Field(
         default=None, description="False where a controller says that it has lost the access point"
     )

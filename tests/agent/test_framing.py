@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from harness import FrozenClock
 
 from agent.framing import MAX_BODY_BYTES, MAX_ITEMS, MAX_PENDING, MAX_PENDING_EVENTS, Framer, bodies, gather_seconds_for
 from agent.spool import Spool
-from agent.wire import Event, Report
+from agent.wire import AgentHealth, Event, Report
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -19,8 +21,8 @@ def reports(count: int, text: str = "x") -> list[Report]:
     return [Report(access_point=f"a-{n}", observed_at=NOW, device={"firmware": text}) for n in range(count)]
 
 
-def open_spool(folder: Path, clock: FrozenClock) -> Spool:
-    return Spool(folder / "s", boot_id="00c0ffee", max_bytes=10**7, max_age_seconds=60, clock=clock)
+def open_spool(folder: Path, clock: FrozenClock, *, max_age_seconds: float = 60) -> Spool:
+    return Spool(folder / "s", boot_id="00c0ffee", max_bytes=10**7, max_age_seconds=max_age_seconds, clock=clock)
 
 
 async def spooled(spool: Spool) -> list[dict[str, list[dict[str, object]]]]:
@@ -143,3 +145,83 @@ async def test_what_the_spool_loses_for_its_age_is_told_once_a_minute_at_most(
     await spool.close()
     again = Framer(open_spool(tmp_path, clock), clock)
     assert list(again._losses()) == []
+
+
+# The agent's own health
+
+HEALTH = AgentHealth(spooled_frames=3, cpu_seconds=0.5)
+
+
+def test_health_goes_along_once_with_what_there_is_and_alone_where_there_is_nothing() -> None:
+    event = Event(kind="agent_started", occurred_at=NOW)
+    documents = [json.loads(body) for body in bodies(reports(1), [event], HEALTH)]
+    assert [list(document) for document in documents] == [["health", "reports"], ["events"]]
+    assert [json.loads(body) for body in bodies([], [], HEALTH)] == [
+        {"health": {"spooled_frames": 3, "cpu_seconds": 0.5}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("every_seconds", "told_at"),
+    [
+        (10.0, [0, 50, 110, 170, 230, 290]),
+        (40.0, [0, 80, 160, 240]),
+        (60.0, [0, 60, 120, 180, 240, 300]),
+        (59.9, [0, 59.9, 119.8, 179.7, 239.6, 299.5]),
+    ],
+)
+async def test_health_goes_along_once_a_minute_however_often_there_is_something_to_write(
+    tmp_path: Path, clock: FrozenClock, every_seconds: float, told_at: list[float]
+) -> None:
+    spool = open_spool(tmp_path, clock, max_age_seconds=3600)
+    framer = Framer(spool, clock, own_health=lambda: HEALTH)
+    began, told = clock.monotonic(), []
+    while clock.monotonic() - began <= 300.0:
+        await framer.put(reports(1))
+        await framer.flush()
+        newest = await spool.newest(leaving_out=[])
+        assert newest is not None
+        if "health" in json.loads(newest.body):
+            told.append(round(clock.monotonic() - began, 1))
+        clock.advance(every_seconds)
+    assert told == told_at
+    await spool.close()
+
+
+@asynccontextmanager
+async def running(framer: Framer) -> AsyncIterator[None]:
+    task = asyncio.create_task(framer.run())
+    yield
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_agent_that_reads_nothing_tells_its_health_alone(tmp_path: Path, clock: FrozenClock) -> None:
+    spool = open_spool(tmp_path, clock)
+    written = asyncio.Event()
+    spool.on_append = written.set
+    framer = Framer(spool, clock, own_health=lambda: HEALTH)
+    clock.advance(70)
+    async with running(framer):
+        await written.wait()
+    assert await spooled(spool) == [{"health": {"spooled_frames": 3, "cpu_seconds": 0.5}}]
+    await spool.close()
+
+
+async def test_where_there_is_no_health_to_tell_a_quiet_agent_writes_nothing(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    spool = open_spool(tmp_path, clock)
+    asked = asyncio.Event()
+
+    def nothing() -> None:
+        asked.set()
+
+    framer = Framer(spool, clock, own_health=nothing)
+    clock.advance(70)
+    async with running(framer):
+        await asked.wait()
+    await framer.flush()
+    assert spool.frames == 0
+    await spool.close()

@@ -26,6 +26,13 @@ def test_processor_time_counts_guests_once_and_waiting_as_idle() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "pages"), [("5436 2210 1338 1 0 1604 0\n", 2210), ("5436\n", None), ("5436 -1\n", None), ("", None)]
+)
+def test_memory_of_a_process(text: str, pages: int | None) -> None:
+    assert procfs.parse_resident_pages(text) == pages
+
+
+@pytest.mark.parametrize(
     ("text", "ticks"),
     [
         ("cpu  10 20 30 940\n", CpuTicks(busy=60, total=1000)),  # Linux 2.4

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from harness import INVENTORY
 
-from agent.wire import Topic, decode_frame, pack
+from agent.wire import AgentHealth, Topic, decode_frame, pack
+from collector.fleet import HeardHealth
 from collector.intake import Intake, Taken, moved, refused_by_store
 from collector.points import TABLES, microseconds, rows_of
 from collector.stores import FrameKey
@@ -147,6 +148,40 @@ def test_an_empty_frame_is_stored_so_that_its_agent_can_forget_it(intake: Intake
     taken = take(intake, message())
     assert taken.frame is not None
     assert reasons(taken) == []
+
+
+HEALTH = {"spooled_frames": 3, "cpu_seconds": 0.5}
+
+
+def test_health_is_of_the_instant_at_which_it_was_gathered_whatever_the_agents_clock_says(intake: Intake) -> None:
+    taken = take(intake, message(health=HEALTH))
+    assert taken.health == HeardHealth(NOW, AgentHealth(spooled_frames=3, cpu_seconds=0.5))
+    assert (stored(taken), taken.corrections, reasons(taken)) == ([], [], [])
+    assert taken.frame is not None
+    clocks = {"sampled_at": "1970-01-01T00:01:00Z", "sampled_monotonic_seconds": 60.0, "sent_monotonic_seconds": 70.0}
+    taken = take(intake, message(health=HEALTH, sent_at="1970-01-01T00:01:10Z", **clocks))
+    assert taken.health is not None
+    assert taken.health.at == NOW - timedelta(seconds=10)
+    assert moved(taken, taken.offset + timedelta(minutes=1)).health == taken.health
+
+
+def test_health_of_the_past_and_of_an_agent_that_nobody_knows_is_left_out(intake: Intake) -> None:
+    topic = Topic("gw-lab", "backlog")
+    (taken,) = intake.take_bundle(topic, pack([message(health=HEALTH)]), NOW, is_retained=False)
+    assert taken.health is None
+    assert taken.frame is not None
+    stranger = take(intake, message(agent="gw-other", health=HEALTH), agent="gw-other")
+    assert stranger.health is None
+    late = take(intake, message(health=HEALTH, sampled_at=(NOW - timedelta(hours=1)).isoformat()))
+    assert late.health is not None
+    assert late.health.at == NOW - timedelta(hours=1)
+
+
+def test_a_part_that_is_refused_is_kept_without_its_agents_health(intake: Intake) -> None:
+    taken = take(intake, message({"access_point": "other-001"}, {"access_point": "lab-001"}, health=HEALTH))
+    assert (stored(taken), reasons(taken)) == (["lab-001"], ["not_allowed"])
+    assert taken.health is not None
+    assert b"spooled" not in taken.refusals[0].payload
 
 
 def test_what_happened_to_a_device_happened_at_the_place_where_it_hangs(intake: Intake) -> None:

@@ -347,6 +347,24 @@ async def test_a_status_is_remembered_for_its_own_agent_only(bench: Bench) -> No
     assert bench.count("quarantined", reason="wrong_agent") == 1
 
 
+async def test_a_frame_of_health_alone_is_acknowledged_and_what_it_tells_is_known(bench: Bench) -> None:
+    def told(sequence: int, spooled: int, age_seconds: float) -> bytes:
+        clocks = {"sent_monotonic_seconds": 500.0, "sampled_monotonic_seconds": 500.0 - age_seconds}
+        return frame(sequence, reports=[], health={"spooled_frames": spooled}, sampled_at=NOW.isoformat(), **clocks)
+
+    async with bench.running():
+        bench.send(told(2, 7, age_seconds=1))
+        assert (await bench.acks.get())[1].stored == (span(2, 2),)
+        bench.send(told(1, 5, age_seconds=20))  # sent after the newer one
+        assert (await bench.acks.get())[1].stored == (span(1, 1),)
+        bench.send(bundle(told(3, 9, age_seconds=0)), kind="backlog")
+        assert (await bench.acks.get())[1].stored == (span(3, 3),)
+    ((agent, heard),) = bench.fleet.newest().healths.items()
+    assert (agent, heard.at, heard.health.spooled_frames) == ("gw-lab", NOW - timedelta(seconds=1), 7)
+    assert bench.count("frames", outcome="stored") == 3
+    assert dict(bench.fleet.readings) == {}
+
+
 async def test_an_old_report_is_stored_and_does_not_replace_the_newest(bench: Bench) -> None:
     async with bench.running():
         bench.send(frame(1, minute=30))

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from agent.wire import (
     MAX_FRAME_BYTES,
     Ack,
+    AgentHealth,
     DecodeError,
     Distribution,
     Event,
@@ -105,6 +106,39 @@ def test_a_bad_event_does_not_take_the_reports_along() -> None:
     decoded = decode_frame(frame_bytes(events=[{"kind": "Link Down", "occurred_at": "2026-05-02T12:00:00Z"}]))
     assert len(decoded.frame.reports) == 1
     assert decoded.refused[0].detail.startswith("events[0]: kind")
+
+
+def test_a_frame_of_nothing_but_health_says_how_its_agent_fares() -> None:
+    frame = decode_frame((Path(__file__).parent / "golden" / "health.json").read_bytes()).frame
+    assert frame.health == AgentHealth(
+        spooled_frames=3,
+        spooled_bytes=5120,
+        dropped_frames=0,
+        resident_bytes=40 * 2**20,
+        cpu_seconds=12.25,
+        uptime_seconds=86_400.5,
+    )
+    assert (frame.reports, frame.events) == ((), ())
+
+
+@pytest.mark.parametrize("health", [{}, {"spooled_frames": 0}, {"cpu_seconds": None}, None])
+def test_health_tells_as_little_as_it_likes(health: object) -> None:
+    decoded = decode_frame(frame_bytes(health=health))
+    assert (len(decoded.frame.reports), decoded.unknown_fields) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "health", [{"cpu_seconds": -1}, {"spooled_frames": 2**53 + 1}, {"resident_bytes": "all"}, [], 7]
+)
+def test_health_that_cannot_be_costs_nothing_but_itself(health: object) -> None:
+    decoded = decode_frame(frame_bytes(health=health))
+    assert (len(decoded.frame.reports), decoded.refused) == (1, ())
+    assert (decoded.frame.health, decoded.unknown_fields) == (None, ("health",))
+
+
+def test_what_a_later_version_tells_of_health_is_ignored_and_named() -> None:
+    decoded = decode_frame(frame_bytes(health={"spooled_frames": 3, "mood": "good"}))
+    assert (decoded.frame.health, decoded.unknown_fields) == (AgentHealth(spooled_frames=3), ("health.mood",))
 
 
 def test_unknown_fields_are_ignored_and_named() -> None:
