@@ -99,8 +99,11 @@ class Looking:
         fresh: list[Reading] = []
         rows: list[int] = []
         for row, reading in enumerate(map(readings.get, self._layout.ids)):
-            if reading is not None and reading is not taken[row]:
-                taken[row] = reading
+            before = taken[row]
+            if reading is None or reading is before:
+                continue
+            taken[row] = reading
+            if before is None or not _says_the_same(before, reading):
                 rows.append(row)
                 fresh.append(reading)
         if not fresh:
@@ -154,6 +157,12 @@ class Looking:
         if not figures:
             return np.full(len(self._taken), np.nan)
         return np.array([figures.get(name, np.nan) for name in self._layout.ids], dtype=np.float64)
+
+
+def _says_the_same(before: Reading, reading: Reading) -> bool:
+    """Whether one is the other, laid down in fewer bytes."""
+    is_same_report = reading.signs is before.signs and reading.observed_at == before.observed_at
+    return is_same_report and reading.probes is before.probes
 
 
 def _as_seen(device: UnknownDevice) -> UnknownThing:

@@ -24,6 +24,7 @@ KINDS = ("dns", "gateway", "portal", "radius", "throughput")
 _SHORTEST_MINUTES = 5
 """What `[[probes]]` have for their interval where nothing else is said."""
 _MINUTE = timedelta(minutes=1)
+Checks = tuple[KeptProbe, ...]
 _Together = tuple[float, float, float, float]
 """Of the checks of one kind at one place: whether all went well, when the oldest was made, until when that counts, and
 the best download."""
@@ -34,7 +35,7 @@ class ProbeColumns:
 
     def __init__(self, count: int) -> None:
         self._columns: dict[str, Floats] = {kind: np.full((4, count), np.nan) for kind in KINDS}
-        self._readings: dict[int, Reading] = {}
+        self._newest: dict[int, Checks] = {}
         self._spans: dict[int, tuple[int, ...]] = {}
 
     def take(self, rows: Indexes, readings: Sequence[Reading]) -> None:
@@ -43,11 +44,11 @@ class ProbeColumns:
         for row, reading in zip(rows.tolist(), readings, strict=True):
             if not reading.probes:
                 continue
-            before = self._readings.get(row)
-            self._readings[row] = reading
-            if before is None or before.probes != reading.probes:
-                self._spans[row] = self._spans_of(row, before, reading)
-                self._settle(found, row, reading)
+            before = self._newest.get(row, ())
+            self._newest[row] = reading.probes
+            if before != reading.probes:
+                self._spans[row] = self._spans_of(row, before, reading.probes)
+                self._settle(found, row, reading.probes)
         for kind, of_rows in found.items():
             if of_rows:
                 self._columns[kind][:, list(of_rows)] = np.array(list(of_rows.values())).T
@@ -55,36 +56,36 @@ class ProbeColumns:
     def columns(self, now_seconds: float) -> Mapping[str, ProbeColumn]:
         """As rules see them: what is too old is not there."""
         seen: dict[str, ProbeColumn] = {}
-        readings = dict(self._readings)
+        newest = dict(self._newest)
         for kind, column in self._columns.items():
             is_recent = column[2] >= now_seconds
             is_ok, made_at, download = (np.where(is_recent, column[at], np.nan) for at in (0, 1, 3))
-            seen[kind] = ProbeColumn(is_ok, made_at, download, _Failures(kind, is_ok, readings))
+            seen[kind] = ProbeColumn(is_ok, made_at, download, _Failures(kind, is_ok, newest))
         return seen
 
-    def _spans_of(self, row: int, before: Reading | None, reading: Reading) -> tuple[int, ...]:
+    def _spans_of(self, row: int, before: Checks, now: Checks) -> tuple[int, ...]:
         """For each check the minutes for which its last span counts, as small numbers of which Python has one each."""
         known: dict[tuple[str | None, ...], tuple[KeptProbe, int]] = {}
-        if before is not None:
-            of_each = zip(before.probes, self._spans[row], strict=True)
+        if before:
+            of_each = zip(before, self._spans[row], strict=True)
             known = {kept.subject: (kept, minutes) for kept, minutes in of_each}
         spans: list[int] = []
-        for kept in reading.probes:
+        for kept in now:
             earlier, minutes = known.get(kept.subject, (kept, 0))
             if kept.at > earlier.at:
                 minutes = -(-min(kept.at - earlier.at, LONGEST_PROBE_INTERVAL) // _MINUTE)
             spans.append(minutes)
         return tuple(spans)
 
-    def _settle(self, found: dict[str, dict[int, _Together]], row: int, reading: Reading) -> None:
+    def _settle(self, found: dict[str, dict[int, _Together]], row: int, newest: Checks) -> None:
         """What the checks of each kind come to. Those of a kind that is not there any more have expired by then."""
-        spans = zip(reading.probes, self._spans[row], strict=True)
+        spans = zip(newest, self._spans[row], strict=True)
         checks = [(kept.at.timestamp(), max(minutes, _SHORTEST_MINUTES) * 60, kept) for kept, minutes in spans]
-        newest = max(at for at, _, _ in checks)
+        last_at = max(at for at, _, _ in checks)
         for at, span_seconds, kept in checks:
             expires_at = at + min(OVERDUE_INTERVALS * span_seconds, PROBES_KEPT_FOR.total_seconds())
             of_kind = found.get(str(kept.subject[0]))
-            if of_kind is None or expires_at < newest:
+            if of_kind is None or expires_at < last_at:
                 continue
             check = _alone(kept, at, expires_at)
             others = of_kind.get(row)
@@ -106,15 +107,15 @@ def _together(one: _Together, other: _Together) -> _Together:
 class _Failures(Mapping[int, str]):
     """What went wrong, read only where somebody asks: of the newest check of the kind that failed, in its own words."""
 
-    def __init__(self, kind: str, is_ok: Floats, readings: Mapping[int, Reading]) -> None:
+    def __init__(self, kind: str, is_ok: Floats, newest: Mapping[int, Checks]) -> None:
         self._kind = kind
         self._is_ok = is_ok
-        self._readings = readings
+        self._newest = newest
 
     def __getitem__(self, row: int) -> str:
         if not (0 <= row < len(self._is_ok) and self._is_ok[row] == 0):
             raise KeyError(row)
-        failed = [kept for kept in self._readings[row].probes if kept.subject[0] == self._kind and kept.is_ok is False]
+        failed = [kept for kept in self._newest[row] if kept.subject[0] == self._kind and kept.is_ok is False]
         probe = max(failed, key=_made_at).probe
         return probe.failure or probe.outcome or ""
 
