@@ -2,11 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql prometheus-alertmanager snmp snmpd \
+PACKAGES := chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql prometheus prometheus-alertmanager snmp snmpd \
 	victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 
-.PHONY: install demo test lint pytest services bench soak chaos fuzz pictures acceptance reference lock clean
+.PHONY: install demo test lint pytest services bench soak chaos fuzz pictures acceptance reference dashboards lock clean
 
 install: $(VENV)/.installed
 
@@ -69,6 +69,13 @@ reference: install
 	$(BIN)/python -m agent.wire.schema > docs/wire-v1.schema.json
 	$(BIN)/python -m collector.alerts.endpoints.webhook > docs/webhook.schema.json
 	$(BIN)/python -m agent.snmp.catalogue > docs/profiles.md
+
+# The boards as files for Grafana, what it is provisioned with, the rules, and the reference of their metrics.
+dashboards: install
+	$(BIN)/python -m dashboards
+	$(BIN)/python -m dashboards.provisioning deploy/grafana
+	$(BIN)/python -m dashboards.rules.writing deploy/rules
+	$(BIN)/python -m dashboards.reference > docs/metric-reference.md
 
 # Renew the lock after a change of the ranges in pyproject.toml.
 lock:

@@ -27,6 +27,8 @@ from collector.engines import open_store
 from collector.fieldwork.order_desk import OrderDesk
 from collector.fieldwork.placing import Placing
 from collector.fieldwork.watch import OrderWatch
+from collector.figures.joining import join_figures
+from collector.figures.rollup import WindowStore
 from collector.housekeeping import collect_garbage, keep_state, keep_store
 from collector.intake import Intake
 from collector.keeping import Keeper
@@ -43,6 +45,7 @@ from collector.state.newest import load_fleet
 from collector.stores import Store, StoreError, StoreLostError
 from collector.subscriber import Subscriber, utc_now
 from collector.web.application import create_application
+from collector.web.board_links import board_links
 from collector.web.services import Services
 from collector.web.serving import Server
 from inventory import Inventory, load_inventory
@@ -162,6 +165,7 @@ async def _serve(
         alert_settings=settings.alerts,
         receivers=receivers,
         public_url=settings.web.url,
+        boards=board_links(settings),
         command_key=make_command_key(settings.command_key_path),
         clock=utc_now,
         render_metrics=metrics.render,
@@ -183,6 +187,18 @@ async def _serve(
         "placing": placing.run,
         "alert watch": partial(alert_watch.run, election),
     }
+    if isinstance(store, WindowStore):
+        steps |= join_figures(
+            settings=settings,
+            inventory=inventory,
+            fleet=fleet,
+            store=store,
+            state=state,
+            book=book,
+            metrics=metrics,
+            election=election,
+            clock=utc_now,
+        )
     async with _broker(settings), contextlib.aclosing(caller), asyncio.TaskGroup() as group:
         web = group.create_task(server.serve([resources.listener]), name="web")
         tasks = [group.create_task(step(), name=name) for name, step in steps.items()]

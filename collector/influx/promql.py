@@ -9,11 +9,14 @@ from datetime import datetime
 
 from collector.condition import Condition
 from collector.evidence import Evidence
+from collector.figures.measurements import WINDOW_SECONDS
+from collector.figures.windows import AccessPointWindow
 from collector.influx.asking import Asker, alternatives
 from collector.influx.buckets import HOUR_SECONDS, Windows, hours_between, milliseconds_from, windows_of
 from collector.influx.promql_condition import ConditionReader
 from collector.influx.promql_evidence import EvidenceReader
 from collector.influx.promql_series import points_of, quoted, range_fields
+from collector.influx.promql_windows import WindowReader
 from collector.influx.series import kept
 from collector.influx.tables import Values, by_access_point, hours, put, traffic_points
 from collector.stores import ActiveThroughput, HourlyUsage, TrafficPoint
@@ -83,6 +86,10 @@ class PromQLReader:
     def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
         """Of one."""
         return ConditionReader(self._asker, access_point, since, until).condition(bucket_seconds)
+
+    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
+        """Of every access point."""
+        return WindowReader(self._asker, since, until, WINDOW_SECONDS).windows()
 
     def is_healthy(self) -> bool:
         """Whether it answers questions."""

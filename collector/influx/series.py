@@ -26,10 +26,15 @@ def told(value: str) -> str:
     return value.removesuffix(" ") if value.endswith("\\ ") else value
 
 
-@lru_cache(_REMEMBERED * 2)
-def escaped(value: str) -> str:
+def escape(value: str) -> str:
     """A tag's value in a line. A backslash is doubled, or it would escape a comma or a space that comes behind it."""
     return kept(value).translate(_ESCAPES)
+
+
+@lru_cache(_REMEMBERED * 2)
+def escaped(value: str) -> str:
+    """The same, remembered: for values that come with every report."""
+    return escape(value)
 
 
 @lru_cache(_REMEMBERED)

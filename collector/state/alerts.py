@@ -75,6 +75,15 @@ def firing_by_severity(engine: Engine) -> dict[Severity, int]:
         return {Severity(word): count for word, count in connection.execute(query.group_by(column.severity))}
 
 
+def firing_by_site(engine: Engine) -> dict[str, int]:
+    """How many fire now about each site and what is at it; one that has none is left out."""
+    column = alerts.c
+    is_firing = column.is_open, column.phase == Phase.FIRING, column.site.is_not(None)
+    query = select(column.site, func.count().label("number")).where(*is_firing).group_by(column.site)
+    with engine.connect() as connection:
+        return {row.site: row.number for row in connection.execute(query)}
+
+
 def write_alerts(connection: Connection, changed: Sequence[Alert], dropped: Sequence[str]) -> None:
     """Keep alerts as they are now, and forget those that went away before they fired."""
     for start in range(0, len(dropped), _AT_ONCE):

@@ -139,6 +139,13 @@ def add_verification(engine: Engine, document: str, now: datetime) -> None:
         connection.execute(delete(verifications).where(column.id < oldest))
 
 
+def newest_verification(engine: Engine) -> int | None:
+    """The id of the result that was kept last; None before the first."""
+    with engine.connect() as connection:
+        newest: int | None = connection.scalar(select(func.max(verifications.c.id)))
+    return newest
+
+
 def verification_documents(engine: Engine) -> Iterator[str]:
     """The results that are kept, the newest first."""
     query = select(verifications.c.document).order_by(verifications.c.id.desc())

@@ -4,6 +4,7 @@ Such an engine knows points, not frames: a point that is written again is the sa
 is written again. Events and the notes of frames are not for it.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,8 +12,13 @@ from typing import NamedTuple, Protocol
 
 from collector.condition import Condition
 from collector.evidence import Evidence
+from collector.figures.figure import Figure
+from collector.figures.windows import AccessPointWindow
+from collector.influx.answers import quote
 from collector.influx.asking import Asker
+from collector.influx.figure_lines import figure_batches
 from collector.influx.influxql import InfluxQLReader
+from collector.influx.late_windows import LateWindows
 from collector.influx.lines import LineFormatter, ReportLines
 from collector.influx.promql import PromQLReader
 from collector.influx.series_budget import SeriesBudget
@@ -31,6 +37,9 @@ from collector.stores import (
 )
 
 _UNWATCHED = "unwatched"
+_FIGURES_AT_ONCE = 500
+"""Lines are made in the event loop: of so many, it takes a few milliseconds."""
+_logger = logging.getLogger(__name__)
 
 
 class _Reader(Protocol):
@@ -56,16 +65,19 @@ class _Reader(Protocol):
 
     def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition: ...
 
+    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]: ...
+
     def is_healthy(self) -> bool: ...
 
 
 class FrameLines(NamedTuple):
-    """A frame as lines: a text for each report, the position of that report and how many lines it is; and what there is
-    no room for."""
+    """A frame as lines: a text for each report, the position of that report and how many lines it is; what there is no
+    room for; and the numbers of the windows that it tells of."""
 
     key: FrameKey
     texts: Sequence[tuple[int, str, int]]
     refused: Sequence[Unstorable]
+    windows: Sequence[int]
 
 
 class InfluxStore:
@@ -78,6 +90,7 @@ class InfluxStore:
         self._monotonic = monotonic
         self._formatter = LineFormatter()
         self._budget = SeriesBudget()
+        self.late_windows = LateWindows(now)
         self._writer = Writer(settings, now)
         self._watch = Watch(settings.watched, monotonic)
         self._asker = Asker(settings, now)
@@ -112,7 +125,7 @@ class InfluxStore:
                 texts.append((position, text, lines))
             if detail is not None:
                 refused.append(Unstorable(frame.key, position, detail))
-        return FrameLines(frame.key, texts, refused)
+        return FrameLines(frame.key, texts, refused, self.late_windows.windows_of(frame))
 
     async def write(self, frames: Sequence[FrameLines]) -> Sequence[Unstorable]:
         """Write the frames; all of it is written on return but what is named, once for each report. Raises
@@ -122,7 +135,27 @@ class InfluxStore:
         for line in await self._writer.write(self._batches(frames, owners)):
             key, position = owners[line.batch][line.position]
             refused.setdefault((key, position), Unstorable(key, position, line.detail))
+        self.late_windows.note(frame.windows for frame in frames)
         return list(refused.values())
+
+    async def write_figures(self, figures: Iterable[Figure]) -> None:
+        """Write the collector's own figures. A line that the engine refuses is told in the log and not tried again.
+        Raises StoreError, upon which all of them may be written again: a point is the same point.
+
+        They are taken one by one while others are on their way, so getting one must not block.
+        """
+        batches: list[list[str]] = []
+
+        def remembered() -> Iterator[list[str]]:
+            for batch in figure_batches(figures, min(_FIGURES_AT_ONCE, self._settings.batch_lines)):
+                batches.append(batch)
+                yield batch
+
+        refused = await self._writer.write(remembered())
+        if refused:
+            first = refused[0]
+            line = quote(batches[first.batch][first.position].encode(), None)
+            _logger.error("figures_refused lines=%d first=%r error=%r", len(refused), line, first.detail)
 
     async def incarnation(self) -> str | None:
         """Which run of the engine answers now; always the same where nothing is watched, as nothing can be lost."""
@@ -166,6 +199,11 @@ class InfluxStore:
     def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition:
         """How one access point was."""
         return self._reader.condition(access_point, since, until, bucket_seconds)
+
+    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
+        """What every access point with a place told in each window of `WINDOW_SECONDS` between two instants at which
+        windows begin, in the order of windows and access points. A window in which one was not heard is not there."""
+        return self._reader.site_windows(since, until)
 
     def is_healthy(self) -> bool:
         """Whether the engine answers questions."""

@@ -287,3 +287,12 @@ async def test_a_state_database_that_does_not_answer_is_asked_again(
         await eventually(lambda: store.stored() == ["other-001"])
         await eventually(lambda: entries(state) == [])
         assert not task.done()
+
+
+def test_what_its_agent_told_of_itself_is_not_of_now_any_more(state: Engine, of_then: Intake) -> None:
+    payload = message({"access_point": "lab-001"}, health={"spooled_frames": 3})
+    quarantined(state, of_then, payload, is_retained=True)
+    (entry,) = asked(state)
+    taken = taken_from(entry, of_then)
+    assert taken.frame is not None
+    assert taken.health is None

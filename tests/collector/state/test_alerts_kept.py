@@ -20,6 +20,7 @@ from collector.state.alerts import (
     ended_since,
     find_alerts,
     firing_by_severity,
+    firing_by_site,
     open_acknowledgements,
     open_alerts,
     release,
@@ -113,6 +114,7 @@ def test_they_are_found_newest_first_and_page_by_page(engine: Engine) -> None:
     assert ids(site="hall") == ids(rule="cpu_high") == ids(severity=Severity.CRITICAL) == [elsewhere.id]
     assert ids(access_point="park-3", is_open=True) == ["a3"]
     assert firing_by_severity(engine) == {Severity.WARNING: 4, Severity.CRITICAL: 1}
+    assert firing_by_site(engine) == {"park": 4, "hall": 1}
 
 
 def test_an_acknowledgement_is_of_a_firing_alert_and_goes_with_it(engine: Engine) -> None:

@@ -17,6 +17,7 @@ from collector.state.assessments import (
     counts_of,
     documents_of,
     newest_run,
+    newest_verification,
     rows_of,
     verification_documents,
 )
@@ -107,3 +108,12 @@ def test_the_newest_results_are_kept(engine: Engine) -> None:
         add_verification(engine, f"result {number}", NOW)
     kept = list(verification_documents(engine))
     assert (len(kept), kept[0], kept[-1]) == (VERIFICATIONS_KEPT, f"result {VERIFICATIONS_KEPT + 2}", "result 3")
+
+
+def test_another_result_is_known_by_its_number(engine: Engine) -> None:
+    assert newest_verification(engine) is None
+    numbers = []
+    for _ in range(VERIFICATIONS_KEPT + 1):
+        add_verification(engine, "the same", NOW)
+        numbers.append(newest_verification(engine))
+    assert len(set(numbers)) == VERIFICATIONS_KEPT + 1

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from agent.wire import Device, Report
 from collector.readings import Reading
 from collector.state.newest import NewestReadings
-from collector.state.replacements import first_seen_by_serial, replacements
+from collector.state.replacements import arrivals_since, first_seen_by_serial, replacements
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,6 +33,19 @@ def test_a_device_that_returns_after_days_takes_the_place_again(engine: Engine) 
     for day, serial in enumerate(["a", "b", "a"]):
         see(engine, "lab-001", serial, NOW + 2 * day * DAY)
     assert [(each.replaced.serial, each.replacing.serial) for each in replacements(engine)] == [("a", "b"), ("b", "a")]
+
+
+def test_who_took_anothers_place_lately_is_who_did_so_ever(engine: Engine) -> None:
+    see(engine, "lab-002", "only", NOW)
+    see(engine, "lab-003", "x", NOW - DAY)
+    for day, serial in enumerate(["a", "b", "a", "c"]):
+        see(engine, "lab-001", serial, NOW + 2 * day * DAY)
+    see(engine, "lab-003", "y", NOW + 3 * DAY)
+    ever = sorted((each.replacing for each in replacements(engine)), key=lambda device: device.first_seen)
+    assert [device.serial for device in ever] == ["b", "y", "a", "c"]
+    for first, device in enumerate(ever):
+        assert arrivals_since(engine, device.first_seen) == ever[first:]
+    assert arrivals_since(engine, ever[-1].first_seen + timedelta(microseconds=1)) == []
 
 
 def test_a_device_is_as_old_as_it_was_seen_anywhere(engine: Engine) -> None:

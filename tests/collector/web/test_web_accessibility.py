@@ -23,6 +23,7 @@ from web_deliveries import RECEIVERS, SETTINGS, fill_with_deliveries
 from web_orders import TECHNICIAN, fill_with_orders
 
 import collector.web
+from collector.web.board_links import BoardLinks
 
 PATHS = [
     "/",
@@ -89,7 +90,9 @@ def full(lasting_pages: Pages) -> Iterator[Served]:
     fill_with_orders(lasting_pages)
     fill_with_alerts(lasting_pages)
     fill_with_deliveries(lasting_pages.services.state)
-    with served(lasting_pages.changed(receivers=RECEIVERS, alert_settings=SETTINGS).application) as serving:
+    boards = BoardLinks("https://grafana.example.org", "victoriametrics")
+    pages = lasting_pages.changed(receivers=RECEIVERS, alert_settings=SETTINGS, boards=boards)
+    with served(pages.application) as serving:
         yield serving
 
 

@@ -1,0 +1,170 @@
+"""The step that makes windows: of what, for whom, and what becomes of it where the engine is away."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent.wire import Probe, Report
+from collector.figures.agenda import MADE_AFTER, PAST, WINDOWS_AT_ONCE
+from collector.figures.figure import Figure
+from collector.figures.rollup import LOOKS_EVERY_SECONDS, RETRY_SECONDS, Rollup
+from collector.figures.windows import WINDOW, AccessPointWindow, window_number
+from collector.fleet import Fleet
+from collector.influx.late_windows import VISIBLE_WITHIN, LateWindows
+from collector.readings import Reading
+from collector.stores import StoreError
+from inventory import AccessPoint, Inventory, Site, SiteKind
+
+NOON = datetime(2026, 5, 2, 12, tzinfo=UTC)
+INVENTORY = Inventory(
+    sites=(Site(id="yeouido", kind=SiteKind.PARK, name_ko="여의도", district="영등포구"),),
+    access_points=tuple(AccessPoint(id=f"y-{number}", site="yeouido") for number in range(3)),
+)
+
+
+class Leadership:
+    def __init__(self, epoch: int | None = None) -> None:
+        self.leader_epoch = epoch
+
+
+class Engine:
+    """Stands in for a store: y-0 was heard in all windows. It fails as often as it is told to."""
+
+    def __init__(self, clock: "Clock") -> None:
+        self.late_windows = LateWindows(clock)
+        self.asked: list[tuple[datetime, datetime]] = []
+        self.written: list[Figure] = []
+        self.failures_to_ask = 0
+        self.failures_to_write = 0
+
+    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
+        if self.failures_to_ask:
+            self.failures_to_ask -= 1
+            raise StoreError("away", is_permanent=False)
+        self.asked.append((since, until))
+        begins = (since + number * WINDOW for number in range((until - since) // WINDOW))
+        return [AccessPointWindow("y-0", at, 300.0) for at in begins]
+
+    async def write_figures(self, figures: Iterable[Figure]) -> None:
+        taken = list(figures)
+        if self.failures_to_write:
+            self.failures_to_write -= 1
+            self.written += taken[:1]
+            raise StoreError("away", is_permanent=False, retry_after_seconds=40.0)
+        self.written += taken
+
+    def begins(self) -> list[datetime]:
+        """The windows that figures were written of, as often as they were."""
+        return sorted(figure.at for figure in self.written)
+
+
+class Clock:
+    """Goes on while the step rests."""
+
+    def __init__(self) -> None:
+        self.now = NOON + MADE_AFTER
+        self.rests: list[float] = []
+        self._goals: list[tuple[datetime, asyncio.Event]] = []
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        if seconds >= LOOKS_EVERY_SECONDS:
+            self.now += timedelta(seconds=seconds)
+        for goal, reached in self._goals:
+            if self.now >= goal:
+                reached.set()
+        await asyncio.sleep(0)
+
+    async def until(self, goal: datetime) -> None:
+        reached = asyncio.Event()
+        self._goals.append((goal, reached))
+        await reached.wait()
+
+
+class Stage:
+    """A rollup on its engine, which runs for a while."""
+
+    def __init__(self, epoch: int | None = None) -> None:
+        self.clock = Clock()
+        self.engine = Engine(self.clock)
+        self.fleet = Fleet()
+        self.election = Leadership(epoch)
+        self.rollup = Rollup(
+            store=self.engine, inventory=INVENTORY, fleet=self.fleet, clock=self.clock, sleep=self.clock.sleep
+        )
+
+    def hear(self, access_point: str, report: Report) -> None:
+        self.fleet.remember(access_point, Reading.of(report, NOON, NOON, "gw-a"))
+
+    def note_late(self, at: datetime) -> None:
+        self.engine.late_windows.note([[window_number(at)]])
+
+    async def run_for(self, time: timedelta) -> None:
+        """So long by its own clock."""
+        running = asyncio.create_task(self.rollup.run(self.election))
+        reached = asyncio.create_task(self.clock.until(self.clock.now + time))
+        await asyncio.wait([running, reached], return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def test_the_elected_one_makes_the_past_and_then_each_window_once() -> None:
+    stage = Stage(epoch=1)
+    await stage.run_for(4 * WINDOW + timedelta(minutes=1))
+    past = PAST // WINDOW
+    assert stage.engine.begins() == [NOON + number * WINDOW for number in range(-past, 4)]
+    assert stage.engine.asked[0] == (NOON - WINDOWS_AT_ONCE * WINDOW, NOON)
+
+
+async def test_others_make_only_what_they_received_late() -> None:
+    stage = Stage()
+    stage.note_late(NOON - 5 * WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    assert stage.engine.begins() == [NOON - 5 * WINDOW]
+    await stage.run_for(4 * WINDOW)
+    assert stage.engine.begins() == [NOON - 5 * WINDOW]
+    stage.note_late(NOON - 5 * WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    assert stage.engine.begins() == [NOON - 5 * WINDOW] * 2
+
+
+async def test_those_who_tell_of_themselves_are_expected() -> None:
+    stage = Stage()
+    stage.hear("y-1", Report(observed_at=NOON, clients=1))
+    stage.hear("y-2", Report(observed_at=NOON, probes=(Probe(kind="dns", is_ok=True),)))
+    stage.note_late(NOON - WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    (figure,) = stage.engine.written
+    assert figure.values["expected_seconds"] == 600.0
+    assert figure.values["reported_seconds"] == 300.0
+
+
+@pytest.mark.parametrize("fails", ["failures_to_ask", "failures_to_write"])
+async def test_nothing_is_lost_while_the_engine_is_away(fails: str, caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage()
+    stage.note_late(NOON - WINDOW)
+    stage.note_late(NOON - 9 * WINDOW)
+    setattr(stage.engine, fails, 3)
+    await stage.run_for(timedelta(minutes=5))
+    assert set(stage.engine.begins()) == {NOON - WINDOW, NOON - 9 * WINDOW}
+    assert [rest for rest in stage.clock.rests if rest in {RETRY_SECONDS, 40.0}]
+    assert caplog.text.count("sites_not_rolled_up") == 1
+
+
+async def test_a_new_term_begins_with_the_past_again() -> None:
+    stage = Stage(epoch=1)
+    await stage.run_for(2 * WINDOW + timedelta(minutes=1))
+    stage.election.leader_epoch = None
+    await stage.run_for(2 * WINDOW)
+    made = len(stage.engine.written)
+    assert made == PAST // WINDOW + 2
+    stage.election.leader_epoch = 3
+    await stage.run_for(WINDOW)
+    assert len(stage.engine.written) > made + PAST // WINDOW
