@@ -26,10 +26,12 @@ _DEBIAN_PACKAGES = {
     "prometheus-alertmanager": "prometheus-alertmanager",
     "prometheus-mqtt-exporter": "prometheus-mqtt-exporter",
     "prometheus-snmp-exporter": "prometheus-snmp-exporter",
+    "promtool": "prometheus",
     "snmpd": "snmpd",
     "snmptrap": "snmp",
     "snmpinform": "snmp",
     "victoria-metrics": "victoria-metrics",
+    "vmalert": "victoria-metrics",
 }
 
 

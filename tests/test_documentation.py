@@ -63,6 +63,8 @@ from inventory.reading import load_parks
 REPOSITORY = Path(__file__).resolve().parents[1]
 AGENT, COLLECTOR, WIRE = (REPOSITORY / "docs" / name for name in ("agent.md", "collector.md", "wire.md"))
 DUCKDB, QUARANTINE = (REPOSITORY / "docs" / name for name in ("duckdb.md", "quarantine.md"))
+DOCUMENTS = {"dashboards": "grafana"}
+"""Of groups of commands whose document is called otherwise."""
 STORES = {"influx": REPOSITORY / "docs" / "stores.md"}
 PROBES = REPOSITORY / "docs" / "probes.md"
 
@@ -361,7 +363,7 @@ def test_every_command_and_option_is_documented(
     headed = {heading for heading in sections(document) if heading.startswith("`hangang")}
     assert {f"`{program} {command}`" for command in commands} == headed
     for command in commands:
-        own = REPOSITORY / "docs" / f"{command}.md"
+        own = REPOSITORY / "docs" / f"{DOCUMENTS.get(command, command)}.md"
         if document == own or not own.exists() or "ACTION" not in help_of(command):
             assert table(document, f"`{program} {command}`", "option").keys() == options_in(help_of(command)), command
             continue

@@ -55,6 +55,7 @@ def services_over(
         alert_settings=alert_settings or AlertSettings(),
         receivers=receivers,
         public_url=None,
+        boards=None,
         command_key=command_key,
         clock=clock,
         render_metrics=lambda: b"hangang_up 1\n",
