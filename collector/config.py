@@ -88,6 +88,15 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _grafana_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must look like https://grafana.example.org")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user or a password: it stands on pages")
+    return url.rstrip("/")
+
+
 def _proxy(address: str) -> str:
     try:
         network = ip_network(address)
@@ -101,11 +110,13 @@ def _proxy(address: str) -> str:
 class WebSettings(SettingsModel):
     """The `[web]` table: where the pages, the metrics and the health checks are served, and the `url` under which
     people reach the pages, which stands in the codes that technicians scan. Without it, that is where whoever prints
-    them is. `proxies` are believed when they say who asks, and whether over HTTPS."""
+    them is. `grafana_url` is where they reach Grafana: pages lead to the boards there. `proxies` are believed when they
+    say who asks, and whether over HTTPS."""
 
     address: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     port: Port = 8080
     url: Annotated[str, AfterValidator(_public_url)] | None = None
+    grafana_url: Annotated[str, AfterValidator(_grafana_url)] | None = None
     proxies: tuple[Annotated[str, AfterValidator(_proxy)], ...] = ()
 
 
@@ -125,22 +136,17 @@ class CollectorSettings(SettingsFile):
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
         """One broker and no other; a password goes with a name, which the collector does not have of itself; what
-        collectors share must be of a kind that several can use."""
+        collectors share must be of a kind that several can use; what pages say of their surroundings is so."""
         yield from super().contradictions(document)
         if not isinstance(document, dict):
             return
         yield from _not_to_be_shared(document)
+        yield from _of_pages(document)
         if ("broker" in document) == ("embedded_broker" in document):
             yield (), "one of the tables [broker] and [embedded_broker] is needed, and only one"
         broker = document.get("broker")
         if isinstance(broker, dict) and "password_file" in broker and "username" not in broker:
             yield ("broker", "password_file"), "needs username; add the name that the password belongs to"
-        web = document.get("web")
-        if isinstance(web, dict) and str(web.get("url")).lower().startswith("https:") and not web.get("proxies"):
-            yield (
-                ("web", "url"),
-                "needs proxies; name the address of the proxy that speaks HTTPS, or cookies are not kept to it",
-            )
 
     @property
     def broker_settings(self) -> BrokerSettings:
@@ -233,14 +239,35 @@ def _check_all_but_endpoints(document: dict[str, Any], path: Path) -> WithDuckDB
 
 
 def _not_to_be_shared(document: dict[str, Any]) -> Iterator[Contradiction]:
-    collector, store, state = (document.get(table) for table in ("collector", "store", "state"))
+    collector, state = document.get("collector"), document.get("state")
     if not isinstance(collector, dict) or "group" not in collector:
         return
     if "embedded_broker" in document:
         yield ("embedded_broker",), "serves one collector; with collector.group name a broker in [broker]"
-    if not isinstance(store, dict) or store.get("kind", "duckdb") == "duckdb":
+    if _is_in_duckdb(document):
         yield ("store",), 'DuckDB serves one collector; with collector.group use kind = "influx"'
     if not isinstance(state, dict) or "url" not in state:
         yield ("state",), "SQLite serves one collector; with collector.group name a PostgreSQL in state.url"
     if "name" not in collector:
         yield ("collector", "group"), "needs name; give each collector of the group a name of its own"
+
+
+def _of_pages(document: dict[str, Any]) -> Iterator[Contradiction]:
+    web = document.get("web")
+    if not isinstance(web, dict):
+        return
+    if str(web.get("url")).lower().startswith("https:") and not web.get("proxies"):
+        yield (
+            ("web", "url"),
+            "needs proxies; name the address of the proxy that speaks HTTPS, or cookies are not kept to it",
+        )
+    if "grafana_url" in web and _is_in_duckdb(document):
+        yield (
+            ("web", "grafana_url"),
+            'Grafana cannot ask DuckDB, so there are no boards; use kind = "influx" in [store], or remove it',
+        )
+
+
+def _is_in_duckdb(document: dict[str, Any]) -> bool:
+    store = document.get("store")
+    return not isinstance(store, dict) or store.get("kind", "duckdb") == "duckdb"

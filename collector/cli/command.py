@@ -6,7 +6,19 @@ from collections.abc import Sequence
 
 from agent import __version__
 from agent.settings import SettingsError
-from collector.cli import alerts, collector, demo, doctor, inventory, legacy, orders, people, quarantine, throughput
+from collector.cli import (
+    alerts,
+    collector,
+    dashboards,
+    demo,
+    doctor,
+    inventory,
+    legacy,
+    orders,
+    people,
+    quarantine,
+    throughput,
+)
 from collector.main import CollectorError
 
 EXIT_FAILURE = 1
@@ -18,7 +30,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="hangang", description="Public Wi-Fi monitoring for a city.")
     parser.add_argument("--version", action="version", version=f"hangang {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in (demo, collector, alerts, doctor, inventory, legacy, orders, people, quarantine, throughput):
+    for group in (
+        demo,
+        collector,
+        alerts,
+        dashboards,
+        doctor,
+        inventory,
+        legacy,
+        orders,
+        people,
+        quarantine,
+        throughput,
+    ):
         group.add_to(commands)
     options = parser.parse_args(arguments)
     try:

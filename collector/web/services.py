@@ -16,6 +16,7 @@ from collector.orders.settings import OrderSettings
 from collector.replacement.book import Book
 from collector.replacement.desk import ReplacementDesk
 from collector.stores import Store
+from collector.web.board_links import BoardLinks
 from inventory.models import Inventory
 
 
@@ -24,7 +25,8 @@ class Services:
     """`clock` tells the time in UTC; `render_metrics` gives the metrics in Prometheus' text format; `readiness` says
     why the collector is not ready to serve, or nothing. The last two may block: they are called in threads.
     `command_key` is what commands on this machine show instead of a session; `public_url` is where people reach the
-    pages, without a slash at its end, where that is known. `receivers` are the endpoints of alerts."""
+    pages, without a slash at its end, where that is known. `boards` lead to Grafana, where there is one. `receivers`
+    are the endpoints of alerts."""
 
     inventory: Inventory
     fleet: Fleet
@@ -37,6 +39,7 @@ class Services:
     alert_settings: AlertSettings
     receivers: tuple[Receiver, ...]
     public_url: str | None
+    boards: BoardLinks | None
     command_key: str
     clock: Callable[[], datetime]
     render_metrics: Callable[[], bytes]

@@ -94,6 +94,7 @@ def access_point_routes(services: Services, renderer: Renderer, traffic: DayTraf
                 "years": device_years(records.devices, reader.now),
                 "orders": records.orders[:MOST_ORDERS],
                 "has_more_orders": len(records.orders) > MOST_ORDERS,
+                "board_url": services.boards and services.boards.access_point(site.id, place.id, reader.language),
                 **_drawn(day, records, reader),
             }
 

@@ -114,6 +114,7 @@ def overview_routes(services: Services, renderer: Renderer, traffic: DayTraffic,
                 "orders": count_orders(services.state),
                 "wide_map": _draw_map(view.parks, reader, WIDE_MAP),
                 "phone_map": _draw_map(view.parks, reader, PHONE_MAP),
+                "board_url": services.boards and services.boards.city(reader.language),
             }
 
         return await renderer.respond(request, "overview.html", values)

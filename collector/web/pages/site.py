@@ -129,6 +129,7 @@ def site_routes(services: Services, renderer: Renderer, traffic: DayTraffic) -> 
                 "has_more_orders": len(orders) > MOST_ORDERS,
                 "note": note,
                 "map_links": _map_links(site, reader),
+                "board_url": services.boards and services.boards.site(site.id, reader.language),
             }
 
         return await renderer.respond(request, "site.html", values)
