@@ -34,7 +34,7 @@ SITE = Measurement(
     _SITE_TAGS,
     {
         "access_points": "Access points in the inventory",
-        "expected_seconds": "For how long they were to be heard: the window, for each ever seen; not told where there is none",
+        "expected_seconds": "For how long they were to be heard: the window, for each ever seen; not told of none",
         "reported_seconds": "For how long they were heard: the intervals of their reports, at most the window for each",
         "clients": "Clients, each access point with its mean, weighted by the part of the window that it was heard",
         "download_bits_per_second": "What clients downloaded, weighted likewise",
