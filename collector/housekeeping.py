@@ -22,6 +22,10 @@ NEWEST_GARBAGE_EVERY_SECONDS = 1.0
 YOUNG_GARBAGE_EVERY_LOOKS = 5
 ALL_GARBAGE_EVERY_LOOKS = 60
 MEMORY_GIVEN_BACK_EVERY_LOOKS = 10
+HEAPS_AT_MOST = 2
+ARRAY_BYTES_ON_THEIR_OWN = 128 * 1024
+"""What the C library begins with; said once, it stays so."""
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _logger = logging.getLogger(__name__)
 
 
@@ -77,6 +81,19 @@ def give_back_free_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def keep_heaps_small() -> None:
+    """Have the C library hold few heaps, and none of the large arrays in them: for the start, before there are threads.
+
+    By itself it gives every thread a heap of its own, and learns from the first large array that is freed to keep those
+    that follow in one, where what is allocated between them holds their pages: 40 MB of a city of 25,000 access points.
+    Does nothing where the C library cannot (musl, macOS). Source: mallopt(3).
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, HEAPS_AT_MOST)
+        set_option(_M_MMAP_THRESHOLD, ARRAY_BYTES_ON_THEIR_OWN)
 
 
 def _generation(looks: int) -> int:

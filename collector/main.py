@@ -29,7 +29,7 @@ from collector.fieldwork.placing import Placing
 from collector.fieldwork.watch import OrderWatch
 from collector.figures.joining import join_figures
 from collector.figures.rollup import WindowStore
-from collector.housekeeping import collect_garbage, keep_state, keep_store
+from collector.housekeeping import collect_garbage, keep_heaps_small, keep_state, keep_store
 from collector.intake import Intake
 from collector.keeping import Keeper
 from collector.ledger import Ledger
@@ -76,6 +76,7 @@ async def serve(
 
     Raises SettingsError for a wrong inventory and CollectorError for whatever else stands in the way.
     """
+    keep_heaps_small()
     inventory = load_inventory(settings.collector.inventory)
     receivers = open_receivers(settings.alerts, inventory, settings.web.url)
     with _told_in_words(settings):

@@ -15,6 +15,7 @@ from typing import Any
 
 from harness import eventually
 from sqlalchemy import Engine, func, select
+from state_files import open_state
 
 from collector.alerting.evaluation import Evaluated, Evaluation
 from collector.alerting.receivers import Receiver, open_receivers
@@ -27,10 +28,8 @@ from collector.alerts.settings import AlertSettings
 from collector.metrics import Metrics
 from collector.outward.calling import Caller
 from collector.state.alert_tables import deliveries
-from collector.state.database import open_database
 from collector.state.leadership import begin_epoch
 from collector.state.outbox import put_in
-from collector.state.settings import StateSettings
 from inventory import Inventory
 
 
@@ -101,7 +100,7 @@ async def alert_delivery(
     """A sender that runs. `alerts` are keys of the `[alerts]` table, as `alert_settings` takes them."""
     settings = alert_settings(folder, endpoints, **alerts)
     receivers, metrics = open_receivers(settings, inventory, public_url), Metrics()
-    state = open_database(StateSettings(), folder / "state.sqlite")
+    state = open_state(folder / "state.sqlite")
     with state.begin() as connection:
         epoch = begin_epoch(connection, clock())
     evaluation = Evaluation(state=state, inventory=inventory, settings=settings, metrics=metrics, epoch=epoch)

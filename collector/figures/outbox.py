@@ -11,7 +11,7 @@ from collector.figures.growth import Growth
 from collector.figures.measurements import ALERTS, MINUTE_SECONDS
 from collector.metrics import Metrics
 from collector.state.alerts import firing_by_severity
-from collector.state.delivery_desk import outbox_depth
+from collector.state.outbox_depth import outbox_depth
 
 
 class Outbox:

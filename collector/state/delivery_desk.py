@@ -108,28 +108,6 @@ def unfinished(engine: Engine) -> Mapping[str, Mapping[DeliveryState, int]]:
     return counts
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxDepth:
-    """How many notices wait, when the oldest of them was made, and how many are dead."""
-
-    waiting: int
-    oldest_at: datetime | None
-    dead: int
-
-
-def outbox_depth(engine: Engine) -> OutboxDepth:
-    """Of all endpoints together."""
-    each = deliveries.c
-    query = select(each.state, func.count(), func.min(each.made_at)).where(each.state.in_(_UNFINISHED))
-    with engine.connect() as connection:
-        found = {
-            state: (count, oldest_at) for state, count, oldest_at in connection.execute(query.group_by(each.state))
-        }
-    waiting, oldest_at = found.get(DeliveryState.WAITING, (0, None))
-    dead, _ = found.get(DeliveryState.DEAD, (0, None))
-    return OutboxDepth(waiting, oldest_at, dead)
-
-
 class Replay(StrEnum):
     """What came of trying a dead delivery again. What it would begin to tell may be `over` by now: nobody would tell
     its end."""

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from state_files import open_state
+
 from agent.wire import Probe, Radio, Report
 from collector.fleet import Fleet
 from collector.readings import MAX_PROBES, Presence, Reading, clients_of
-from collector.state.database import open_database
 from collector.state.newest import NewestReadings, load_fleet
-from collector.state.settings import StateSettings
 
 NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 
@@ -80,7 +80,7 @@ def test_a_reading_that_probes_have_overtaken_is_not_lost() -> None:
 
 
 def test_what_is_known_of_a_place_is_the_same_after_a_restart(tmp_path: Path) -> None:
-    fleet, state = Fleet(), open_database(StateSettings(), tmp_path / "state.db")
+    fleet, state = Fleet(), open_state(tmp_path / "state.db")
     fleet.remember("a-1", reading(0, radios=RADIOS, interval_seconds=60.0))
     fleet.remember("a-1", reading(0.5, probes=(portal("open"),)))
     fleet.remember("a-2", reading(0, interval_seconds=60.0, probes=(portal("open"),)))

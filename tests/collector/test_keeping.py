@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from state_files import open_state
 
 from agent.wire import VERSION, Device, Frame, Report, encode
 from collector.fleet import Fleet, UnknownDevice
 from collector.keeping import Keeper
 from collector.readings import Reading, ReportInFrame
 from collector.state.columns import metadata
-from collector.state.database import open_database
 from collector.state.newest import load_fleet
-from collector.state.settings import StateSettings
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)
@@ -25,7 +24,7 @@ LONG_AGO = NOW - timedelta(days=30)
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 

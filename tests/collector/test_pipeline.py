@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import pytest
 from harness import INVENTORY, eventually
+from state_files import open_state
 
 from agent.wire import Ack, SequenceRange, Topic, pack
 from collector.batch import MAX_PENDING_REFUSALS_OF_ONE
@@ -20,11 +21,9 @@ from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.pipeline import Pipeline
-from collector.state.database import open_database
 from collector.state.devices import devices_at
 from collector.state.newest import load_fleet
 from collector.state.quarantine import entries
-from collector.state.settings import StateSettings
 from collector.stores import FrameKey, StoredFrame, StoreError, StoreLostError, Unstorable
 from collector.stores.duckdb import DuckDBStore, open_store
 from inventory import load_inventory
@@ -80,7 +79,7 @@ class Bench:
         (inventory / "lab.toml").write_text(INVENTORY, encoding="utf-8")
         self._intake = Intake(load_inventory(inventory))
         self.store = Moody(open_store(folder / "points.duckdb")._connection)
-        self.state = open_database(StateSettings(), folder / "state.sqlite")
+        self.state = open_state(folder / "state.sqlite")
         self.acks: asyncio.Queue[tuple[str, Ack]] = asyncio.Queue()
         self.restart()
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from harness import INVENTORY, eventually
 from sqlalchemy import Engine
+from state_files import open_state
 
 from agent.wire import Topic
 from collector.intake import Intake, Taken, refused_by_store
 from collector.replay import NotReplayableError, Replayer, taken_from
-from collector.state.database import open_database
 from collector.state.quarantine import (
     CLAIMED_FOR,
     Entry,
@@ -25,7 +25,6 @@ from collector.state.quarantine import (
     keep,
     request_replay,
 )
-from collector.state.settings import StateSettings
 from collector.stores import FrameKey, StoredFrame, StoreError, StoreLostError
 from inventory import load_inventory
 
@@ -36,7 +35,7 @@ ANOTHERS = {"access_point": "other-001"}
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 

@@ -10,6 +10,7 @@ from grafana_sources import Series
 from grafana_transformations import Frame, Value, prometheus_tables, transformed
 from value_texts import value_text
 
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """Of a line. Without a value it is where the line is broken; `is_lone` are those with a break on either side."""

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -22,6 +23,7 @@ from dashboards import building
 from dashboards.panels import BoardKey
 from dashboards.pushing.boards import Folder, Wanted
 from dashboards.pushing.marks import message_of
+from dashboards.pushing.planning import Fate, Found, plan
 
 KOREAN = Folder("hangang-vm-ko", "한강 공공와이파이")
 BOARD_KEYS = get_args(BoardKey)
@@ -252,12 +254,37 @@ def test_a_board_of_ours_that_is_made_no_more_is_removed_and_nothing_else(
     out = told.readouterr().out
     assert "- hangang-vm-old-ko (옛 보드): is made no more, and removed" in out
     assert "! hangang-vm-edited-ko (우리 보드): is made no more, but was changed by hand (version 2)" in out
+    assert "influx" not in out
+    assert "somebody" not in out
 
 
-def test_a_push_of_one_language_leaves_the_other(grafana: GrafanaStandIn, commands: Commands) -> None:
+def test_a_push_of_one_language_leaves_the_other(grafana: GrafanaStandIn, commands: Commands, told: Told) -> None:
     commands.push()
+    told.readouterr()
     assert commands.push([each for each in BOARDS if each.folder is KOREAN]) == 0
     assert grafana.boards.keys() == {each.uid for each in BOARDS}
+    assert told.readouterr().out.splitlines()[1:] == ["2 unchanged"]
+
+
+def test_a_board_without_our_tag_is_never_removed() -> None:
+    """Whatever the search of a Grafana finds."""
+    document = {"uid": "hangang-vm-old-ko", "title": "옛 보드", "tags": ["hangang"]}
+    ours = Found(document, KOREAN.uid, 1, message_of(document))
+    untagged = replace(ours, document=document | {"tags": ["other"]})
+    steps = [plan(BOARDS, {each.uid: each}, (), overwrites=True).steps[len(BOARDS) :] for each in (ours, untagged)]
+    assert [[step.fate for step in some] for some in steps] == [[Fate.REMOVE], []]
+
+
+def test_a_board_whose_newest_version_is_not_known_counts_as_changed_by_hand(
+    grafana: GrafanaStandIn, commands: Commands
+) -> None:
+    """Where the history lags behind, an older message of ours says nothing."""
+    commands.push()
+    grafana.edit_by_hand("hangang-vm-site-ko", title="우리 장소")
+    grafana.newest_versions_missing = 1
+    before = grafana.snapshot()
+    assert commands.push([board(key, key, refresh="5m") for key in ("city", "site")]) == 0
+    assert grafana.snapshot() == before
 
 
 def test_a_board_that_is_changed_just_before_it_is_removed_is_kept(grafana: GrafanaStandIn, commands: Commands) -> None:
@@ -336,6 +363,14 @@ def test_what_is_done_and_what_is_left_is_told_when_the_network_breaks(
     assert "3 done" in captured.out
     assert "hangang-vm-site-ko (장소): it is not known whether it was done" in captured.err
     assert "2 left: hangang-vm-site-ko, hangang-vm-city-en. The same command again goes on from here" in captured.err
+
+
+def test_nothing_more_is_tried_when_the_network_breaks(grafana: GrafanaStandIn, commands: Commands, told: Told) -> None:
+    commands.diff()
+    grafana.drops_request = 2 * len(grafana.requests) + 1
+    assert commands.push() == 1
+    assert grafana.writes == [("POST", "/api/folders")]
+    assert "5 left: hangang-vm-ko, hangang-vm-en, hangang-vm-city-ko" in told.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -446,6 +481,7 @@ def test_a_folder_of_others_with_our_title_is_not_used(grafana: GrafanaStandIn, 
     grafana.folders["others"] = KOREAN.title
     assert commands.push() == 1
     assert grafana.boards.keys() == {"hangang-vm-city-en"}
+    assert len([each for each in grafana.writes if each == ("POST", "/api/dashboards/db")]) == 1
     err = told.readouterr().err
     assert "there is a folder of that uid or title" in err
     assert "3 left: hangang-vm-ko, hangang-vm-city-ko, hangang-vm-site-ko" in err

@@ -15,6 +15,7 @@ from fuzz.mutation import Mutator
 from fuzz.schema import NOW
 from fuzz.test_frames import FRAMES, SEED, TOPIC, all_mutants
 from harness import INVENTORY
+from state_files import open_state
 
 from agent.wire import Ack
 from collector.clocks import OLDEST, TOLERATED_AHEAD
@@ -26,9 +27,7 @@ from collector.keeping import Keeper
 from collector.ledger import Ledger
 from collector.metrics import Metrics
 from collector.pipeline import Pipeline
-from collector.state.database import open_database
 from collector.state.quarantine import MAX_ENTRIES, entries
-from collector.state.settings import StateSettings
 from collector.stores import influx
 from collector.stores.duckdb import DuckDBStore, open_store
 from inventory import load_inventory
@@ -64,7 +63,7 @@ async def test_mutated_frames_through_pipeline_and_store(
     tmp_path: Path, intake: Intake, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("collector.pipeline.GATHER_SECONDS", 0.0)
-    state, fleet, metrics = open_database(StateSettings(), tmp_path / "state.sqlite"), Fleet(), Metrics()
+    state, fleet, metrics = open_state(tmp_path / "state.sqlite"), Fleet(), Metrics()
     ledger, acked = Ledger({}), asyncio.Event()
     pipeline = Pipeline(
         intake=intake,

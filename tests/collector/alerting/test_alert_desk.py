@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from made_alerts import NOW, alert, pending, places, resolved, silent
 from sqlalchemy import Engine
+from state_files import open_state
 
 from collector.alerting.alert_desk import AlertDesk
 from collector.alerting.alert_refusals import AlertDeskError, AlertProblem
@@ -22,11 +23,9 @@ from collector.alerts.settings import AlertSettings
 from collector.alerts.telling.sample import sample_notice
 from collector.state import deliveries, endpoint_states
 from collector.state.alerts import alerts_of, write_alerts
-from collector.state.database import open_database
 from collector.state.delivery_desk import DeliveryState, delivered_notice, delivery_of
 from collector.state.leadership import begin_epoch
 from collector.state.outbox import put_in
-from collector.state.settings import StateSettings
 
 INVENTORY = places({"park-1": None, "park-2": "park-1", "hall-1": None})
 HOUR = timedelta(hours=1)
@@ -75,7 +74,7 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    state = open_database(StateSettings(), tmp_path / "state.sqlite")
+    state = open_state(tmp_path / "state.sqlite")
     yield Office(state)
     state.dispose()
 

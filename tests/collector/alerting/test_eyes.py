@@ -7,15 +7,14 @@ import pytest
 from alert_cities import inventory_of
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from state_files import open_state
 
 from agent.wire import Event
 from collector.alerting.eyes import LEARNS_WORDS_EVERY, Eyes
 from collector.alerts.judging.snapshot import CollectorHealth
 from collector.fleet import Fleet
 from collector.state.columns import metadata
-from collector.state.database import open_database
 from collector.state.events import KeptEvent, keep_events
-from collector.state.settings import StateSettings
 from collector.stores import FrameKey, StoredEvent
 from collector.stores.duckdb import open_store
 from inventory.catalogue import load_catalogue
@@ -32,7 +31,7 @@ def lose(state: Engine, sequence: int) -> None:
 
 async def test_what_the_database_did_not_tell_is_asked_for_again_at_the_next_look(tmp_path: Path) -> None:
     """An agent of which nothing was read seems to have lost nothing, and its alert would end."""
-    state, store = open_database(StateSettings(), tmp_path / "state.sqlite"), open_store(tmp_path / "points.duckdb")
+    state, store = open_state(tmp_path / "state.sqlite"), open_store(tmp_path / "points.duckdb")
     eyes = Eyes(
         inventory=inventory_of({"park": 1}),
         catalogue=load_catalogue(),

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from harness import eventually
 from sqlalchemy import Engine, select
+from state_files import open_state
 
 from agent.settings import check
 from collector.alerting.receivers import Receiver
@@ -25,11 +26,9 @@ from collector.metrics import Metrics
 from collector.outward.addresses import Network
 from collector.outward.calling import Caller
 from collector.state.alert_tables import deliveries
-from collector.state.database import open_database
 from collector.state.endpoint_states import EndpointState, endpoint_state, pause, reopen
 from collector.state.leadership import begin_epoch
 from collector.state.outbox import put_in
-from collector.state.settings import StateSettings
 from inventory import Inventory
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
@@ -69,7 +68,7 @@ class Lab:
     """A sender of some endpoints, each with a path of its own at one receiver."""
 
     def __init__(self, folder: Path, ops: Ops) -> None:
-        self.state: Engine = open_database(StateSettings(), folder / "state.sqlite")
+        self.state: Engine = open_state(folder / "state.sqlite")
         self.folder = folder
         self.ops = ops
         self.now = NOW

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from harness import free_port
 from prometheus_client import generate_latest
 from sqlalchemy import Engine, select
+from state_files import open_state
 
 from collector.alerting.receivers import open_receivers
 from collector.alerting.sending import Sender
@@ -25,11 +26,9 @@ from collector.alerts.telling.sample import sample_notice
 from collector.metrics import Metrics
 from collector.outward.calling import Caller
 from collector.state.alert_tables import deliveries
-from collector.state.database import open_database
 from collector.state.endpoint_states import endpoint_states_of
 from collector.state.leadership import begin_epoch
 from collector.state.outbox import put_in
-from collector.state.settings import StateSettings
 from inventory import Inventory
 
 PATH = "T0KEN-in-the-path"
@@ -90,7 +89,7 @@ def http(status: str, *headers: str) -> bytes:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Engine:
-    return open_database(StateSettings(), tmp_path / "state.sqlite")
+    return open_state(tmp_path / "state.sqlite")
 
 
 def settings_for(folder: Path, origins: dict[str, str]) -> AlertSettings:

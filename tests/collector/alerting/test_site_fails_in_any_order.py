@@ -13,6 +13,7 @@ import pytest
 from alert_cities import inventory_of
 from alert_delivery import alert_settings, webhook_endpoint
 from sqlalchemy import Engine
+from state_files import open_state
 from webhook_receiver import SECRET
 
 from agent.wire import Report, Status
@@ -23,10 +24,8 @@ from collector.alerts.notice import Notice, NoticeKind
 from collector.metrics import Metrics
 from collector.readings import Reading
 from collector.state.alerts import open_alerts
-from collector.state.database import open_database
 from collector.state.deliveries import claim, due, note_delivered
 from collector.state.leadership import begin_epoch
-from collector.state.settings import StateSettings
 
 MANY = 500
 INVENTORY = inventory_of({"river": MANY})
@@ -119,7 +118,7 @@ class River:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    state = open_database(StateSettings(), tmp_path / "state.sqlite")
+    state = open_state(tmp_path / "state.sqlite")
     yield state
     state.dispose()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from starlette.routing import Route
+from state_files import open_state
 from web_services import services_over
 
 import agent.probes.gateway
@@ -18,8 +19,6 @@ from agent.wire import Report
 from collector.alerts.rules import RuleSettings, rules
 from collector.cli.command import run as collector_command
 from collector.fleet import Fleet
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 from collector.web.application import create_application
 from inventory import Inventory
@@ -141,7 +140,7 @@ def test_every_rule_that_is_named_exists() -> None:
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
     """The addresses of all pages, as documents write them."""
     folder = tmp_path_factory.mktemp("pages")
-    state = open_database(StateSettings(), folder / "state.sqlite")
+    state = open_state(folder / "state.sqlite")
     store = open_store(folder / "points.duckdb")
     services = services_over(
         inventory=Inventory(sites=(), access_points=()),

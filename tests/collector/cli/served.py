@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 from harness import free_port, write_collector
 from sqlalchemy import Engine
+from state_files import open_state
 from web_services import services_over
 
 from collector.alerting.receivers import open_receivers
@@ -15,8 +16,6 @@ from collector.cli.command import run
 from collector.command_key import make_command_key
 from collector.config import load_settings
 from collector.fleet import Fleet
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 from collector.web.application import create_application
 from inventory.models import Inventory
@@ -34,7 +33,7 @@ class Served:
         self.config = write_collector(folder, f"[embedded_broker]\n{tables}", web_port=port)
         alerts = load_settings(self.config).alerts
         (folder / "data").mkdir()
-        self.state: Engine = open_database(StateSettings(), folder / "data" / "state.sqlite")
+        self.state: Engine = open_state(folder / "data" / "state.sqlite")
         self._store = open_store(folder / "data" / "points.duckdb")
         self.services = services_over(
             inventory=inventory,

@@ -13,11 +13,10 @@ from threading import Thread
 
 import pytest
 from harness import free_port, write_collector
+from state_files import open_state
 
 from collector.cli import demo, doctor
 from collector.cli.doctor import Finding, Verdict
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 
 METRICS = b"""# TYPE hangang_collector_frames_total counter
@@ -105,7 +104,7 @@ def test_databases_that_are_not_there_are_not_made(tmp_path: Path) -> None:
     assert looked_up(tmp_path, port, "store") == Finding("store", Verdict.OK, f"{store} answers")
     assert looked_up(tmp_path, port, "state").verdict is Verdict.UNSURE
     assert list((tmp_path / "data").iterdir()) == [store]
-    open_database(StateSettings(), state).dispose()
+    open_state(state).dispose()
     assert looked_up(tmp_path, port, "state") == Finding("state", Verdict.OK, f"{state} answers")
     for check, path in (("store", store), ("state", state)):
         path.write_bytes(b"no database at all, but long enough to be read as one" * 100)

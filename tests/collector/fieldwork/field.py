@@ -10,6 +10,7 @@ from typing import Any
 
 from harness import INVENTORY
 from made_orders import person
+from state_files import open_state
 
 from agent.wire import Ack
 from collector.access.identity import Identity
@@ -27,9 +28,7 @@ from collector.orders.settings import OrderSettings
 from collector.pipeline import Pipeline
 from collector.replacement.book import Book
 from collector.state.accounts import add_user
-from collector.state.database import open_database
 from collector.state.orders import order_of
-from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 from inventory import load_inventory
 from inventory.catalogue import load_catalogue
@@ -67,7 +66,7 @@ class Field:
         inventory, catalogue = load_inventory(places), load_catalogue()
         self.now = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
         self.store = open_store(folder / "points.duckdb")
-        self.state = open_database(StateSettings(), folder / "state.sqlite")
+        self.state = open_state(folder / "state.sqlite")
         add_user(self.state, KIM.name, "a password of theirs", self.now, role=KIM.role)
         self.fleet, self.intake = Fleet(), Intake(inventory)
         self.keeper = Keeper(self.state, self.fleet)

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 import pytest
 from programme_city import INVENTORY, make_desk, write_days
 from sqlalchemy import Engine
+from state_files import open_state
 
 from collector.replacement.book import Book
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores.duckdb import open_store
 
 
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("judged")
-    state = open_database(StateSettings(), folder / "state.sqlite")
+    state = open_state(folder / "state.sqlite")
 
     async def judge() -> None:
         store = open_store(folder / "points.duckdb")

@@ -12,6 +12,7 @@ import pytest
 from programme_city import INVENTORY, NOW, fleet, make_desk
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
+from state_files import open_state
 
 from collector.election import Election
 from collector.evidence import Evidence
@@ -19,8 +20,6 @@ from collector.fleet import Fleet
 from collector.legacy.settings import LegacySettings
 from collector.replacement.desk import DeskError, ReplacementDesk
 from collector.state.assessments import add_assessments, begin_run, complete_run, counts_of, newest_run
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores import StoreError
 from inventory.models import AccessPoint, Inventory
 
@@ -46,7 +45,7 @@ class Asked:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 

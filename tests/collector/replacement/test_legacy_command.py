@@ -12,13 +12,12 @@ import uvicorn
 import works_city
 from harness import free_port, write_collector
 from sqlalchemy import Engine
+from state_files import open_state
 from web_services import services_over
 
 from collector.cli.command import run
 from collector.command_key import make_command_key
 from collector.fleet import Fleet
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores import Store
 from collector.stores.duckdb import open_store
 from collector.web.application import create_application
@@ -70,7 +69,7 @@ def judged_city(tmp_path: Path, judged: Engine) -> Iterator[Served]:
 
 @pytest.fixture
 def replaced_city(tmp_path: Path) -> Iterator[Served]:
-    state = open_database(StateSettings(), tmp_path / "state.sqlite")
+    state = open_state(tmp_path / "state.sqlite")
     works_city.note_devices(state)
     store = works_city.open_city(tmp_path / "points.duckdb", 4.0)
     served = Served(tmp_path, state, store, works_city.INVENTORY)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from judged_places import DAY, add_run, keep_verification, see_replacement, told, verification
 from sqlalchemy import Engine, select
+from state_files import open_state
 
 from collector.legacy.documents import AssessmentTold, Standing, VerificationTold
 from collector.legacy.reasons import ReasonLanguage
@@ -20,8 +21,6 @@ from collector.replacement.files.words import Words
 from collector.replacement.reporting import report
 from collector.state.accounts import add_user
 from collector.state.columns import metadata
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from inventory.models import AccessPoint, Agent, Device, Inventory, Site, SiteKind
 
 MARK = "-XsecretX"
@@ -91,7 +90,7 @@ MEASURED = verification(CHANGED_AT - DAY, CHANGED_AT + DAY, {PLACES[1]: 5.4321, 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     for place in PLACES[1:3]:
         see_replacement(engine, place, CHANGED_AT, mark=MARK)
     yield engine

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from judged_places import DAY, JUDGED_AT, add_run, keep_verification, see_replacement, told, verification
 from sqlalchemy import Engine
+from state_files import open_state
 
 from collector.legacy.acceptance import Verdict
 from collector.legacy.causes import Cause
@@ -32,8 +33,6 @@ from collector.replacement.files.programme import Programme, programme_sheet, pr
 from collector.replacement.files.words import Words
 from collector.replacement.files.workbook import write_workbook
 from collector.replacement.reporting import report
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from inventory.models import AccessPoint, Inventory, Site, SiteKind
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -61,7 +60,7 @@ EVERYTHING = Selection()
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from judged_places import DAY, add_run, keep_verification, see_replacement, told, verification
 from sqlalchemy import Engine
+from state_files import open_state
 
 from collector.legacy.documents import Standing
 from collector.legacy.programme import ProgrammeRow
 from collector.legacy.settings import LegacySettings
 from collector.replacement.book import Book
 from collector.replacement.reporting import report
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from inventory.models import AccessPoint, Inventory, Site, SiteKind
 
 INVENTORY = Inventory(
@@ -27,7 +26,7 @@ WORKS = (FIRST - DAY, FIRST + DAY)
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 

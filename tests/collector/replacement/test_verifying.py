@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from state_files import open_state
 from works_city import DISTURBED, INVENTORY, KEPT, REPLACED, WORKS, note_devices, open_city
 
 from collector.legacy.acceptance import Verdict
 from collector.legacy.verification import Verification
 from collector.replacement.verifying import verify
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from inventory.catalogue import load_catalogue
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     note_devices(engine)
     yield engine
     engine.dispose()
@@ -58,7 +57,7 @@ def test_who_counts_and_when_is_told(tmp_path: Path, state: Engine) -> None:
 
 
 def test_a_city_without_replacements_gives_no_conclusion(tmp_path: Path) -> None:
-    engine = open_database(StateSettings(), tmp_path / "empty.sqlite")
+    engine = open_state(tmp_path / "empty.sqlite")
     found = measured(tmp_path, engine, 4.0)
     assert found.passive.verdict is Verdict.NO_CONCLUSION
     assert found.passive.reason

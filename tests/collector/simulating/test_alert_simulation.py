@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from evenings import INVENTORY, Played, at, catalogue, frame, minute_of, report, reports, status, written
+from state_files import open_state
 
 from collector.alerting.evaluation import Evaluation
 from collector.alerts.endpoints.settings import EndpointSettings
@@ -15,9 +16,7 @@ from collector.alerts.settings import AlertSettings
 from collector.metrics import Metrics
 from collector.simulating.hearing import Hearing
 from collector.state import deliveries
-from collector.state.database import open_database
 from collector.state.leadership import begin_epoch
-from collector.state.settings import StateSettings
 
 NINE = {place: [(10.0, 20.0)] for place in range(1, 10)}
 """Nine of thirteen are away for ten minutes."""
@@ -160,7 +159,7 @@ def test_a_collector_that_sees_the_same_tells_the_same(tmp_path: Path) -> None:
     comings = [status(12, 3 + turn / 2, is_online=turn % 2 == 1) for turn in range(12)]
     hearing = _Watched()
     played = Played(written(reports(30, but=NINE), comings), every=timedelta(seconds=20), hearing=hearing)
-    state = open_database(StateSettings(), tmp_path / "state.sqlite")
+    state = open_state(tmp_path / "state.sqlite")
     with state.begin() as connection:
         epoch = begin_epoch(connection, at(0))
     settings = AlertSettings.model_validate({})

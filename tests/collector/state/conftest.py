@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from postgres import Postgres
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
+from state_files import open_state
 
 from collector.state import alert_tables, order_tables, people_tables, tables  # noqa: F401  # each adds its tables
 from collector.state.columns import metadata
@@ -41,10 +42,8 @@ def shared(postgres_engine: Engine) -> Engine:
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Engine]:
-    """A SQLite file whose tables are empty. It does not wait for the disk: no test cuts the power."""
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
-    engine.dispose()
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    """A SQLite file whose tables are empty."""
+    engine = open_state(tmp_path / "state.sqlite")
     yield engine
     engine.dispose()
 

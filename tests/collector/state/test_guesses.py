@@ -3,12 +3,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, delete, select
+from state_files import open_state
 
 from collector.access.throttle import FIRST_DELAY, FORGOTTEN_AFTER, FREE_FAILURES, LONGEST_DELAY
-from collector.state.database import open_database
 from collector.state.guesses import attempt, prune_failures, succeed
 from collector.state.people_tables import login_failures
-from collector.state.settings import StateSettings
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -88,10 +87,10 @@ def test_of_many_attempts_at_once_no_more_go_on_than_are_free(engine: Engine) ->
 
 def test_failures_outlive_the_collector(tmp_path: Path) -> None:
     for _ in range(FREE_FAILURES):
-        engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+        engine = open_state(tmp_path / "state.sqlite")
         fail(engine, 1)
         engine.dispose()
-    engine = open_database(StateSettings(), tmp_path / "state.sqlite")
+    engine = open_state(tmp_path / "state.sqlite")
     assert attempt(engine, "kim", "192.0.2.1", NOW) == FIRST_DELAY
     engine.dispose()
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
+from state_files import open_state
 from web_browser import COMMAND_KEY, NAME, PASSWORD, Pages
 from web_city import EVIL, FULL, INVENTORY, NOW, Watch, city_readings
 from web_services import services_over
@@ -16,11 +17,9 @@ from writing import write
 from agent.wire import Device, Report
 from collector.fleet import Fleet, UnknownDevice
 from collector.state.accounts import add_user
-from collector.state.database import open_database
 from collector.state.login_sessions import log_in
 from collector.state.newest import NewestReadings
 from collector.state.quarantine import Refusal, keep
-from collector.state.settings import StateSettings
 from collector.stores import FrameKey, Store, StoredFrame, StoredReport
 from collector.stores.duckdb import open_store
 
@@ -29,7 +28,7 @@ from collector.stores.duckdb import open_store
 def logged_in(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A state database with one user, who is logged in, and the session's token. Made once: hashing takes a while."""
     path = tmp_path_factory.mktemp("state") / "state.sqlite"
-    engine = open_database(StateSettings(), path)
+    engine = open_state(path)
     add_user(engine, NAME, PASSWORD, NOW)
     token = log_in(engine, NAME, PASSWORD, NOW)
     engine.dispose()
@@ -54,12 +53,10 @@ def refusal(reason: str, detail: str, agent: str | None, payload: bytes, seen_at
 
 @contextmanager
 def state_of_the_city(logged_in: Path, folder: Path) -> Iterator[Engine]:
-    """A state database of their own for who changes it. It does not wait for the disk: no test cuts the power."""
+    """A state database of their own for who changes it."""
     path = folder / "state.sqlite"
     path.write_bytes(logged_in.read_bytes())
-    engine = open_database(StateSettings(), path)
-    engine.dispose()
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    engine = open_state(path)
     NewestReadings(engine).save(city_readings())
     keep(
         engine,

@@ -13,6 +13,7 @@ from judged_places import keep_verification
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
+from state_files import open_state
 from web_alert_desk import ALERT, Evaluator, alert, receivers
 from web_city import INVENTORY, NOW, SILENT, Watch, city_readings
 from web_plan import RESULT, judge
@@ -22,8 +23,6 @@ from web_services import services_over
 from collector.access.identity import COMMAND
 from collector.access.roles import Role
 from collector.fleet import Fleet
-from collector.state.database import open_database
-from collector.state.settings import StateSettings
 from collector.stores import Store
 from collector.web.application import create_application
 from collector.web.services import Services
@@ -56,7 +55,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Everybody:
 def described(everybody: Everybody, day: Store) -> Iterator[BaseSchema]:
     """The description, and the API behind it over a small city, asked by an admin. There are an order number 1, and an
     alert, a dead delivery, a silence and maintenance by the ids that the description has for examples."""
-    state = open_database(StateSettings(), everybody.path)
+    state = open_state(everybody.path)
     judge(state)
     keep_verification(state, RESULT)
     services = services_over(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
+from state_files import open_state
 from web_browser import Pages
 from web_city import FULL, INVENTORY, SILENT, Watch, city_readings
 from web_plan import judge
@@ -22,9 +23,7 @@ from collector.access.roles import Role
 from collector.fleet import Fleet
 from collector.orders.changes import Change
 from collector.orders.order import Status
-from collector.state.database import open_database
 from collector.state.people_tables import users
-from collector.state.settings import StateSettings
 from collector.stores import Store
 from collector.web.guard import CSRF_HEADER
 
@@ -210,7 +209,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Everybody:
 @pytest.fixture(scope="module")
 def logged_in(everybody: Everybody, day: Store) -> tuple[Path, str]:
     """There is something to be seen: a judgement, order number 1, and number 2, which is the technician's."""
-    state = open_database(StateSettings(), everybody.path)
+    state = open_state(everybody.path)
     judge(state)
     desk = services_over(
         inventory=INVENTORY, fleet=Fleet(city_readings()), store=day, state=state, clock=Watch()

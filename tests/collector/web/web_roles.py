@@ -8,15 +8,14 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import Engine
+from state_files import open_state
 from web_browser import NAME, PASSWORD, Pages
 from web_city import NOW
 
 from collector.access.roles import Permission, Role
 from collector.state.accounts import add_user
 from collector.state.api_tokens import make_token
-from collector.state.database import open_database
 from collector.state.login_sessions import log_in, session_of
-from collector.state.settings import StateSettings
 from collector.web.guard import CSRF_HEADER, SESSION_COOKIE
 
 NAMES: Mapping[Role, str] = {
@@ -65,7 +64,7 @@ async def with_token(pages: Pages, token: str) -> AsyncIterator[httpx.AsyncClien
 
 def let_everybody_in(path: Path) -> Everybody:
     """Make a state database with them. Takes a second: passwords are hashed."""
-    engine = open_database(StateSettings(), path)
+    engine = open_state(path)
     sessions = {role: _log_in(engine, role) for role in Role}
     everybody = Everybody(
         path=path,
