@@ -111,7 +111,7 @@ def _in_order(panel: AnsweredPanel, frame: Frame) -> Frame:
         told = frame[order["displayName"]]
         falls = order["desc"]
 
-        def key(at: int, told: Sequence[Value] = told, falls: bool = falls) -> tuple[bool, object]:  # noqa: FBT001
+        def key(at: int, told: Sequence[Value] = told, falls: bool = falls) -> tuple[bool, object]:
             value = told[at]
             if isinstance(value, float):
                 return False, -value if falls else value

@@ -1,29 +1,16 @@
 """What Grafana's schemas and its dashboard linter ask of every board."""
 
-import json
-from pathlib import Path
-from typing import Any
-
-import jsonschema_rs
 import pytest
 from all_documents import NAMES, Document, document, panels_in
+from grafana_schemas import mistakes, with_schemas
 
 from dashboards.engines import DATA_SOURCE_TYPES, DATA_SOURCE_UIDS
 from dashboards.panels import GRID_WIDTH
 
-SCHEMAS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "grafana-schemas"
 OF_PANELS = ("stat", "table", "timeseries")
 CHOICE = "${datasource}"
 
 every_document = pytest.mark.parametrize("name", NAMES)
-with_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"Grafana's schemas are not at {SCHEMAS}")
-
-
-def mistakes(schema: str, told: Any, definition: str | None = None) -> list[str]:
-    whole = json.loads((SCHEMAS / f"{schema}.jsonschema.json").read_text(encoding="utf-8"))
-    if definition is not None:
-        whole = {**whole, "$ref": f"#/definitions/{definition}"}
-    return [f"{error.instance_path}: {error.message}" for error in jsonschema_rs.validator_for(whole).iter_errors(told)]
 
 
 def engine_of(told: Document) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from grafana_schemas import mistakes, with_schemas
 
 from dashboards.engines import DATA_SOURCE_TYPES, DATA_SOURCE_UIDS, ENGINES, LANGUAGES, folder_uid
 from dashboards.provisioning import BOARDS_AT, provisioning_files
@@ -39,12 +40,12 @@ def test_folders_are_those_that_are_pushed_to_and_hold_what_is_generated() -> No
             assert list((generated / below).glob("*.json")), f"{below} has no boards"
 
 
-def test_the_contact_point_is_one_that_grafana_knows(grafana_schema: Any) -> None:
-    validator = grafana_schema("alerting", "ContactPoint")
+@with_schemas
+def test_the_contact_point_is_one_that_grafana_knows() -> None:
     for engine in ENGINES:
         for point in FILES[f"{engine}/alerting/hangang.yaml"]["contactPoints"]:
             for receiver in point["receivers"]:
-                validator.validate(receiver)
+                assert mistakes("alerting", receiver, "ContactPoint") == []
 
 
 def test_no_secret_is_in_a_file_and_every_variable_is_told_at_its_head() -> None:
