@@ -1,5 +1,7 @@
 """What Grafana's schemas and its dashboard linter ask of every board."""
 
+import json
+
 import pytest
 from all_documents import NAMES, Document, document, panels_in
 from grafana_schemas import mistakes, with_schemas

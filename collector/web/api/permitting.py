@@ -6,11 +6,11 @@ from fastapi import Depends, Request
 
 from collector.access.identity import Identity
 from collector.access.roles import Permission
-from collector.web.problems import Problem, ProblemError
+from collector.web.problems import ProblemError
 from collector.web.routing import identity_of
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": description}
+    status: {"description": description}
     for status, description in (
         (400, "Something that was sent cannot be understood"),
         (401, "Nobody known asks"),
@@ -18,7 +18,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         (503, "It cannot be answered right now"),
     )
 }
-"""What every call may answer beside its own."""
+"""What every call may answer beside its own. That each is a `Problem` is said for all calls at once, in `application`:
+a model here would have FastAPI make a serializer of its own for each of them, which no problem goes through."""
 
 
 class Needs:
@@ -52,4 +53,4 @@ def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
         428: "`If-Match` is missing",
         429: "Too many attempts have failed: `Retry-After` says how many seconds to wait",
     }
-    return {**REFUSALS, **{status: {"model": Problem, "description": words[status]} for status in statuses}}
+    return {**REFUSALS, **{status: {"description": words[status]} for status in statuses}}
