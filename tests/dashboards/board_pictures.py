@@ -21,6 +21,7 @@ from grafana_boards import Asked, OpenBoard
 from grafana_intervals import Span
 from grafana_queries import Document
 from grafana_sources import Series
+from small_png import small_png
 from value_texts import text_width
 
 WIDTH = 1_400
@@ -68,10 +69,11 @@ def board_picture(opened: OpenBoard, span: Span) -> bytes:
     panels = "".join(map(_framed, panel_pictures(opened, span)))
     height = _HEAD + _MARGIN + _ROW * max(each["gridPos"]["y"] + each["gridPos"]["h"] for each in _panels(opened))
     drawn = f'<rect width="{WIDTH}" height="{height}" fill="{_GROUND}"/>{_head(opened, span)}{_headings(opened)}{panels}'
-    return vl_convert.svg_to_png(
+    svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{WIDTH}" '
         f'height="{height}" font-family="{_FONT}">{drawn}</svg>'
     )
+    return small_png(vl_convert.svg_to_png(svg))
 
 
 def panel_pictures(opened: OpenBoard, span: Span) -> Iterator[PanelPicture]:

@@ -36,7 +36,7 @@ def lines(panel: AnsweredPanel) -> alt.LayerChart:
     chart = (
         alt.Chart(alt.Data(values=rows))
         .transform_calculate(shown=f"datum.value === null ? null : datum.value / {1 if stacking == 'percent' else size}")
-        .encode(x=_time(panel), color=_colours(panel))
+        .encode(x=_time(panel), color=_colours(panel, "stroke" if stacking == "none" else "square"))
     )
     if stacking == "none":
         dashes = [_DASHES[at // len(SERIES_COLOURS) % len(_DASHES)] for at in range(len(panel.names()))]
@@ -118,12 +118,14 @@ def _scale(panel: AnsweredPanel, size: float, stacking: str) -> alt.Scale:
     return alt.Scale(zero=False, nice=True, clamp=True, **told) if stacking == "none" else alt.Scale(nice=True, **told)
 
 
-def _colours(panel: AnsweredPanel) -> alt.Color:
+def _colours(panel: AnsweredPanel, symbol: str) -> alt.Color:
     names = panel.names()
     range_ = [SERIES_COLOURS[at % len(SERIES_COLOURS)] for at in range(len(names))]
     widest = max(text_width(name, _FONT_SIZE) for name in names) + _LEGEND_SYMBOL
     columns = max(1, int((panel.width - 30) / widest))
-    legend = alt.Legend(title=None, orient="bottom", columns=columns, symbolLimit=4 * columns, labelLimit=400)
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=columns, symbolLimit=4 * columns, labelLimit=400, symbolType=symbol
+    )
     return alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=range_), legend=legend)
 
 

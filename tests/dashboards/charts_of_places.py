@@ -11,8 +11,8 @@ from inventory.river import RIVER
 
 _RIVER, _PARK, _TEXT = "#9ed2fa", "#d8eedd", "#1e2124"
 _TITLE_HEIGHT = 50
-_MARGIN = 0.04
-"""Of the longer side, around all that is drawn."""
+_MARGIN_PIXELS = 40
+_LEAST_DEGREES = 0.02
 _NAMED_SITES = 15
 """More names would cover each other."""
 

@@ -65,7 +65,7 @@ def matrix(panel: AnsweredPanel) -> alt.LayerChart:
     ]
     chart = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("across:N", sort=columns, title=None, axis=alt.Axis(orient="top", labelAngle=0, grid=False)),
-        y=alt.Y("down:N", sort=downs, title=corner, axis=alt.Axis(grid=False, titleAngle=0, titleAlign="right")),
+        y=alt.Y("down:N", sort=downs, title=corner, axis=alt.Axis(grid=False, titleAngle=0, titleAlign="right", titleX=-6, titleY=-12)),
     )
     return alt.layer(
         chart.mark_rect(stroke="white", opacity=0.85).encode(color=alt.Color("colour:N", scale=None)),
@@ -86,9 +86,10 @@ def bars(panel: AnsweredPanel) -> alt.LayerChart:
         if isinstance(value, float)
     ]
     most = max((row["value"] for row in rows), default=0.0)
+    is_whole = all(row["value"] == int(row["value"]) for row in rows)
     scale = alt.Scale(domainMin=0, domainMax=most * 1.12 or 1, nice=False)
     is_alone = len(columns) == 1
-    axis = alt.Axis(labelExpr="format(datum.value, ',~f')", tickCount=4, tickMinStep=1 if most > 3 else alt.Undefined)
+    axis = alt.Axis(labelExpr="format(datum.value, ',~f')", tickCount=4, tickMinStep=1 if is_whole else alt.Undefined)
     chart = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=0, grid=False)),
         y=alt.Y("value:Q", title=columns[0] if is_alone else None, axis=axis, scale=scale),
@@ -98,7 +99,7 @@ def bars(panel: AnsweredPanel) -> alt.LayerChart:
     else:
         chart = chart.encode(xOffset=alt.XOffset("column:N", sort=columns))
         palette = alt.Scale(domain=columns, range=list(SERIES_COLOURS[: len(columns)]))
-        legend = alt.Legend(title=None, orient="bottom", columns=len(columns), labelLimit=400)
+        legend = alt.Legend(title=None, orient="bottom", columns=len(columns), labelLimit=400, symbolType="square")
         colour = alt.Color("column:N", sort=columns, scale=palette, legend=legend)
     return alt.layer(
         chart.mark_bar().encode(color=colour),

@@ -4,7 +4,7 @@ The reports are the simulation's. What it leaves out and boards show is added he
 rates, how clients spread, checks of names and of throughput, errors of a port, what a controller says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from agent.simulation import AccessPoint, Fault, Site
@@ -18,7 +18,8 @@ UNTIL = datetime(2025, 5, 30, 11, 30, 17, 250_000, tzinfo=UTC)
 SINCE = UNTIL - timedelta(hours=24, minutes=15)
 """Before all that a board shows of the last 24 hours."""
 MINUTE = timedelta(minutes=1)
-_SIZES = {"banpo": 8, "seongdong-library": 2, "jung-senior": 2, "yongsan-children": 1}
+SIZES: Mapping[str, int] = {"banpo": 8, "seongdong-library": 2, "jung-senior": 2, "yongsan-children": 1}
+"""How many access points of each site there are, unless it is said otherwise: fewer than these are never asked for."""
 
 SILENT_IN_THE_END, SILENT_FOR_HOURS, REPLACED = "banpo-003", "banpo-004", "banpo-006"
 REPLACED_AT = UNTIL - timedelta(hours=9, minutes=7)
@@ -38,20 +39,20 @@ _STANDARDS = ("802.11n", "802.11ac", "802.11ax")
 _THROUGHPUT_EVERY_MINUTES = 30
 
 
-def sites_of_the_day() -> tuple[DemoSite, ...]:
+def sites_of_the_day(sizes: Mapping[str, int] = SIZES) -> tuple[DemoSite, ...]:
     """As much of the demo's fleet as is simulated here."""
     return tuple(
-        DemoSite(each.site, each.access_points[: _SIZES[each.site.id]])
+        DemoSite(each.site, each.access_points[: sizes[each.site.id]])
         for each in demo_fleet()
-        if each.site.id in _SIZES
+        if each.site.id in sizes
     )
 
 
-def inventory_of_the_day() -> Inventory:
+def inventory_of_the_day(sizes: Mapping[str, int] = SIZES) -> Inventory:
     """The same to the collector, with a place that was never heard of."""
-    sites = sites_of_the_day()
+    sites = sites_of_the_day(sizes)
     places = [point.place for each in sites for point in each.access_points]
-    never_seen = places[0].model_copy(update={"id": "banpo-099"})
+    never_seen = next(place for place in places if place.site == "banpo").model_copy(update={"id": "banpo-099"})
     return Inventory(
         sites=tuple(each.site for each in sites),
         access_points=(*places, never_seen),
@@ -64,7 +65,7 @@ def agent_of(site: str) -> str:
     return f"gw-{site}"
 
 
-def minutes_of_the_day() -> Iterator[tuple[datetime, Sequence[StoredReport]]]:
+def minutes_of_the_day(sizes: Mapping[str, int] = SIZES) -> Iterator[tuple[datetime, Sequence[StoredReport]]]:
     """Every whole minute, and what was reported in the minute before it, each site at a second of its own."""
     sites = [(each.site.id, _simulation(each)) for each in sites_of_the_day()]
     minute = SINCE.replace(second=0, microsecond=0) + MINUTE

@@ -1,5 +1,6 @@
 """Values as Grafana writes them: digits by size, and the prefix of the unit by the value. Pure."""
 
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -34,11 +35,16 @@ def value_text(value: float, unit: str, decimals: int | None = None) -> str:
     """One value by itself. Where it is not said how many decimals, about three digits tell."""
     size, written = size_of(unit, [value])
     number = value / size
-    digits = decimals if decimals is not None else 3 - min(len(str(int(abs(number)))), 3)
+    digits = decimals if decimals is not None else _digits(number)
     text = f"{number:,.{digits}f}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{text}{written}"
+
+
+def _digits(number: float) -> int:
+    """Behind the point."""
+    return max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
 
 
 def text_width(text: str, font_size: float) -> float:

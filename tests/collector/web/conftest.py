@@ -51,11 +51,11 @@ def refusal(reason: str, detail: str, agent: str | None, payload: bytes, seen_at
     )
 
 
-@contextmanager
-def state_of_the_city(logged_in: Path, folder: Path) -> Iterator[Engine]:
-    """A state database of their own for who changes it."""
-    path = folder / "state.sqlite"
-    path.write_bytes(logged_in.read_bytes())
+@pytest.fixture(scope="module")
+def state_file(logged_in: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state database of the city, which is copied for who changes it."""
+    path = tmp_path_factory.mktemp("city") / "state.sqlite"
+    path.write_bytes(logged_in[0].read_bytes())
     engine = open_state(path)
     NewestReadings(engine).save(city_readings())
     keep(
@@ -65,20 +65,30 @@ def state_of_the_city(logged_in: Path, folder: Path) -> Iterator[Engine]:
             refusal("of_the_future", "new reason", None, b"", NOW - timedelta(hours=2)),
         ],
     )
+    engine.dispose()
+    return path
+
+
+@contextmanager
+def copy_of(state_file: Path, folder: Path) -> Iterator[Engine]:
+    """A state database of their own for who changes it."""
+    path = folder / "state.sqlite"
+    path.write_bytes(state_file.read_bytes())
+    engine = open_state(path)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def state(logged_in: tuple[Path, str], tmp_path: Path) -> Iterator[Engine]:
-    with state_of_the_city(logged_in[0], tmp_path) as engine:
+def state(state_file: Path, tmp_path: Path) -> Iterator[Engine]:
+    with copy_of(state_file, tmp_path) as engine:
         yield engine
 
 
 @pytest.fixture(scope="module")
-def lasting_state(logged_in: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def lasting_state(state_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The same for all tests of a file, none of which changes it."""
-    with state_of_the_city(logged_in[0], tmp_path_factory.mktemp("lasting")) as engine:
+    with copy_of(state_file, tmp_path_factory.mktemp("lasting")) as engine:
         yield engine
 
 
