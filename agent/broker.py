@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, NamedTuple, cast
 from urllib.parse import SplitResult, urlsplit
 
 from aiomqtt import Client, Message, MqttCodeError, MqttError, ProtocolVersion, Will
@@ -109,6 +109,13 @@ class BrokerSettings(SettingsModel):
         return _port_of(urlsplit(self.url))
 
 
+class ClientCertificate(NamedTuple):
+    """The files that a client shows to the broker as its own."""
+
+    certificate_file: Path
+    key_file: Path
+
+
 class BrokerError(Exception):
     """The broker cannot be reached, refused the connection, or it broke. Trying again may help."""
 
@@ -137,9 +144,12 @@ class Connector:
         self._protocol = ProtocolVersion.V311 if settings.protocol == "3.1.1" else ProtocolVersion.V5
 
     @asynccontextmanager
-    async def connect(self, will: Will | None = None) -> AsyncIterator[Client]:
-        """A connected client. Raises BrokerError, from within the block as well when the connection breaks."""
-        client = self._client(will)
+    async def connect(
+        self, will: Will | None = None, certificate: ClientCertificate | None = None
+    ) -> AsyncIterator[Client]:
+        """A connected client, with another certificate than that of the settings where one is given. Raises
+        BrokerError, from within the block as well when the connection breaks."""
+        client = self._client(will, certificate)
         try:
             await self._enter(client)
             yield client
@@ -158,8 +168,10 @@ class Connector:
         except UnicodeError as error:
             raise MqttError("its name cannot be looked up") from error
 
-    def _client(self, will: Will | None) -> Client:
+    def _client(self, will: Will | None, certificate: ClientCertificate | None) -> Client:
         settings = self._settings
+        if certificate is not None:
+            settings = settings.model_copy(update=certificate._asdict())
         is_v5 = self._protocol is ProtocolVersion.V5
         queue_type = None if self._on_message is None else partial(_Passage, self._on_message)
         client = Client(

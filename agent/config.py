@@ -17,6 +17,9 @@ import agent.sources
 from agent.broker import BrokerSettings
 from agent.clock import Clock
 from agent.dispatch import UplinkSettings
+from agent.enrolment.errors import EnrolmentError
+from agent.enrolment.files import CertificateFolder
+from agent.enrolment.settings import EnrolmentSettings
 from agent.framing import MAX_BODY_BYTES
 from agent.probes import Check, ProbeSettings, Surroundings
 from agent.settings import (
@@ -71,6 +74,7 @@ class AgentSettings(SettingsFile):
     broker: BrokerSettings
     spool: SpoolSettings
     uplink: UplinkSettings
+    enrolment: EnrolmentSettings | None = None
     metrics: MetricsSettings | None = None
     traps: TrapSettings | None = None
     sources: Tables = ()
@@ -130,9 +134,10 @@ class Configuration:
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Read and check a configuration file; raises SettingsError with every mistake in it."""
+    """Read and check a configuration file; raises SettingsError with every mistake in it. An exchange of certificates
+    that was interrupted is finished first, since until then the key is of another certificate."""
     document = read_toml(path)
-    mistakes: list[Mistake] = []
+    mistakes = list(_unfinished_exchange(document, path))
     settings = None
     try:
         settings = check(AgentSettings, document, path)
@@ -150,9 +155,31 @@ def load_configuration(path: Path) -> Configuration:
         if isinstance(table, ProbeSettings)
     ]
     mistakes += _shared_places(sources, path)
+    if settings is not None and settings.enrolment is not None:
+        mistakes += _beside_enrolment(settings.broker, CertificateFolder(settings.enrolment.folder), path)
     if settings is None or mistakes:
         raise SettingsError(mistakes)
     return Configuration(settings, tuple(sources), tuple(probes))
+
+
+def _unfinished_exchange(document: dict[str, Any], path: Path) -> Iterator[Mistake]:
+    table = document.get("enrolment")
+    folder = table.get("folder") if isinstance(table, dict) else None
+    if isinstance(folder, str):
+        try:
+            CertificateFolder(Path(path.parent, Path(folder).expanduser())).finish()
+        except EnrolmentError as error:
+            yield Mistake(path, "enrolment.folder", str(error))
+
+
+def _beside_enrolment(broker: BrokerSettings, folder: CertificateFolder, path: Path) -> Iterator[Mistake]:
+    """What is renewed must be what is used."""
+    for key, used, renewed in (
+        ("certificate_file", broker.certificate_file, folder.certificate),
+        ("key_file", broker.key_file, folder.key),
+    ):
+        if used is None or used.resolve() != renewed.resolve():
+            yield Mistake(path, f"broker.{key}", f"must be {renewed}, or there is nothing to renew in [enrolment]")
 
 
 def default_source() -> NamedSource:

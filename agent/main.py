@@ -15,6 +15,9 @@ from agent import __version__, discover
 from agent.broker import Connector
 from agent.clock import Clock, SystemClock
 from agent.config import Configuration, MetricsSettings, NamedSource, default_source, load_configuration
+from agent.enrolment import options as enrolment_options
+from agent.enrolment.errors import EnrolmentError
+from agent.enrolment.files import CertificateFolder
 from agent.framing import Framer, gather_seconds_for
 from agent.health import Health, OwnHealth
 from agent.newest import NewestReports
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except (SpoolError, CannotServeError, TrapError) as error:
+    except (SpoolError, CannotServeError, TrapError, EnrolmentError) as error:
         print(f"hangang-agent: {error}", file=sys.stderr)
         return EXIT_FAILURE
     except KeyboardInterrupt:
@@ -121,6 +124,12 @@ async def run(configuration: Configuration) -> int:
         receiver = TrapReceiver(settings.traps, framer.note, configuration.places_by_address().get, clock)
         health.traps = receiver.counts
         steps["traps"] = receiver.run
+    if settings.enrolment is not None and settings.enrolment.renews:
+        from agent.enrolment.renewal import CertificateRenewal  # noqa: PLC0415  # not every agent has a certificate
+
+        folder = CertificateFolder(settings.enrolment.folder)
+        renewal = CertificateRenewal(agent=settings.agent.id, folder=folder, line=uplink, clock=clock, note=framer.note)
+        steps["renewal"] = renewal.run
     try:
         await _until_stopped(steps)
     finally:
@@ -176,6 +185,10 @@ async def _awaited(step: Callable[[], Awaitable[None]]) -> None:
 async def _command(options: argparse.Namespace) -> int:
     if options.command == "discover":
         return await _discover(options)
+    if options.command == "enroll":
+        from agent.enrolment import enroll  # noqa: PLC0415  # who runs does not enrol
+
+        return await enroll.run(options)
     if options.config is None:
         return await once((default_source(),), (), folder=Path())
     configuration = load_configuration(options.config)
@@ -205,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     run_parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     once_parser = commands.add_parser("once", help="read every source once and print the reports, without a broker")
     once_parser.add_argument("--config", type=Path, metavar="FILE", help="without it: this machine")
+    enrolment_options.add_options(commands.add_parser("enroll", help="make a key, and get a certificate for it"))
     discover.add_options(commands.add_parser("discover", help="list what answers by SNMP in a network"))
     return parser
 

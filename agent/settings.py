@@ -4,8 +4,9 @@ A leaf that agent, collector and inventory share: nobody starts, and nothing is 
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -53,13 +54,22 @@ class SettingsModel(BaseModel):
         """
         if not isinstance(document, dict):
             return
-        for name, field in cls.model_fields.items():
-            model = _table_in(field.annotation)
-            if model is None or name not in document:
-                continue
-            for place, table in _tables_at(name, document[name], are_named=get_origin(field.annotation) is dict):
+        for name, (model, are_named) in _tables_of(cls).items():
+            for place, table in _tables_at(name, document.get(name, []), are_named=are_named):
                 for below, problem in model.contradictions(table):
                     yield (*place, *below), problem
+
+
+@cache
+def _tables_of(settings: type[SettingsModel]) -> Mapping[str, tuple[type[SettingsModel], bool]]:
+    """The keys that hold tables, with the model of each, and whether it holds several that have names. Looked up once:
+    a catalogue has thousands of tables."""
+    models = {name: (_table_in(field.annotation), field) for name, field in settings.model_fields.items()}
+    return {
+        name: (model, get_origin(field.annotation) is dict)
+        for name, (model, field) in models.items()
+        if model is not None
+    }
 
 
 def _table_in(annotation: Any) -> type[SettingsModel] | None:

@@ -24,6 +24,7 @@ from collector.alerts.endpoints.settings import EndpointSettings
 from collector.alerts.endpoints.tables import check_endpoints
 from collector.alerts.settings import AlertSettings
 from collector.clocks import OLDEST
+from collector.enrolment.settings import EnrolmentSettings
 from collector.influx.settings import InfluxSettings
 from collector.legacy.settings import LegacySettings
 from collector.orders.settings import OrderSettings
@@ -132,6 +133,7 @@ class CollectorSettings(SettingsFile):
     legacy: LegacySettings
     orders: OrderSettings
     alerts: AlertSettings
+    enrolment: EnrolmentSettings
 
     @classmethod
     def contradictions(cls, document: object) -> Iterator[Contradiction]:
@@ -168,6 +170,16 @@ class CollectorSettings(SettingsFile):
         return self.collector.data / "first-login.txt"
 
     @property
+    def enrolment_folder(self) -> Path:
+        """Where the authority lies, if one was made."""
+        return self.enrolment.folder or self.collector.data / "enrolment"
+
+    @property
+    def broker_folder(self) -> Path:
+        """What the broker is to read of it."""
+        return self.enrolment.broker_folder or self.enrolment_folder / "broker"
+
+    @property
     def command_key_path(self) -> Path:
         """Where the key is left that commands on this machine show to the API."""
         return self.collector.data / "command-key.txt"
@@ -194,6 +206,9 @@ KINDS: dict[str, type[WithDuckDB] | type[WithInflux]] = {"duckdb": WithDuckDB, "
 """The whole file by the kind of its store, on which that table's keys depend."""
 
 
+_CERTIFICATES = frozenset({"ca_file", "certificate_file", "key_file"})
+
+
 class _StoreOfNoKind(SettingsModel):
     """A `[store]` table of which nothing can be said but that its kind is none."""
 
@@ -207,9 +222,12 @@ class _WithNoStore(CollectorSettings):
     store: _StoreOfNoKind  # type: ignore[assignment]  # never used but to tell of mistakes
 
 
-def load_settings(path: Path) -> WithDuckDB | WithInflux:
-    """Read and check a configuration file; raises SettingsError with every mistake in it."""
+def load_settings(path: Path, *, has_certificates: bool = True) -> WithDuckDB | WithInflux:
+    """Read and check a configuration file; raises SettingsError with every mistake in it. Whoever is about to make the
+    certificates that it names has none yet; what it says of them is passed over then."""
     document = read_toml(path)
+    if not has_certificates and isinstance(document.get("broker"), dict):
+        document["broker"] = {key: value for key, value in document["broker"].items() if key not in _CERTIFICATES}
     mistakes: list[Mistake] = []
     settings = None
     endpoints: tuple[EndpointSettings, ...] = ()

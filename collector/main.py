@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +24,7 @@ from collector.config import WithDuckDB, WithInflux
 from collector.election import Election
 from collector.embedded_broker import EmbeddedBrokerError, embedded_broker
 from collector.engines import open_store
+from collector.enrolment.refusals import AuthorityError
 from collector.fieldwork.order_desk import OrderDesk
 from collector.fieldwork.placing import Placing
 from collector.fieldwork.watch import OrderWatch
@@ -50,6 +51,9 @@ from collector.web.services import Services
 from collector.web.serving import Server
 from inventory import Inventory, load_inventory
 from inventory.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from collector.certifying import CertificateDesk
 
 FIRST_USER = "admin"
 UNKNOWN_DEVICES_KEPT = timedelta(days=30)
@@ -154,6 +158,7 @@ async def _serve(
     def readiness() -> list[str]:
         return [*([subscriber.problem] if subscriber.problem is not None else []), *pipeline.problems]
 
+    certificates = _certificates(settings, state)
     services = Services(
         inventory=inventory,
         fleet=fleet,
@@ -171,6 +176,7 @@ async def _serve(
         clock=utc_now,
         render_metrics=metrics.render,
         readiness=readiness,
+        certificates=certificates,
     )
     application = create_application(services)
     server = Server(application, proxies=settings.web.proxies)
@@ -188,6 +194,8 @@ async def _serve(
         "placing": placing.run,
         "alert watch": partial(alert_watch.run, election),
     }
+    if certificates is not None:
+        steps["renewing"] = _renewing(certificates, subscriber)
     if isinstance(store, WindowStore):
         steps |= join_figures(
             settings=settings,
@@ -225,6 +233,26 @@ async def _resources(settings: WithDuckDB | WithInflux) -> AsyncIterator[_Resour
         store = await open_store(settings)
         stack.push_async_callback(store.close)
         yield _Resources(state, store, listener)
+
+
+def _certificates(settings: WithDuckDB | WithInflux, state: Engine) -> "CertificateDesk | None":
+    """Where agents are enrolled, if an authority was made. Raises CollectorError."""
+    if not (settings.enrolment_folder / "authority.crt").exists():
+        return None
+    from collector.enrolling import open_certificates  # noqa: PLC0415  # loads cryptography
+
+    try:
+        return open_certificates(settings, state, utc_now)
+    except AuthorityError as error:
+        raise CollectorError(str(error)) from error
+
+
+def _renewing(certificates: "CertificateDesk", subscriber: Subscriber) -> Callable[[], Coroutine[None, None, None]]:
+    from collector.renewing import Renewing  # noqa: PLC0415
+
+    renewing = Renewing(certificates, subscriber.send_certificate)
+    subscriber.hand_renewals_to(renewing.take)
+    return renewing.run
 
 
 @contextlib.contextmanager

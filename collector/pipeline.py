@@ -78,7 +78,7 @@ class Pipeline:
         self._being_stored: dict[FrameKey, Taken] = {}
         self._waiting: dict[FrameKey, tuple[asyncio.Future[Sequence[Refusal]], Sequence[Refusal]]] = {}
         self._backlog = Backlog()
-        self._settling = Settling(store.settle_seconds, time.monotonic)
+        self._settling: Settling[FrameKey] = Settling(store.settle_seconds, time.monotonic)
         self._has_work = asyncio.Event()
         self._has_enough = asyncio.Event()
         self._has_begun_anew = asyncio.Event()

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from aiomqtt import Client, Message, MqttError
 
-from agent.broker import BrokerError, BrokerSettings, Connector, publish_all, subscribe
-from agent.wire import Ack, Kind, encode, topic_for
+from agent.broker import BrokerError, BrokerSettings, Connector, publish, publish_all, subscribe
+from agent.wire import Ack, Certificate, Kind, encode, topic_for
 from collector.metrics import Metrics
 
 _RECONNECT_AT_MOST_SECONDS = 15.0
@@ -53,12 +53,20 @@ class Subscriber:
         self._metrics = metrics
         self._clock = clock
         shared = "" if group is None else f"$share/{group}/"
+        self._take_renewal: Callable[[str, bytes], None] | None = None
+        self._shared = shared
         self._topics = (topic_for("+", "status"), *(shared + topic_for("+", kind) for kind in _SHARED_KINDS))
         self._client: Client | None = None
         self._random = random.Random()  # noqa: S311  # jitter, not a secret
         self.problem: str | None = "not connected to the broker yet"
         self.connected_since: datetime | None = None
         """Since when everything that is published is received; None while it is not."""
+
+    def hand_renewals_to(self, take: Callable[[str, bytes], None]) -> None:
+        """Hear agents who ask for a new certificate as well, and call this with each request's topic and content. To be
+        called before `run`."""
+        self._take_renewal = take
+        self._topics += (self._shared + topic_for("+", "renewal"),)
 
     async def run(self) -> None:
         """Receive until cancelled, connecting again with jittered back-off."""
@@ -93,10 +101,23 @@ class Subscriber:
                 return
             await asyncio.sleep(0)
 
+    async def send_certificate(self, agent: str, certificate: Certificate) -> None:
+        """Answer an agent. An answer that is lost is asked for again."""
+        if self._client is None:
+            return
+        try:
+            await publish(self._client, topic_for(agent, "certificate"), encode(certificate), qos=1)
+        except MqttError as error:
+            _logger.warning("certificate_not_sent agent=%s error=%r", agent, str(error))
+
     def _hand_over(self, message: Message) -> None:
         payload = message.payload
         if not isinstance(payload, bytes):
             payload = str(payload).encode()
+        if self._take_renewal is not None and message.topic.value.endswith("/renewal"):
+            if not message.retain:  # a request that lies at the broker was answered long ago
+                self._take_renewal(message.topic.value, payload)
+            return
         self._receive(message.topic.value, payload, self._clock(), is_retained=message.retain)
 
     def _note_connected(self, client: Client) -> None:

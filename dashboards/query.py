@@ -85,7 +85,7 @@ class Query:
     def interval_seconds_at_least(self) -> int:
         """A shorter interval would be without a point now and then: a report may come a little late."""
         every = self.metric.every_seconds
-        return every if self.metric.measurement.startswith("wifi_site") and every > 60 else 2 * every
+        return every if self.metric.measurement.startswith(("wifi_site", "wifi_kind")) and every > 60 else 2 * every
 
     @property
     def now_seconds(self) -> int:

@@ -59,6 +59,7 @@ class OpenBoard:
         source: Source,
         span: Span,
         chosen: Mapping[str, str] | None = None,
+        *,
         words: Words | None = None,
     ) -> None:
         self.document: dict[str, Any] = render(board, engine, "ko", "https://wifi.example.org", words=words)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -18,11 +19,14 @@ from pathlib import Path
 import pytest
 
 _DEBIAN_PACKAGES = {
+    "amtool": "prometheus-alertmanager",
+    "caddy": "caddy",
     "chromium": "chromium",
     "curl": "curl",
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
     "mosquitto_sub": "mosquitto-clients",
+    "openssl": "openssl",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "prometheus-mqtt-exporter": "prometheus-mqtt-exporter",
     "prometheus-snmp-exporter": "prometheus-snmp-exporter",
@@ -30,6 +34,8 @@ _DEBIAN_PACKAGES = {
     "snmpd": "snmpd",
     "snmptrap": "snmp",
     "snmpinform": "snmp",
+    "systemd-analyze": "systemd",
+    "systemd-sysusers": "systemd",
     "victoria-metrics": "victoria-metrics",
     "vmalert": "victoria-metrics",
 }
@@ -91,10 +97,14 @@ def is_listening(port: int) -> bool:
 
 
 async def eventually(claim: Callable[[], bool], *, within_seconds: float = 30.0) -> None:
-    """Wait until a claim about another process holds; fails with the claim's name when it does not in time."""
+    """Wait until a claim about another process holds; fails with the claim's name when it does not in time. What takes
+    long to find out, such as a page of metrics, is asked for less often: the other process has to answer it."""
     async with asyncio.timeout(within_seconds):
-        while not claim():
-            await asyncio.sleep(0.02)
+        while True:
+            asked_at = time.monotonic()
+            if claim():
+                return
+            await asyncio.sleep(min(0.25, max(0.02, 4 * (time.monotonic() - asked_at))))
 
 
 class Mosquitto:

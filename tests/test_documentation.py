@@ -39,9 +39,11 @@ from agent.sources import Source, SourceSettings
 from agent.spool import Spool
 from agent.wire import (
     Ack,
+    Certificate,
     Frame,
     Kind,
     Reason,
+    Renewal,
     Report,
     Status,
     decode_ack,
@@ -63,7 +65,7 @@ from inventory.reading import load_parks
 REPOSITORY = Path(__file__).resolve().parents[1]
 AGENT, COLLECTOR, WIRE = (REPOSITORY / "docs" / name for name in ("agent.md", "collector.md", "wire.md"))
 DUCKDB, QUARANTINE = (REPOSITORY / "docs" / name for name in ("duckdb.md", "quarantine.md"))
-DOCUMENTS = {"dashboards": "grafana"}
+DOCUMENTS = {"dashboards": "grafana", "enroll": "enrolment"}
 """Of groups of commands whose document is called otherwise."""
 STORES = {"influx": REPOSITORY / "docs" / "stores.md"}
 PROBES = REPOSITORY / "docs" / "probes.md"
@@ -142,7 +144,8 @@ def settings_tables() -> Iterator[tuple[Path, str, type[BaseModel], set[str]]]:
             for model in models_in(field.annotation):
                 if name == "store":
                     continue
-                own = document_of(name) if document == AGENT or name in {"alerts", "legacy"} else document
+                is_apart = name in {"alerts", "legacy", "enrolment"}  # of enrolment, an agent's is told with the agent
+                own = document_of(name) if is_apart == (document == COLLECTOR) else document
                 yield own, f"`[{name}]`", model, set(model.model_fields)
                 yield from tables_below(own, f"[{name}.{{}}]" if name == "legacy" else f"[[{name}.{{}}]]", model)
     for model in models_in(CollectorSettings.model_fields["store"].annotation):
@@ -348,7 +351,7 @@ def test_every_command_and_option_is_documented(
         return capsys.readouterr().out
 
     def options_in(text: str) -> set[str]:
-        return set(re.findall(r"--[a-z][a-z-]*", text)) - {"--help"}
+        return set(re.findall(r"--[a-z][a-z0-9-]*", text)) - {"--help"}
 
     def actions_of(own: Path, *group: str) -> Iterator[tuple[str, ...]]:
         """A group of actions may be documented as a whole, or each of them."""
@@ -471,7 +474,9 @@ def test_every_topic_is_documented() -> None:
     assert list(table(WIRE, "Topics", "topic")) == [topic_for("{agent}", kind) for kind in get_args(Kind)]
 
 
-@pytest.mark.parametrize("model", wire_models(Frame, Ack, Status).values(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model", wire_models(Frame, Ack, Status, Renewal, Certificate).values(), ids=lambda model: model.__name__
+)
 def test_every_field_of_the_wire_is_documented(model: type[BaseModel]) -> None:
     heading = f"`{model.__name__}`"
     types = {field: cells[0] for field, cells in table(WIRE, heading, "field").items()}

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from collector.alerting.receivers import Receiver
 from collector.alerts.settings import AlertSettings
+from collector.certifying import CertificateDesk
 from collector.fieldwork.order_desk import OrderDesk
 from collector.fleet import Fleet
 from collector.legacy.settings import LegacySettings
@@ -36,6 +37,7 @@ def services_over(
     command_key: str = "key-of-the-commands",
     alert_settings: AlertSettings | None = None,
     receivers: tuple[Receiver, ...] = (),
+    certificates: CertificateDesk | None = None,
 ) -> Services:
     """As the collector makes them, with settings as they are by themselves."""
     book = Book(state, inventory)
@@ -60,4 +62,5 @@ def services_over(
         clock=clock,
         render_metrics=lambda: b"hangang_up 1\n",
         readiness=list,
+        certificates=certificates,
     )

@@ -12,12 +12,15 @@ from agent.wire.codec import (
     Reason,
     RefusedReport,
     decode_ack,
+    decode_certificate,
     decode_frame,
+    decode_renewal,
     decode_status,
     encode,
 )
 from agent.wire.frame import VERSION, AgentHealth, Event, Frame
 from agent.wire.identifiers import AccessPointId, AgentId
+from agent.wire.renewal import Certificate, Renewal
 from agent.wire.report import (
     Band,
     Device,
@@ -45,6 +48,7 @@ __all__ = [
     "AgentHealth",
     "AgentId",
     "Band",
+    "Certificate",
     "DecodeError",
     "DecodedFrame",
     "Device",
@@ -58,6 +62,7 @@ __all__ = [
     "Radio",
     "Reason",
     "RefusedReport",
+    "Renewal",
     "Report",
     "SequenceRange",
     "Ssid",
@@ -67,7 +72,9 @@ __all__ = [
     "Topic",
     "WifiStandard",
     "decode_ack",
+    "decode_certificate",
     "decode_frame",
+    "decode_renewal",
     "decode_status",
     "encode",
     "pack",

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails, from_json, to_json
 from agent.wire.ack import Ack, SequenceRange
 from agent.wire.frame import VERSION, AgentHealth, Event, Frame
 from agent.wire.identifiers import WireModel
+from agent.wire.renewal import Certificate, Renewal
 from agent.wire.report import Report
 from agent.wire.status import Status
 
@@ -98,6 +99,16 @@ def decode_ack(payload: bytes) -> Ack:
 def decode_status(payload: bytes) -> Status:
     """Read an agent's status; raises DecodeError."""
     return _decode_small(Status, payload)
+
+
+def decode_renewal(payload: bytes) -> Renewal:
+    """Read a request for a new certificate; raises DecodeError."""
+    return _decode_small(Renewal, payload)
+
+
+def decode_certificate(payload: bytes) -> Certificate:
+    """Read the answer to such a request; raises DecodeError."""
+    return _decode_small(Certificate, payload)
 
 
 def _decode_small(model: type[M], payload: bytes) -> M:

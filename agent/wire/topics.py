@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.wire.identifiers import AgentId
 
-Kind = Literal["frame", "backlog", "status", "ack"]
+Kind = Literal["frame", "backlog", "status", "ack", "renewal", "certificate"]
 
 _TOPIC = re.compile(rf"wifi/v1/([^/]+)/({'|'.join(get_args(Kind))})")
 _AGENT_ID: TypeAdapter[str] = TypeAdapter(AgentId)
@@ -22,7 +22,7 @@ class Topic(NamedTuple):
 
 
 def topic_for(agent: str, kind: Kind) -> str:
-    """The topic on which `agent` publishes this kind of message, or hears its acks; `+` as agent names all."""
+    """The topic on which `agent` publishes this kind of message, or hears it; `+` as agent names all."""
     return f"wifi/v1/{agent}/{kind}"
 
 

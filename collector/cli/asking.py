@@ -4,9 +4,10 @@ import http.client
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlencode
 
 from collector.command_key import read_command_key
@@ -34,6 +35,18 @@ def fetch(settings: CollectorSettings, path: str, **parameters: Parameter) -> by
         None,
         _TIMEOUT_SECONDS,
     )
+
+
+@contextmanager
+def opened(settings: CollectorSettings, path: str, *, timeout_seconds: float) -> Iterator[IO[bytes]]:
+    """An answer to be read as it comes, each part of it within that time. Raises CollectorError, saying what to do,
+    where there is none; what breaks off later raises OSError or HTTPException."""
+    headers = {"Authorization": f"Bearer {_key(settings)}"}
+    request = urllib.request.Request(f"{_address(settings)}{path}", headers=headers)  # noqa: S310  # http, to our own address
+    with _told_in_words(settings):
+        answer = _opener.open(request, timeout=timeout_seconds)
+    with answer:
+        yield answer
 
 
 def segment(text: str) -> str:
@@ -78,10 +91,16 @@ def _exchange(
     """The answer to a GET, to a POST where something is sent, or to another method."""
     headers = {"Authorization": f"Bearer {_key(settings)}", "Content-Type": "application/json", **more_headers}
     request = urllib.request.Request(f"{_address(settings)}{path}", data=sent, headers=headers, method=method)  # noqa: S310  # http, to our own address
+    with _told_in_words(settings), _opener.open(request, timeout=timeout_seconds) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+@contextmanager
+def _told_in_words(settings: CollectorSettings) -> Iterator[None]:
+    """Why there is no answer, as CollectorError."""
     try:
-        with _opener.open(request, timeout=timeout_seconds) as answer:
-            body: bytes = answer.read()
-            return body
+        yield
     except urllib.error.HTTPError as error:
         raise CollectorError(_words_of(error)) from error
     except http.client.IncompleteRead as error:

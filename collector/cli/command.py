@@ -8,15 +8,18 @@ from agent import __version__
 from agent.settings import SettingsError
 from collector.cli import (
     alerts,
+    backup,
     collector,
     dashboards,
     demo,
     doctor,
+    enroll,
     inventory,
     legacy,
     orders,
     people,
     quarantine,
+    restore,
     throughput,
 )
 from collector.main import CollectorError
@@ -34,13 +37,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
         demo,
         collector,
         alerts,
+        backup,
         dashboards,
         doctor,
+        enroll,
         inventory,
         legacy,
         orders,
         people,
         quarantine,
+        restore,
         throughput,
     ):
         group.add_to(commands)

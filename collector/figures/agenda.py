@@ -12,15 +12,18 @@ from collector.figures.windows import WINDOW, window_begin, window_number
 MADE_AFTER = timedelta(seconds=90)
 """How long after its end a window is made: reports of a minute's interval have come by then."""
 PAST = timedelta(hours=72)
-"""So far back whoever is elected makes windows anew: the one before may not have come to them."""
+"""So far back whoever starts or is elected makes windows anew: who was there before may not have come to them."""
 WINDOWS_AT_ONCE = 3
-"""An answer about a city of 25,000 access points is then some 10 MB of JSON."""
+"""At most. What is known of a window while it is made is 3 to 5 kB for each access point, so that of a city of 25,000
+each is made by itself."""
 
 
 class Agenda:
     """Windows by their beginnings. A term is the time for which this collector is the elected one."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = WINDOWS_AT_ONCE) -> None:
+        self._at_once = at_once
+        self._has_begun = False
         self._late: set[datetime] = set()
         self._due: set[datetime] = set()
         self._past: set[datetime] = set()
@@ -35,19 +38,28 @@ class Agenda:
             self._past.clear()
             self._unheard.clear()
             self._term, self._next = term, None
+        end = window_begin(window_number(now - MADE_AFTER))
+        if not self._has_begun:  # it may have ended with late windows to make, elected or not
+            self._past, self._has_begun = _between(end - PAST, end), True
         if term is None:
             return
-        end = window_begin(window_number(now - MADE_AFTER))
         if self._next is None:
             self._past = _between(end - PAST, end)
             self._next = end
         elif end > self._next:
             self._due |= _between(max(self._next, end - PAST), end)
             self._next = end
+        elif end < self._next:  # the clock was put back: what is still to come then is made once it is over
+            self._due = {window for window in self._due if window < end}
+            self._next = end
 
     def add_late(self, windows: Iterable[datetime]) -> None:
         """These have got something when they were over."""
         self._late.update(windows)
+
+    def add_lost(self, windows: Iterable[datetime]) -> None:
+        """These are written, and the engine has lost them."""
+        self._due.update(windows)
 
     def next_run(self) -> Sequence[datetime]:
         """What is to be made next, in order; empty while there is nothing to do."""
@@ -55,7 +67,7 @@ class Agenda:
         if not waiting:
             return ()
         run = [max(waiting)]
-        while len(run) < WINDOWS_AT_ONCE and run[-1] - WINDOW in waiting:
+        while len(run) < self._at_once and run[-1] - WINDOW in waiting:
             run.append(run[-1] - WINDOW)
         return run[::-1]
 
@@ -70,10 +82,18 @@ class Agenda:
             if (at in self._due and at in run) or (first_heard is not None and at >= first_heard)
         )
 
-    def done(self, run: Sequence[datetime], told: Collection[datetime]) -> None:
-        """A run was made, and figures of these windows are written."""
+    def note_told(self, window: datetime) -> None:
+        """Figures of this one are written; where others are not, it need not be again."""
+        self._unheard.discard(window)
+
+    def give_up(self, run: Sequence[datetime]) -> None:
+        """A run cannot be made."""
         for windows in (self._late, self._due, self._past):
             windows.difference_update(run)
+
+    def done(self, run: Sequence[datetime], told: Collection[datetime]) -> None:
+        """A run was made, and figures of these windows are written."""
+        self.give_up(run)
         self._unheard = self._unheard.union(run).difference(told)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from collector.figures.figure import Figure, Figures
+from collector.figures.kinds import figures_of_kinds
 from collector.figures.measurements import PLACE, SITE_CHANNEL, SITE_STATE
 from collector.figures.site_tags import site_tags
 from collector.fleet import Fleet, Newest
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 class SiteStates:
-    """How each site fares, every minute."""
+    """How each site fares, and all of a kind together, every minute."""
 
     every_seconds = SITE_STATE.every_seconds
     is_only_for_elected = True
@@ -36,7 +37,8 @@ class SiteStates:
 
     def figures(self, now: datetime) -> Figures:
         """Asks the state database for the alerts; raises SQLAlchemyError."""
-        return site_states(self._inventory, self._fleet.newest(), firing_by_site(self._state), now)
+        states = list(site_states(self._inventory, self._fleet.newest(), firing_by_site(self._state), now))
+        return [*states, *figures_of_kinds(states)]
 
 
 class SiteChannels:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from collector.config import CollectorTable
 from collector.figures.figure import Figure
-from collector.figures.growth import Growth, values_of
+from collector.figures.growth import Growth, known_means, values_of
 from collector.figures.measurements import COLLECTOR, COLLECTOR_FRAMES, DELIVERIES, MINUTE_SECONDS, QUARANTINE
 from collector.metrics import Metrics
 
@@ -66,7 +66,7 @@ class CollectorItself:
             "is_elected": float(self._is_elected()),
             "resident_bytes": _resident_bytes(),
             "cpu_seconds": self._cpu_seconds_before - before,
-            **{field: growth.total() for field, growth in self._counted.items()},
+            **known_means({field: growth.total() for field, growth in self._counted.items()}),
             **{field: sum(values_of(gauge).values()) for field, gauge in self._known.items()},
         }
 

@@ -18,6 +18,13 @@ def values_of(metric: Collector, ending: str = "") -> dict[Labels, float]:
     }
 
 
+def known_means(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """The same figures without the sums of what was not counted once: the mean of nothing is 0 to InfluxDB, as if it
+    had taken no time, and no mean to PromQL. That nothing was counted stays told."""
+    empty = [name.removesuffix("_count") for name, value in values.items() if name.endswith("_count") and not value]
+    return {**values, **dict.fromkeys(f"{name}_sum" for name in empty)}
+
+
 class Growth:
     """Of one counter, or of a sum or count of a histogram. What counts only begins to be there: it was 0 before."""
 

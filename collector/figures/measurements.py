@@ -34,7 +34,7 @@ SITE = Measurement(
     _SITE_TAGS,
     {
         "access_points": "Access points in the inventory",
-        "expected_seconds": "For how long they were to be heard: the window, for each ever seen; not told of none",
+        "expected_seconds": "For how long they were to be heard: the window, for each seen by then; not told of none",
         "reported_seconds": "For how long they were heard: the intervals of their reports, at most the window for each",
         "clients": "Clients, each access point with its mean, weighted by the part of the window that it was heard",
         "download_bits_per_second": "What clients downloaded, weighted likewise",
@@ -102,6 +102,25 @@ SITE_CHANNEL = Measurement(
         "own_ratio": "Mean of the airtime in which they themselves receive or send",
     },
 )
+_OF_ONE_SITE = {"site", "district", "name_ko", "name_en", "latitude", "longitude"}
+
+
+def _of_kinds(of_sites: Measurement, text: str) -> Measurement:
+    """The same for all sites of a kind together."""
+    return Measurement(
+        of_sites.name.replace("wifi_site", "wifi_kind"),
+        text,
+        of_sites.every_seconds,
+        {tag: meaning for tag, meaning in of_sites.tags.items() if tag not in _OF_ONE_SITE},
+        {field: meaning for field, meaning in of_sites.fields.items() if field not in _OF_ONE_SITE},
+    )
+
+
+KIND = _of_kinds(SITE, "All sites of a kind together in a window of five minutes, the sums of theirs")
+KIND_BAND = _of_kinds(SITE_BAND, "The radios on one band of all sites of a kind in a window of five minutes")
+KIND_CHECK = _of_kinds(SITE_CHECK, "The checks of one kind at all sites of a kind in a window of five minutes")
+KIND_HOUR = _of_kinds(SITE_HOUR, "All checks at all sites of a kind, kept apart by hour of the week in Korea")
+KIND_STATE = _of_kinds(SITE_STATE, "All sites of a kind as the collector knows them at that moment")
 PLACE = Measurement(
     "wifi_place",
     "An access point of the inventory",
@@ -229,6 +248,21 @@ AGENT = Measurement(
         "cpu_seconds": "Processor time that it used since its start",
     },
 )
+AGENTS = Measurement(
+    "hangang_agents",
+    "All agents together, as a collector knows them at that moment",
+    MINUTE_SECONDS,
+    _COLLECTOR_TAGS,
+    {
+        "agents": "Agents that have ever told whether they are connected",
+        "online": "Those whose connection the broker holds",
+        "delay_seconds_sum": "From observation to arrival, summed over the agents that told something lately",
+        "delay_seconds_count": "So many agents",
+        "longest_delay_seconds": "The longest of them",
+        "most_spooled_frames": "Frames on the disk of the agent that has most of them",
+        "dropped_frames": "Frames that agents lost for want of room since their start",
+    },
+)
 
 MEASUREMENTS = (
     SITE,
@@ -236,6 +270,11 @@ MEASUREMENTS = (
     SITE_CHECK,
     SITE_HOUR,
     SITE_STATE,
+    KIND,
+    KIND_BAND,
+    KIND_CHECK,
+    KIND_HOUR,
+    KIND_STATE,
     SITE_CHANNEL,
     PLACE,
     DEVICE_CHANGE,
@@ -248,4 +287,5 @@ MEASUREMENTS = (
     ALERTS,
     DELIVERIES,
     AGENT,
+    AGENTS,
 )

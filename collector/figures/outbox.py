@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from collector.figures.figure import Figure
-from collector.figures.growth import Growth
+from collector.figures.growth import Growth, known_means
 from collector.figures.measurements import ALERTS, MINUTE_SECONDS
 from collector.metrics import Metrics
 from collector.state.alerts import firing_by_severity
@@ -34,11 +34,11 @@ class Outbox:
         firing = sum(firing_by_severity(self._state).values())
         depth = outbox_depth(self._state)
         age_seconds = 0.0 if depth.oldest_at is None else max(0.0, (now - depth.oldest_at).total_seconds())
-        known: dict[str, float] = {
+        known: dict[str, float | None] = {
             "firing": firing,
             "outbox_notices": depth.waiting,
             "outbox_age_seconds": age_seconds,
             "dead_letters": depth.dead,
         }
         counted = {field: growth.total() for field, growth in self._counted.items()}
-        return [Figure(ALERTS, {}, now, known | counted)]
+        return [Figure(ALERTS, {}, now, known | known_means(counted))]

@@ -50,7 +50,7 @@ class Programme:
         """Asks the state database whether something was judged or measured since the last time; raises
         SQLAlchemyError."""
         newest = newest_run(self._state), newest_verification(self._state)
-        if self._read is None or self._read.newest != newest or now - self._read.at >= READ_EVERY:
+        if self._read is None or self._read.newest != newest or abs(now - self._read.at) >= READ_EVERY:
             told = report(self._book, self._inventory, self._state, self._settings)
             verification = None if newest[1] is None else self._book.verifications()[0]
             self._read = _Reading(now, newest, told, verification)

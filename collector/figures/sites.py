@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 from collector.figures.figure import Figure
+from collector.figures.kinds import figures_of_kinds
 from collector.figures.measurements import SITE, SITE_BAND, SITE_CHECK, SITE_HOUR, WINDOW_SECONDS
 from collector.figures.site_tags import site_tags
 from collector.figures.windows import AccessPointWindow, BandSums, CheckSums
@@ -23,17 +25,23 @@ def site_figures(
     *,
     inventory: Inventory,
     ever_seen: Collection[str],
+    first_seen: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Iterator[Figure]:
     """The figures of every site with access points in each of the windows that begin then, also where nothing was
-    heard. `windows` are all that access points told in them, `ever_seen` those that tell of themselves."""
+    heard, and those of all sites of a kind. `windows` are all that access points told in them, `ever_seen` those that
+    tell of themselves; before they were first seen, where that is known, they were not silent."""
     told: dict[datetime, dict[str, AccessPointWindow]] = defaultdict(dict)
     for window in windows:
         told[window.begins_at][window.access_point] = window
     sites = [(site, inventory.access_points_of(site.id)) for site in inventory.sites.values()]
     for at in begins:
+        of_sites: list[Figure] = []
         for site, places in sites:
             if places:
-                yield from _of_site(site, places, at, told.get(at, {}), ever_seen)
+                expected = [place for place in places if place.id in ever_seen and first_seen.get(place.id, at) <= at]
+                of_sites += _of_site(site, places, at, told.get(at, {}), {place.id for place in expected})
+        yield from of_sites
+        yield from figures_of_kinds(of_sites)
 
 
 def _of_site(
@@ -41,11 +49,11 @@ def _of_site(
     places: Sequence[AccessPoint],
     at: datetime,
     told: Mapping[str, AccessPointWindow],
-    ever_seen: Collection[str],
+    seen_before: Collection[str],
 ) -> Iterator[Figure]:
     windows = [told[place.id] for place in places if place.id in told]
     heard = {window.access_point for window in windows if window.reported_seconds}
-    expected = sum(place.id in ever_seen or place.id in heard for place in places)
+    expected = sum(place.id in seen_before or place.id in heard for place in places)
     tags = site_tags(site)
     values: dict[str, float | None] = {"access_points": float(len(places))}
     if expected:  # a share of nothing is 0 to InfluxDB, and no share to PromQL

@@ -5,6 +5,7 @@ A backslash in a tag is written twice. Versions 1 and 2 keep both of them, versi
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from collector.influx.answers import quote
@@ -26,8 +27,8 @@ class Database:
 
     def rows(self, query: str, names: Mapping[str, str]) -> Iterator[Row]:
         """The rows of an answer, their values under these names. Raises StoreError."""
-        answer = self._asker.ask("/query", {"db": self._bucket, "epoch": "ms", "q": query})
-        for series in _series(answer):
+        fields = {"db": self._bucket, "epoch": "ms", "q": query}
+        for series in chain.from_iterable(self._asker.ask_in_parts("/query", fields, b'{"name":"', _series)):
             tags = series.get("tags", {})
             for at, *values in series["values"]:
                 yield tags, instant(at), dict(zip(names, values, strict=True))

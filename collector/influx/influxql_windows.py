@@ -36,7 +36,8 @@ def site_windows(database: Database, since: datetime, until: datetime, width_sec
     put(_SECONDS, "wifi_report", f"{where} AND {_IS_LOST}", lost)
     for (access_point, at), figures in of_lost.items():
         usage = gathered.usage({"access_point": access_point}, at)
-        usage["reported_seconds"] = max(0.0, usage["reported_seconds"] - figures["reported_seconds"])
+        heard_seconds = usage.get("reported_seconds", 0.0)  # none where they came between the two questions
+        usage["reported_seconds"] = max(0.0, heard_seconds - figures["reported_seconds"])
     put(_MEANS, "wifi_report", where, gathered.usage)
     put(_sums(*RADIO), "wifi_radio", where, gathered.band, "band")
     put(_sums(*CHECK), "wifi_probe", where, gathered.check, "kind")

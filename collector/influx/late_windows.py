@@ -53,7 +53,11 @@ class LateWindows:
     def take(self) -> list[datetime]:
         """The beginnings of the windows that have got something late, so long ago that the engine tells it. They are
         not told again until they get something more."""
-        visible_from = self._now() - VISIBLE_WITHIN
+        now = self._now()
+        for window, noted_at in self._noted_at.items():
+            if noted_at > now:  # the clock was put back
+                self._noted_at[window] = now
+        visible_from = now - VISIBLE_WITHIN
         taken = [window for window, noted_at in self._noted_at.items() if noted_at <= visible_from]
         for window in taken:
             del self._noted_at[window]

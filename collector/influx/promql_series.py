@@ -1,8 +1,10 @@
 """How PromQL names series, and how its answers list them. For the readers of VictoriaMetrics."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
+from collector.influx.asking import Asker
 from collector.influx.buckets import Windows
 from collector.stores import StoreError
 
@@ -35,10 +37,20 @@ def range_fields(query: str, windows: Windows) -> dict[str, str]:
     }
 
 
+def all_series(asker: Asker, path: str, fields: Mapping[str, str]) -> Iterator[Any]:  # JSON
+    """The series of an answer that may be long, one by one. Raises StoreError."""
+    return chain.from_iterable(asker.ask_in_parts(path, fields, b'{"metric":{', series_of))
+
+
 def points_of(answer: Any) -> Iterator[tuple[Mapping[str, str], int, float]]:  # JSON
     """Of every series of an answer every point: the labels, the millisecond and the value. Raises StoreError where it
     is no answer."""
-    for series in series_of(answer):
+    return points_of_series(series_of(answer))
+
+
+def points_of_series(found: Iterable[Any]) -> Iterator[tuple[Mapping[str, str], int, float]]:  # JSON
+    """The same of its series."""
+    for series in found:
         for at, value in series["values"]:
             yield series["metric"], round(at * 1000), float(value)
 

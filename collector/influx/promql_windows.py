@@ -12,10 +12,12 @@ from collector.condition import TELLS_OF_DEVICE
 from collector.figures.windows import AccessPointWindow
 from collector.influx.asking import Asker
 from collector.influx.buckets import Windows, milliseconds_from, windows_of
-from collector.influx.promql_series import just_before, points_of, quoted, range_fields, series_of
+from collector.influx.promql_series import all_series, just_before, points_of_series, quoted, range_fields
 from collector.influx.window_figures import CHECK, MEASURED, RADIO, UNKNOWN, USAGE, Figures, GatheredWindows
 
-_PLACES = f"access_point!~{quoted(f'{UNKNOWN}.*')}"
+_PLACES = f'access_point!="",access_point!~{quoted(f"{UNKNOWN}.*")}'
+_ALL_OF_IT = {"deny_partial_response": "1"}
+"""A cluster of which a node is away would answer without it, and the window would stay too small."""
 _FiguresOf = Callable[[Mapping[str, str], datetime], Figures]
 
 
@@ -59,8 +61,9 @@ class WindowReader:
         """Of each access point its labels and its points of a field in a window, by millisecond."""
         query = f"wifi_report_{field}{{{_PLACES}}}[{window.width_ms}ms]"
         at = just_before(window.first_ms + window.width_ms)
-        answer = self._asker.ask("/api/v1/query", {"query": query, "time": at, "nocache": "1"})
-        for series in series_of(answer):
+        for series in all_series(
+            self._asker, "/api/v1/query", {"query": query, "time": at, "nocache": "1"} | _ALL_OF_IT
+        ):
             points = {round(at * 1000): float(value) for at, value in series["values"]}
             points.pop(window.first_ms - 1, None)  # for the engine tells both ends of the stretch
             if points:
@@ -76,14 +79,15 @@ class WindowReader:
         *,
         filters: str = "",
     ) -> None:
-        """Put the sum and the number of each field's points into every window, those of an access point together that
-        have the same tag."""
+        """Put the number and the sum of each field's points into every window, those of an access point together that
+        have the same tag. The number first: a check that comes between the two questions would be a failed one else,
+        and figures that were too large once stay so."""
         for field in fields:
             series = f"{measurement}_{field}{{{_PLACES}{filters}}}[{windows.width_ms}ms]"
-            for function in ("sum", "count"):
+            for function in ("count", "sum"):
                 query = f"sum({function}_over_time({series})) by (access_point, {by})"
-                answer = self._asker.ask("/api/v1/query_range", range_fields(query, windows))
-                for labels, at_ms, value in points_of(answer):
+                found = all_series(self._asker, "/api/v1/query_range", range_fields(query, windows) | _ALL_OF_IT)
+                for labels, at_ms, value in points_of_series(found):
                     figures_of(labels, windows.bucket_of(at_ms + 1))[f"{field}_{function}"] = value
 
 

@@ -54,7 +54,8 @@ class GatheredWindows:
         return self.windows[tags["access_point"], at].checks[told(tags["kind"])]
 
     def together(self) -> list[AccessPointWindow]:
-        """What they come to, in the order of windows and access points, without those in which nothing was heard."""
+        """What they come to, in the order of windows and access points, without those in which nothing was heard. Lets
+        go of what was gathered: both together would be the half as much again."""
         return [
             AccessPointWindow(
                 access_point,
@@ -66,17 +67,21 @@ class GatheredWindows:
                 bands={band: BandSums(**figures) for band, figures in sorted(window.bands.items())},
                 checks={kind: _checks(figures) for kind, figures in sorted(window.checks.items())},
             )
-            for (access_point, begins_at), window in sorted(self.windows.items(), key=_in_order)
-            if any(window.usage.values()) or window.bands or window.checks
+            for (access_point, begins_at) in sorted(self.windows, key=_in_order)
+            if _is_heard(window := self.windows.pop((access_point, begins_at)))
         ]
 
 
-def _in_order(window: tuple[tuple[str, datetime], _Window]) -> tuple[datetime, str]:
-    (access_point, begins_at), _ = window
+def _in_order(window: tuple[str, datetime]) -> tuple[datetime, str]:
+    access_point, begins_at = window
     return begins_at, access_point
+
+
+def _is_heard(window: _Window) -> bool:
+    return any(window.usage.values()) or bool(window.bands or window.checks)
 
 
 def _checks(figures: Figures) -> CheckSums:
     sums = {name: value for name, value in figures.items() if not name.startswith("is_ok")}
     known = figures.get("is_ok_count", 0.0)
-    return CheckSums(known, known - figures.get("is_ok_sum", 0.0), **sums)
+    return CheckSums(known, max(0.0, known - figures.get("is_ok_sum", 0.0)), **sums)

@@ -86,6 +86,14 @@ def newest_devices(engine: Engine, access_points: Sequence[str] | None = None) -
         }
 
 
+def first_seen(engine: Engine) -> dict[str, datetime]:
+    """Since when devices have been seen at each place; a place whose devices tell no serial is left out."""
+    column = devices_seen.c
+    query = select(column.access_point, func.min(column.first_seen).label("since")).group_by(column.access_point)
+    with engine.connect() as connection:
+        return {row.access_point: row.since for row in connection.execute(query)}
+
+
 class DevicesSeen:
     """Notes devices at their places, and remembers the row of each place's device, so as not to look it up each time.
 

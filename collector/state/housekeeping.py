@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete
 from collector.state.alerts import prune_alerts
 from collector.state.audit import prune_entries
 from collector.state.delivery_desk import prune_outbox
+from collector.state.enrolments import prune_enrolments
 from collector.state.events import prune_events
 from collector.state.guesses import prune_failures
 from collector.state.people_tables import sessions
@@ -21,6 +22,9 @@ DELIVERIES_KEPT_FOR = timedelta(days=90)
 PLACEMENTS_KEPT_FOR = timedelta(days=9)
 """Longer than an agent keeps a frame that nobody acknowledges, so that it is placed as before whenever it comes."""
 
+TOKENS_KEPT_FOR = timedelta(days=7)
+CERTIFICATES_KEPT_FOR = timedelta(days=366)
+
 
 def prune(engine: Engine, now: datetime) -> None:
     """Forget everywhere what has had its time. The quarantine bounds itself."""
@@ -31,5 +35,6 @@ def prune(engine: Engine, now: datetime) -> None:
     prune_outbox(engine, now - DELIVERIES_KEPT_FOR)
     prune_alerts(engine, now - ALERTS_KEPT_FOR)
     prune_suppressions(engine, now - ALERTS_KEPT_FOR, now)
+    prune_enrolments(engine, now - TOKENS_KEPT_FOR, now - CERTIFICATES_KEPT_FOR)
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at <= now))

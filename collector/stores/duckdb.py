@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import duckdb
 from collector.clocks import OLDEST
 from collector.condition import Condition
 from collector.embedded import condition, evidence, reading, stored_frames
+from collector.embedded.copying import PointsCopy
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
 from collector.embedded.schema import let_go_of_tables, open_file
 from collector.embedded.writing import CommitUncertainError, FrameRows, prepare, write_frames
@@ -129,6 +130,12 @@ class DuckDBStore:
         """How one access point was."""
         with self._question() as cursor:
             return condition.condition(cursor, access_point, since, until, bucket_seconds)
+
+    @contextmanager
+    def copy(self) -> Iterator[PointsCopy]:
+        """All that is stored at this moment, to be read while writing goes on. Blocks; raises StoreError."""
+        with self._cursor() as cursor, closing(PointsCopy(cursor)) as points:
+            yield points
 
     def is_healthy(self) -> bool:
         """Whether the file is open and answers."""

@@ -1,23 +1,27 @@
 """Puts the pages and the API together into one ASGI application. Called by `collector.main`, which serves it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from collector.web.api.account import account_router
 from collector.web.api.alert_rules import alert_rule_router
 from collector.web.api.alerts import alert_router
 from collector.web.api.application import create_api
 from collector.web.api.audit import audit_router
+from collector.web.api.backup import backup_router
 from collector.web.api.city import city_router
 from collector.web.api.deliveries import delivery_router
 from collector.web.api.endpoints import endpoint_router
+from collector.web.api.enrolment import enrolment_router
 from collector.web.api.files import file_router
 from collector.web.api.fleet_files import fleet_file_router
 from collector.web.api.legacy import legacy_router
@@ -86,8 +90,14 @@ from collector.web.work.work_selection import work_desk_over
 API_PATH = "/api/v1"
 
 
-def create_application(services: Services) -> Starlette:
-    """The pages over these services. All templates and phrases are read here: a broken one shows at start.
+def at_once(make: Callable[[], FastAPI]) -> ASGIApp:
+    """The API, made while the application is: whatever is wrong with it shows at start."""
+    return make()
+
+
+def create_application(services: Services, *, api: Callable[[Callable[[], FastAPI]], ASGIApp] = at_once) -> Starlette:
+    """The pages over these services. All templates and phrases are read here: a broken one shows at start. `api` says
+    when the API is made, which takes longer than all else.
 
     `state.end_streams` of the result ends what would otherwise go on for as long as somebody reads; `state.city` has
     what pages ask about the whole of it.
@@ -118,30 +128,35 @@ def create_application(services: Services) -> Starlette:
         **dict.fromkeys(UNANSWERED, unanswered_page),
         Exception: failure_page,
     }
-    api = create_api(
-        [
-            legacy_router(services, book),
-            file_router(files),
-            verification_router(services, book),
-            work_list_router(work_desk, lists),
-            order_router(services),
-            order_change_router(services),
-            people_router(services),
-            account_router(services),
-            token_router(services),
-            audit_router(services),
-            place_router(services, traffic, city),
-            fleet_file_router(fleet_files),
-            site_note_router(services),
-            city_router(services, traffic, city),
-            alert_router(services),
-            alert_rule_router(services),
-            silence_router(services),
-            maintenance_router(services),
-            endpoint_router(services),
-            delivery_router(services),
-        ]
-    )
+
+    def make_api() -> FastAPI:
+        return create_api(
+            [
+                legacy_router(services, book),
+                file_router(files),
+                verification_router(services, book),
+                work_list_router(work_desk, lists),
+                order_router(services),
+                order_change_router(services),
+                people_router(services),
+                account_router(services),
+                token_router(services),
+                enrolment_router(services),
+                audit_router(services),
+                backup_router(services),
+                place_router(services, traffic, city),
+                fleet_file_router(fleet_files),
+                site_note_router(services),
+                city_router(services, traffic, city),
+                alert_router(services),
+                alert_rule_router(services),
+                silence_router(services),
+                maintenance_router(services),
+                endpoint_router(services),
+                delivery_router(services),
+            ]
+        )
+
     application = Starlette(
         lifespan=lifespan,
         middleware=[
@@ -198,7 +213,7 @@ def create_application(services: Services) -> Starlette:
             *open_data.routes(),
             *sessions.routes(),
             *operation_routes(services),
-            Mount(API_PATH, api),
+            Mount(API_PATH, api(make_api)),
             Mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static"),
         ],
     )

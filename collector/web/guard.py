@@ -28,7 +28,9 @@ FIRST_PASSWORD_PATH = "/account/password"  # noqa: S105  # a path
 API_PREFIX = "/api/"
 OPEN_DATA_PATH = "/open-data/replacement.csv"
 OPENAPI_PATH = "/api/v1/openapi.json"
-OPEN_PATHS = frozenset({LOGIN_PATH, OPEN_DATA_PATH, OPENAPI_PATH, "/metrics", "/healthz", "/readyz"})
+ENROLMENT_PATHS = frozenset({"/api/v1/enrolment/authority", "/api/v1/enrolment/certificates"})
+"""An agent that is to be enrolled has nothing to show yet but its one-time token."""
+OPEN_PATHS = frozenset({LOGIN_PATH, OPEN_DATA_PATH, OPENAPI_PATH, "/metrics", "/healthz", "/readyz"}) | ENROLMENT_PATHS
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITH_A_FIRST_PASSWORD = frozenset({FIRST_PASSWORD_PATH, LOGOUT_PATH})
 

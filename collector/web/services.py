@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -19,6 +20,9 @@ from collector.stores import Store
 from collector.web.board_links import BoardLinks
 from inventory.models import Inventory
 
+if TYPE_CHECKING:  # which loads cryptography, and is not needed where no authority was made
+    from collector.certifying import CertificateDesk
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -26,7 +30,7 @@ class Services:
     why the collector is not ready to serve, or nothing. The last two may block: they are called in threads.
     `command_key` is what commands on this machine show instead of a session; `public_url` is where people reach the
     pages, without a slash at its end, where that is known. `boards` lead to Grafana, where there is one. `receivers`
-    are the endpoints of alerts."""
+    are the endpoints of alerts. `certificates` enrols agents, where an authority was made."""
 
     inventory: Inventory
     fleet: Fleet
@@ -44,6 +48,7 @@ class Services:
     clock: Callable[[], datetime]
     render_metrics: Callable[[], bytes]
     readiness: Callable[[], Sequence[str]]
+    certificates: "CertificateDesk | None" = None
 
     @property
     def alert_desk(self) -> AlertDesk:

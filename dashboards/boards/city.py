@@ -1,7 +1,7 @@
 """The city: how it is now, where something is wrong, and since when. The board that is opened first.
 
-It asks only for the collector's own figures of sites: a question to every access point of a city would be without
-bound.
+It asks only for the collector's own figures: a question to every access point of a city would be without bound. What
+it shows over time are those of all sites of a kind, for there are thousands of sites.
 """
 
 from dashboards.boards.filters import KIND
@@ -64,8 +64,8 @@ def _sites() -> Panel:
 
 
 def _since_when() -> Row:
-    silent = Query("wifi_site_state.silent", by=_BY_KIND, where=_CHOSEN, legend="{kind}")
-    heard = availability(_CHOSEN, _BY_KIND, legend="{kind}")
+    silent = Query("wifi_kind_state.silent", by=_BY_KIND, where=_CHOSEN, legend="{kind}")
+    heard = share("wifi_kind.reported_seconds", "expected_seconds", _CHOSEN, _BY_KIND, legend="{kind}")
     return Row(
         "since_when",
         (
@@ -88,8 +88,8 @@ def _since_when() -> Row:
 
 
 def _how_busy() -> Row:
-    clients = load("clients", _CHOSEN, _BY_KIND, legend="{kind}")
-    download = load("download_bits_per_second", _CHOSEN, _BY_KIND, legend="{kind}")
+    clients = Query("wifi_kind.clients", by=_BY_KIND, where=_CHOSEN, legend="{kind}")
+    download = Query("wifi_kind.download_bits_per_second", by=_BY_KIND, where=_CHOSEN, legend="{kind}")
     return Row(
         "how_busy",
         (
@@ -100,8 +100,8 @@ def _how_busy() -> Row:
 
 
 def _why() -> Row:
-    busy = share("wifi_site_band.busy_ratio_sum", "busy_ratio_count", _CHOSEN, ("band",), legend="{band} GHz")
-    checks = failed(_CHOSEN, ("check",), legend="{check}")
+    busy = share("wifi_kind_band.busy_ratio_sum", "busy_ratio_count", _CHOSEN, ("band",), legend="{band} GHz")
+    checks = share("wifi_kind_check.failed_checks", "checks", _CHOSEN, ("check",), legend="{check}")
     return Row(
         "why",
         (

@@ -1,7 +1,7 @@
 """What people feel: whether the portal comes, names are found and the gateway answers, and how fast it is. By what
 agents check themselves, since nothing is looked at that people do."""
 
-from dashboards.boards.filters import KIND, SITE, of_check
+from dashboards.boards.filters import KIND, of_check
 from dashboards.boards.of_sites import failed, share, state
 from dashboards.boards.thresholds import (
     ANY_IS_A_WARNING,
@@ -14,7 +14,7 @@ from dashboards.boards.thresholds import (
 from dashboards.panels import Bars, Board, Column, Course, Figure, Link, Matrix, Panel, Row, Table
 from dashboards.query import Query, Window
 
-_CHOSEN = (KIND, SITE)
+_CHOSEN = (KIND,)
 _SITES = Link("site")
 _BY_CHECK = ("check",)
 _BY_KIND = ("kind",)
@@ -23,17 +23,17 @@ _NAMED = ("site", "name_ko")
 
 
 def _failed(check: str, by: tuple[str, ...] = (), *, window: Window) -> Query:
-    return failed((*_CHOSEN, of_check(check)), by, window=window)
+    return share(f"{_measurement(by)}.failed_checks", "checks", (*_CHOSEN, of_check(check)), by, window=window)
 
 
-def _mean(field: str, check: str, by: tuple[str, ...] = (), *, window: Window = "range") -> Query:
+def _mean(field: str, check: str, by: tuple[str, ...] = ()) -> Query:
     where = (*_CHOSEN, of_check(check))
-    return share(f"wifi_site_check.{field}_sum", f"{field}_count", where, by, window=window)
+    return share(f"{_measurement(by)}.{field}_sum", f"{field}_count", where, by, window="range")
 
 
-def _throughput(by: tuple[str, ...], *, window: Window = "interval", legend: str | None = None) -> Query:
-    of, count = "wifi_site_check.throughput_bits_per_second_sum", "throughput_bits_per_second_count"
-    return share(of, count, (*_CHOSEN, of_check("throughput")), by, window=window, legend=legend)
+def _measurement(by: tuple[str, ...]) -> str:
+    """A city has thousands of sites: only a table of them asks for each."""
+    return "wifi_site_check" if "site" in by else "wifi_kind_check"
 
 
 def _present() -> Row:
@@ -58,7 +58,7 @@ def _present() -> Row:
         lowest="bad",
         thresholds=THROUGHPUT_BITS_PER_SECOND,
         link=_SITES,
-        value=_throughput((), window="range"),
+        value=_mean("throughput_bits_per_second", "throughput"),
     )
     return Row("present", (*now, throughput))
 
@@ -79,7 +79,7 @@ def _sites() -> Panel:
             Column("portal_latency", _mean("latency_seconds", "portal", _BY_SITE), LATENCY_SECONDS),
             Column(
                 "throughput",
-                _throughput(_BY_SITE, window="range"),
+                _mean("throughput_bits_per_second", "throughput", _BY_SITE),
                 of_column("bad", THROUGHPUT_BITS_PER_SECOND),
             ),
             Column("silent", state("silent", _CHOSEN, _NAMED), ANY_IS_A_WARNING),
@@ -88,9 +88,9 @@ def _sites() -> Panel:
 
 
 def _since_when() -> Row:
-    failing = failed(_CHOSEN, _BY_CHECK, legend="{check}")
+    failing = share("wifi_kind_check.failed_checks", "checks", _CHOSEN, _BY_CHECK, legend="{check}")
     latency = share(
-        "wifi_site_check.latency_seconds_sum", "latency_seconds_count", _CHOSEN, _BY_CHECK, legend="{check}"
+        "wifi_kind_check.latency_seconds_sum", "latency_seconds_count", _CHOSEN, _BY_CHECK, legend="{check}"
     )
     return Row(
         "since_when",
@@ -103,7 +103,7 @@ def _since_when() -> Row:
 
 def _which_hours() -> Row:
     by = ("weekday", "hour")
-    hours = share("wifi_site_hour.failed_checks", "checks", _CHOSEN, by, window="range")
+    hours = share("wifi_kind_hour.failed_checks", "checks", _CHOSEN, by, window="range")
     return Row(
         "which_hours",
         (
@@ -138,14 +138,14 @@ def _where() -> Row:
         thresholds=THROUGHPUT_BITS_PER_SECOND,
         link=_SITES,
         by="kind",
-        columns=(Column("throughput", _throughput(_BY_KIND, window="range")),),
+        columns=(Column("throughput", _mean("throughput_bits_per_second", "throughput", _BY_KIND)),),
     )
     return Row("where", (_sites(), kinds, throughput))
 
 
 def _why() -> Row:
-    retries = share("wifi_site_band.retry_ratio_sum", "retry_ratio_count", _CHOSEN, ("band",), legend="{band} GHz")
-    checks = Query("wifi_site_check.checks", along="sum", by=_BY_CHECK, where=_CHOSEN, legend="{check}")
+    retries = share("wifi_kind_band.retry_ratio_sum", "retry_ratio_count", _CHOSEN, ("band",), legend="{band} GHz")
+    checks = Query("wifi_kind_check.checks", along="sum", by=_BY_CHECK, where=_CHOSEN, legend="{check}")
     return Row(
         "why",
         (
@@ -157,7 +157,7 @@ def _why() -> Row:
 
 BOARD = Board(
     "experience",
-    ("kind", "site"),
+    ("kind",),
     (_present(), _since_when(), _where(), _which_hours(), _why()),
     span="7d",
     refresh="5m",

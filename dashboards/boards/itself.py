@@ -34,8 +34,9 @@ def _mean_of(field: str, legend: str) -> Query:
     return _collector(f"{field}_sum", legend, along="sum", divided_by=f"{field}_count")
 
 
-def _agents(field: str, across: Across, legend: str, *, along: Along = "last") -> Query:
-    return Query(f"hangang_agent.{field}", along=along, across=across, legend=legend)
+def _agents(field: str, along: Along, across: Across, legend: str, *, divided_by: str | None = None) -> Query:
+    """Of all agents together. Every collector tells of those that it knows of."""
+    return Query(f"hangang_agents.{field}", along=along, across=across, divided_by=divided_by, legend=legend)
 
 
 def _alerts(field: str, legend: str, *, along: Along = "max", divided_by: str | None = None) -> Query:
@@ -60,20 +61,20 @@ def _present() -> Row:
 
 def _of_agents() -> Row:
     online = (
-        _agents("is_online", "sum", "{online}"),
-        _agents("is_online", "count", "{known}"),
+        _agents("online", "min", "max", "{online}"),
+        _agents("agents", "max", "max", "{known}"),
     )
     delay = (
-        _agents("delay_seconds", "mean", "{mean}", along="mean"),
-        _agents("delay_seconds", "max", "{longest}", along="max"),
+        _agents("delay_seconds_sum", "sum", "sum", "{mean}", divided_by="delay_seconds_count"),
+        _agents("longest_delay_seconds", "max", "max", "{longest}"),
     )
-    spool = (_agents("spooled_frames", "max", "{fullest}", along="max"),)
-    dropped = (_agents("dropped_frames", "sum", "{dropped}", along="max"),)
+    spool = (_agents("most_spooled_frames", "max", "max", "{fullest}"),)
+    dropped = (_agents("dropped_frames", "max", "sum", "{dropped}"),)
     return Row(
         "agents",
         (
             Course("online", unit="count", least=0, decimals=0, link=_CITY, lines=online),
-            Course("delay", least=0, thresholds=DELAY_SECONDS, link=_CITY, lines=delay),
+            Course("delay", unit="seconds", least=0, thresholds=DELAY_SECONDS, link=_CITY, lines=delay),
             Course("spool", least=0, decimals=0, thresholds=SPOOLED_FRAMES, link=_CITY, lines=spool),
             Course("dropped", least=0, decimals=0, thresholds=LOST_FRAMES, link=_CITY, lines=dropped),
         ),

@@ -2,10 +2,10 @@
 was promised."""
 
 from dashboards.boards.filters import KIND, SITE
-from dashboards.boards.of_sites import state
+from dashboards.boards.of_sites import share, state
 from dashboards.boards.thresholds import PROMISED_TIMES, of_column
 from dashboards.panels import Bars, Board, Column, Course, Figure, Link, Panel, Row, Table
-from dashboards.query import Query, Window
+from dashboards.query import Query
 
 _CHOSEN = (KIND, SITE)
 _SITES = Link("site")
@@ -16,19 +16,15 @@ _STANDINGS = ("pending", "to_mend", "kept", "insufficient", "unjudged")
 """What is to become of a device: every access point has one of them."""
 
 
-def _count(
-    field: str, by: tuple[str, ...] = (), *, window: Window = "now", legend: str | None = None, of_all: bool = False
-) -> Query:
+def _count(field: str, by: tuple[str, ...] = (), *, of_all: bool = False) -> Query:
     """How many access points, or which share of all of them, by the newest judgement."""
-    return Query(
-        f"wifi_programme.{field}",
-        along="last",
-        by=by,
-        where=_CHOSEN,
-        divided_by="access_points" if of_all else None,
-        window=window,
-        legend=legend,
-    )
+    whole = "access_points" if of_all else None
+    return Query(f"wifi_programme.{field}", along="last", by=by, where=_CHOSEN, divided_by=whole, window="now")
+
+
+def _share(field: str, by: tuple[str, ...], legend: str) -> Query:
+    """Which share of all access points, in the mean of the time."""
+    return share(f"wifi_programme.{field}", "access_points", _CHOSEN, by, legend=legend)
 
 
 def _present() -> Row:
@@ -120,14 +116,12 @@ def _where() -> Row:
 
 
 def _progress() -> Row:
-    lines = tuple(
-        _count(field, window="interval", legend=f"{{{field}}}") for field in ("pending", "replaced", "verified")
-    )
-    legacy = _count("pending", _BY_KIND, window="interval", legend="{kind}", of_all=True)
+    lines = tuple(_share(field, (), f"{{{field}}}") for field in ("pending", "replaced", "verified"))
+    legacy = _share("pending", _BY_KIND, "{kind}")
     return Row(
         "progress",
         (
-            Course("progress", least=0, decimals=0, link=_SITES, lines=lines),
+            Course("progress", least=0, most=1, link=_SITES, lines=lines),
             Course("legacy_course", least=0, most=1, link=_SITES, lines=(legacy,)),
         ),
     )

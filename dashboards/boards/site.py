@@ -75,7 +75,7 @@ def _side_by_side() -> Panel:
 def _since_when() -> Row:
     heard = _line_each("wifi_report.reports", "max", along="max")
     link = _ACCESS_POINTS
-    busiest = _line_each("wifi_radio.busy_ratio", "max")
+    busiest = _line_each("wifi_radio.busy_ratio", "max", along="max")
     clients = _line_each("wifi_report.clients", "sum")
     download = _line_each("wifi_report.download_bits_per_second", "sum")
     return Row(

@@ -15,6 +15,9 @@ PanelBuilder = barchart.Panel | geomap.Panel | stat.Panel | statetimeline.Panel 
 _Builder = TypeVar(
     "_Builder", barchart.Panel, geomap.Panel, stat.Panel, statetimeline.Panel, table.Panel, timeseries.Panel
 )
+MOST_POINTS = 300
+"""Of a line, instead of one for every pixel: five minutes of a day, two hours of a month. A judgement of ours; engines
+take the longer the more they tell."""
 _OF_FLAGS: tuple[Tone, tuple[Threshold, ...]] = ("bad", (Threshold(1, "good"),))
 """Where a board does not say otherwise, that something is so is good."""
 
@@ -34,6 +37,7 @@ def dressed(builder: _Builder, canvas: Canvas, panel: Panel, place: GridPos, fac
         .unit(GRAFANA_UNITS[unit])
         .datasource(canvas.data_source)
         .interval(f"{max(query.interval_seconds_at_least for query in panel.queries)}s")
+        .max_data_points(MOST_POINTS)
         .grid_pos(place)
         .thresholds(steps(*_tones(panel, unit, factor)))
         .mappings([flags(canvas)] if unit == "flag" else [])

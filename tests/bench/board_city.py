@@ -1,35 +1,22 @@
 """A city of 2,000 access points as the engines behind boards hold it after 30 days: the collector's figures of every
 site, and raw reports of two sites. Lines are made by templates; the values are drawn, and tell nothing.
 
-What no board asks for is left out: an engine does not read it. Raw reports of other sites are left out as well, for a
-board asks for those of one site only, by name.
+What no board asks for is left out, as are raw reports of other sites: a board asks for those of one site only, by
+name, and an engine reads no more. What boards ask of this moment only is there for the last day.
 """
 
-import random
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
+from drawn_rows import DRAWN, asked_by_boards, drawn_rows
+
 from collector.figures.measurements import MEASUREMENTS
-from dashboards.boards import BOARDS
-from dashboards.metrics import Metric, Unit
-from dashboards.query import Query
 from inventory.demo_fleet import demo_fleet
 from inventory.models import SiteKind
 
-_DRAWN = 499
-"""So many different rows of each measurement; a prime, so that no series repeats with the hours."""
-_HIGHEST: Mapping[Unit, float] = {
-    "ratio": 1,
-    "bits_per_second": 2e8,
-    "seconds": 300,
-    "bytes": 1e8,
-    "dbm": 90,
-    "celsius": 80,
-    "degrees": 90,
-}
 _CHECKS = ("dns", "gateway", "portal", "throughput")
 _BANDS = ("2.4", "5", "6")
 _CHANNELS = (*product(("2.4",), ("1", "6", "11")), *product(("5",), ("36", "52", "100", "149")))
@@ -74,7 +61,7 @@ class BoardCity:
         by_name = sorted(places, key=lambda place: place.site)
         self.long_site = by_name[0]  # which boards show at first
         self.large_site = max(by_name, key=lambda place: len(place.access_points))
-        self._rows = {name: _drawn_rows(metrics) for name, metrics in _asked().items()}
+        self._rows = {name: drawn_rows(metrics) for name, metrics in asked_by_boards().items()}
         self._every_seconds = {each.name: each.every_seconds for each in MEASUREMENTS}
 
     def lines(self) -> Iterator[str]:
@@ -83,35 +70,36 @@ class BoardCity:
             since = self.until - timedelta(days=day)
             for place in self._places:
                 yield from self._of_site(place, since)
+            for kind in sorted({place.kind for place in self._places}):
+                yield from self._of_kind(f"kind={kind}", since)
             yield from self._of_the_system(since)
             yield from self._reports(self.long_site, since)
-            if day == 1:
-                yield from self._reports(self.large_site, since)
-                yield from self._known_now(since)
+        yield from self._reports(self.large_site, since)
+        yield from self._known_now(since)
 
     def _of_site(self, place: Place, since: datetime) -> Iterator[str]:
         yield from self._series("wifi_site", place.tags, since)
-        state = f"district=중구,{place.tags.replace(',', f',name_ko={place.site},')}"
-        yield from self._series("wifi_site_state", state, since)
         yield from self._series("wifi_programme", place.tags, since)
-        for band in _BANDS[: 3 if place.kind is SiteKind.PARK else 2]:
-            yield from self._series("wifi_site_band", f"band={band},{place.tags}", since)
         for check in _CHECKS:
             yield from self._series("wifi_site_check", f"check={check},{place.tags}", since)
+
+    def _of_kind(self, kind: str, since: datetime) -> Iterator[str]:
+        yield from self._series("wifi_kind", kind, since)
+        yield from self._series("wifi_kind_state", kind, since)
+        for band in _BANDS:
+            yield from self._series("wifi_kind_band", f"band={band},{kind}", since)
+        for check in _CHECKS:
+            yield from self._series("wifi_kind_check", f"check={check},{kind}", since)
         hour = since.replace(minute=0, second=0, microsecond=0)
         while hour < self.until and hour < since + timedelta(days=1):
-            tags = f"hour={hour:%H},{place.tags},weekday={hour.isoweekday()}"
-            yield from self._series("wifi_site_hour", tags, hour, timedelta(hours=1))
+            tags = f"hour={hour:%H},{kind},weekday={hour.isoweekday()}"
+            yield from self._series("wifi_kind_hour", tags, hour, timedelta(hours=1))
             hour += timedelta(hours=1)
-        if place is self.long_site:
-            for band, channel in _CHANNELS:
-                yield from self._series("wifi_site_channel", f"band={band},channel={channel},{place.tags}", since)
 
     def _of_the_system(self, since: datetime) -> Iterator[str]:
-        for place in self._places:  # an agent for each site
-            yield from self._series("hangang_agent", f"agent=gw-{place.site}", since)
         yield from self._series("hangang_alerts", "", since)
         for collector in ("collector=collector-1", "collector=collector-2"):
+            yield from self._series("hangang_agents", collector, since)
             yield from self._series("hangang_collector", collector, since)
             for outcome in ("deferred", "lost_by_engine", "refused", "repeated", "stored"):
                 yield from self._series("hangang_collector_frames", f"{collector},outcome={outcome}", since)
@@ -125,9 +113,8 @@ class BoardCity:
         for quantity in ("active", "passive"):
             yield from self._series("wifi_verification", f"quantity={quantity}", since)
         for place in self._places:
-            if place is not self.long_site:
-                for band, channel in _CHANNELS:
-                    yield from self._series("wifi_site_channel", f"band={band},channel={channel},{place.tags}", since)
+            name_ko = place.tags.replace(",", f",name_ko={place.site},")
+            yield from self._series("wifi_site_state", f"district=중구,{name_ko}", since)
             for name in place.access_points:
                 yield from self._series("wifi_place", f"access_point={name},{place.tags}", since)
             changed = f"access_point={place.access_points[0]},{place.tags}"
@@ -136,6 +123,11 @@ class BoardCity:
             yield from self._series("wifi_verified_place", f"access_point={name},site={self.large_site.site}", since)
 
     def _reports(self, place: Place, since: datetime) -> Iterator[str]:
+        """Of how clients spread only one access point tells: one alone is asked about it."""
+        for band in _BANDS:
+            yield from self._series("wifi_site_band", f"band={band},{place.tags}", since)
+        for band, channel in _CHANNELS:
+            yield from self._series("wifi_site_channel", f"band={band},channel={channel},{place.tags}", since)
         radios = [("radio0", "2.4"), ("radio1", "5"), ("radio2", "6")][: 3 if place.kind is SiteKind.PARK else 2]
         for name in place.access_points:
             tag = f"access_point={name}"
@@ -145,11 +137,13 @@ class BoardCity:
                 yield from self._series("wifi_probe", f"{tag},kind={check}", since)
             for radio, band in radios:
                 yield from self._series("wifi_radio", f"{tag},band={band},radio={radio}", since)
-                for bound in ("-75", "-65", "+Inf"):
-                    tags = f"{tag},quantity=client_signal_dbm,radio={radio},upper_bound={bound}"
-                    yield from self._series("wifi_client_distribution", tags, since)
-                for standard in ("802.11ac", "802.11ax"):
-                    yield from self._series("wifi_client_standard", f"{tag},radio={radio},standard={standard}", since)
+        tag = f"access_point={place.access_points[0]}"
+        for radio, _ in radios:
+            for bound in ("-75", "-65", "+Inf"):
+                tags = f"{tag},quantity=client_signal_dbm,radio={radio},upper_bound={bound}"
+                yield from self._series("wifi_client_distribution", tags, since)
+            for standard in ("802.11ac", "802.11ax"):
+                yield from self._series("wifi_client_standard", f"{tag},radio={radio},standard={standard}", since)
 
     def _series(
         self, measurement: str, tags: str, since: datetime, length: timedelta = timedelta(days=1)
@@ -166,30 +160,5 @@ class BoardCity:
         end = min(since + length, self.until).timestamp()
         at = begin
         while at <= end:
-            yield f"{name} {rows[(at // step + seed) % _DRAWN]} {at}000"
+            yield f"{name} {rows[(at // step + seed) % DRAWN]} {at}000"
             at += step
-
-
-def _asked() -> dict[str, dict[str, Metric]]:
-    """Fields that boards ask for, by measurement."""
-    asked: dict[str, dict[str, Metric]] = {}
-    for board in BOARDS:
-        queries: list[Query] = [query for panel in board.panels() for query in panel.queries]
-        for query in (*queries, *(each.query for each in board.annotations)):
-            for metric in filter(None, (query.metric, query.divider)):
-                asked.setdefault(metric.measurement, {})[metric.field] = metric
-    return asked
-
-
-def _drawn_rows(metrics: Mapping[str, Metric]) -> list[str]:
-    draw = random.Random(",".join(metrics))
-    return [",".join(f"{name}={_drawn(metric, draw)}" for name, metric in metrics.items()) for _ in range(_DRAWN)]
-
-
-def _drawn(metric: Metric, draw: random.Random) -> str:
-    highest = _HIGHEST.get(metric.unit)
-    if highest is None:
-        return f"{draw.randrange(60)}.0"
-    if metric.unit in {"ratio", "degrees"}:
-        return f"{draw.uniform(0, highest):.3f}"
-    return f"{draw.randrange(int(highest))}.0"

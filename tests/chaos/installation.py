@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -190,7 +191,11 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 
 async def until(claim: Callable[[], bool], *, within_seconds: float) -> None:
-    """Wait for a claim about other programs. It is asked in a thread: the networks between them live on the loop."""
+    """Wait for a claim about other programs. It is asked in a thread: the networks between them live on the loop. The
+    longer all of them take to answer, the less often they are asked."""
     async with asyncio.timeout(within_seconds):
-        while not await asyncio.to_thread(claim):
-            await asyncio.sleep(0.1)
+        while True:
+            asked_at = time.monotonic()
+            if await asyncio.to_thread(claim):
+                return
+            await asyncio.sleep(min(0.5, max(0.1, 4 * (time.monotonic() - asked_at))))

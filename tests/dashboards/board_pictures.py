@@ -68,10 +68,10 @@ def board_picture(opened: OpenBoard, span: Span) -> bytes:
     vl_convert.register_font_directory(_FONTS)
     panels = "".join(map(_framed, panel_pictures(opened, span)))
     height = _HEAD + _MARGIN + _ROW * max(each["gridPos"]["y"] + each["gridPos"]["h"] for each in _panels(opened))
-    drawn = f'<rect width="{WIDTH}" height="{height}" fill="{_GROUND}"/>{_head(opened, span)}{_headings(opened)}{panels}'
+    ground = f'<rect width="{WIDTH}" height="{height}" fill="{_GROUND}"/>'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{WIDTH}" '
-        f'height="{height}" font-family="{_FONT}">{drawn}</svg>'
+        f'height="{height}" font-family="{_FONT}">{ground}{_head(opened, span)}{_headings(opened)}{panels}</svg>'
     )
     return small_png(vl_convert.svg_to_png(svg))
 
@@ -154,7 +154,8 @@ def _chosen(opened: OpenBoard) -> Iterator[str]:
             variable = opened.variables[each["name"]]
             told = "All" if variable.is_all else ", ".join(variable.values)
             label, value = text_width(each["label"], 13) + 16, text_width(told, 13) + 16
-            yield f'<rect x="{left:.1f}" y="54" width="{label + value:.1f}" height="28" rx="2" fill="white" stroke="{LINE}"/>'
+            frame = f'x="{left:.1f}" y="54" width="{label + value:.1f}" height="28"'
+            yield f'<rect {frame} rx="2" fill="white" stroke="{LINE}"/>'
             yield _text(each["label"], left + 8, 72, f'font-size="13" fill="{SUBTLE}"')
             yield _text(told, left + label + 4, 72, 'font-size="13" font-weight="bold"')
             left += label + value + 10

@@ -6,8 +6,8 @@ import altair as alt
 from answered_panels import AnsweredPanel
 from value_texts import size_of, text_width
 
-SERIES_COLOURS = ("#332288", "#CC6677", "#117733", "#DDAA00", "#88CCEE", "#882255", "#44AA99", "#999933", "#AA4499")
-"""The scheme `muted` of Paul Tol's, which the colour-blind can tell apart; its sand is darkened, to be seen as a line."""
+SERIES_COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#44AA99", "#999933", "#AA4499", "#DDCC77")
+"""The scheme `muted` of Paul Tol's, which the colour-blind can tell apart; the palest is the last here."""
 _DASHES: tuple[list[int], ...] = ([1, 0], [5, 3], [2, 2])
 """For series beyond as many as there are colours."""
 NEUTRAL = "#256ef4"
@@ -21,21 +21,15 @@ _LEGEND_SYMBOL = 34
 def lines(panel: AnsweredPanel) -> alt.LayerChart:
     """Lines with their limits, or areas where they are stacked."""
     stacking = panel.defaults["custom"]["stacking"]["mode"]
-    points = list(panel.points())
-    size, sign = (0.01, "%") if stacking == "percent" else size_of(panel.unit, _reached(panel))
+    size, sign = (1.0, "") if stacking == "percent" else size_of(panel.unit, _reached(panel))
     rows = [
-        {
-            "series": point.series,
-            "time": _told(point.seconds),
-            "value": point.value,
-            "lone": point.is_lone,
-        }
-        for point in points
+        {"series": point.series, "time": _told(point.seconds), "value": point.value, "lone": point.is_lone}
+        for point in panel.points()
     ]
     y = alt.Y("shown:Q", title=None, axis=_axis(panel, sign), scale=_scale(panel, size, stacking))
     chart = (
         alt.Chart(alt.Data(values=rows))
-        .transform_calculate(shown=f"datum.value === null ? null : datum.value / {1 if stacking == 'percent' else size}")
+        .transform_calculate(shown=f"datum.value === null ? null : datum.value / {size}")
         .encode(x=_time(panel), color=_colours(panel, "stroke" if stacking == "none" else "square"))
     )
     if stacking == "none":

@@ -63,9 +63,11 @@ def matrix(panel: AnsweredPanel) -> alt.LayerChart:
         for down, value in zip(downs, frame[column], strict=True)
         if isinstance(value, float)
     ]
+    above = alt.Axis(orient="top", labelAngle=0, grid=False)
+    beside = alt.Axis(grid=False, titleAngle=0, titleAlign="right", titleX=-6, titleY=-12)
     chart = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("across:N", sort=columns, title=None, axis=alt.Axis(orient="top", labelAngle=0, grid=False)),
-        y=alt.Y("down:N", sort=downs, title=corner, axis=alt.Axis(grid=False, titleAngle=0, titleAlign="right", titleX=-6, titleY=-12)),
+        x=alt.X("across:N", sort=columns, title=None, axis=above),
+        y=alt.Y("down:N", sort=downs, title=corner, axis=beside),
     )
     return alt.layer(
         chart.mark_rect(stroke="white", opacity=0.85).encode(color=alt.Color("colour:N", scale=None)),
@@ -80,7 +82,13 @@ def bars(panel: AnsweredPanel) -> alt.LayerChart:
     columns = [heading for heading in frame if heading != name]
     names = [panel.text(value) for value in frame[name]]
     rows = [
-        {"name": told, "column": column, "value": value, "text": panel.text(value), "colour": panel.colour(value, column)}
+        {
+            "name": told,
+            "column": column,
+            "value": value,
+            "text": panel.text(value),
+            "colour": panel.colour(value, column),
+        }
         for column in columns
         for told, value in zip(names, frame[column], strict=True)
         if isinstance(value, float)

@@ -4,7 +4,8 @@ Made by hand is what no simulation tells: how much the collector counted, alerts
 programme is, and what its verification found.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -13,10 +14,12 @@ from simulated_day import CONTROLLED, REPLACED, REPLACED_AT, agent_of, inventory
 
 from agent.wire import AgentHealth, Status
 from collector.figures.agents import agents
+from collector.figures.agents_together import agents_together
 from collector.figures.city import places, site_channels, site_states
 from collector.figures.collector_itself import CollectorItself
 from collector.figures.device_changes import device_changes
 from collector.figures.figure import Figure
+from collector.figures.kinds import figures_of_kinds
 from collector.figures.measurements import ALERTS, WINDOW_SECONDS
 from collector.figures.programme import programme, verification_of, verified_places
 from collector.fleet import Fleet, HeardHealth
@@ -36,8 +39,8 @@ _STANDINGS = (Standing.REPLACE, Standing.MEND, Standing.KEEP, Standing.INSUFFICI
 class FiguresOfTheDay:
     """To be asked once for every minute, in order."""
 
-    def __init__(self) -> None:
-        self._inventory = inventory_of_the_day()
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._inventory = inventory_of_the_day(sizes)
         self._fleet = Fleet()
         self._metrics = Metrics()
         self._itself = CollectorItself("collector-1", self._metrics, lambda: True)
@@ -51,9 +54,11 @@ class FiguresOfTheDay:
         self._hear_agents(minute)
         self._count(len(reports))
         newest = self._fleet.newest()
-        firing = {"banpo": 1 + self._minutes % 3, CONTROLLED: 0}
-        yield from site_states(self._inventory, newest, firing, minute)
-        yield from agents(self._inventory, newest, minute)
+        firing = {"banpo": 1 + self._minutes // 200 % 3, CONTROLLED: 0}
+        states = list(site_states(self._inventory, newest, firing, minute))
+        each_agent = list(agents(self._inventory, newest, minute))
+        yield from chain(states, figures_of_kinds(states))
+        yield from chain(each_agent, [agents_together(each_agent, {"collector": "collector-1"}, minute)])
         yield from self._itself.figures(minute)
         yield _alerts(minute, sum(firing.values()), self._minutes)
         if minute.timestamp() % WINDOW_SECONDS == 0:
@@ -84,7 +89,7 @@ class FiguresOfTheDay:
             self._fleet.remember_health(agent, HeardHealth(minute, health))
 
     def _count(self, reports: int) -> None:
-        metrics, odd = self._metrics, self._minutes % 10
+        metrics, odd = self._metrics, round(5 + 4 * math.sin(self._minutes / 90))
         metrics.is_connected.set(1)
         metrics.pending_frames.set(odd)
         metrics.unsettled_frames.set(20 + odd)
@@ -120,12 +125,12 @@ class FiguresOfTheDay:
 
 
 def _alerts(minute: datetime, firing: int, minutes: int) -> Figure:
-    waiting = minutes % 4
+    waiting = minutes // 50 % 4
     values = {
         "firing": firing,
         "evaluation_seconds_sum": 30 * (0.02 + minutes % 7 / 1_000),
         "evaluation_seconds_count": 30,
-        "rule_failures": minutes % 10 // 9,
+        "rule_failures": minutes % 400 // 399,
         "outbox_notices": waiting,
         "outbox_age_seconds": 20.0 * waiting,
         "dead_letters": minutes // 500,

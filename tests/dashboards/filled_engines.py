@@ -2,7 +2,7 @@
 
 import asyncio
 import http.client
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from engines import BUCKET, ORG, TOKEN, InfluxDB, VictoriaMetrics
 from figures_of_the_day import FiguresOfTheDay
 from grafana_intervals import Span
 from grafana_sources import InfluxQLSource, PrometheusSource
-from simulated_day import SINCE, UNTIL, inventory_of_the_day, minutes_of_the_day, sites_of_the_day
+from simulated_day import SINCE, SIZES, UNTIL, inventory_of_the_day, minutes_of_the_day, sites_of_the_day
 
 from collector.figures.sites import site_figures
 from collector.figures.windows import WINDOW, window_begin, window_number
@@ -37,17 +37,17 @@ class FilledEngines:
 
 
 @contextmanager
-def filled_engines(folder: Path) -> Iterator[FilledEngines]:
-    """Started, filled, and killed in the end."""
+def filled_engines(folder: Path, sizes: Mapping[str, int] = SIZES) -> Iterator[FilledEngines]:
+    """Started, filled, and killed in the end. `sizes` says how many access points of which site there are."""
     victoriametrics, influxdb = VictoriaMetrics(folder), InfluxDB(folder)
     try:
         victoriametrics.start()
         influxdb.start()
         with closing(_Writer(victoriametrics.port, influxdb.engine_port)) as writer:
-            _write_day(writer)
+            _write_day(writer, sizes)
         victoriametrics.flush()
-        asyncio.run(_roll_up(_settings("victoriametrics", victoriametrics.url, folder)))
-        asyncio.run(_roll_up(_settings("influxdb", influxdb.url, folder)))
+        asyncio.run(_roll_up(_settings("victoriametrics", victoriametrics.url, folder), sizes))
+        asyncio.run(_roll_up(_settings("influxdb", influxdb.url, folder), sizes))
         victoriametrics.flush()
         yield FilledEngines(
             {
@@ -88,9 +88,9 @@ class _Writer:
             answer.read()
 
 
-def _write_day(writer: _Writer) -> None:
-    formatter, figures = LineFormatter(), FiguresOfTheDay()
-    for minute, reports in minutes_of_the_day():
+def _write_day(writer: _Writer, sizes: Mapping[str, int]) -> None:
+    formatter, figures = LineFormatter(), FiguresOfTheDay(sizes)
+    for minute, reports in minutes_of_the_day(sizes):
         for stored in reports:
             writer.add(formatter.format(stored).lines)
         if minute <= UNTIL:
@@ -104,16 +104,16 @@ def _settings(engine: Engine, url: str, folder: Path) -> InfluxSettings:
     return InfluxSettings(engine=engine, url=url, org=ORG, bucket=BUCKET, token_file=token, settle_seconds=0)
 
 
-async def _roll_up(settings: InfluxSettings) -> None:
+async def _roll_up(settings: InfluxSettings, sizes: Mapping[str, int]) -> None:
     """The sites' figures, out of what the engine itself holds."""
     store = open_store(settings)
-    ever_seen = {point.place.id for site in sites_of_the_day() for point in site.access_points}
+    ever_seen = {point.place.id for site in sites_of_the_day(sizes) for point in site.access_points}
     first, end = window_number(SINCE), window_number(UNTIL - _MADE_AFTER)
     try:
         for number in range(first, end, _WINDOWS_AT_ONCE):
             begins = [window_begin(each) for each in range(number, min(number + _WINDOWS_AT_ONCE, end))]
             windows = store.site_windows(begins[0], begins[-1] + WINDOW)
-            figures = site_figures(windows, begins, inventory=inventory_of_the_day(), ever_seen=ever_seen)
+            figures = site_figures(windows, begins, inventory=inventory_of_the_day(sizes), ever_seen=ever_seen)
             await store.write_figures(figures)
     finally:
         await store.close()

@@ -37,14 +37,13 @@ _FAULTS = {
 }
 _STANDARDS = ("802.11n", "802.11ac", "802.11ax")
 _THROUGHPUT_EVERY_MINUTES = 30
+_TARGETS = {"gateway": "10.20.0.1", "portal": "http://portal.example.org/"}
 
 
 def sites_of_the_day(sizes: Mapping[str, int] = SIZES) -> tuple[DemoSite, ...]:
     """As much of the demo's fleet as is simulated here."""
     return tuple(
-        DemoSite(each.site, each.access_points[: sizes[each.site.id]])
-        for each in demo_fleet()
-        if each.site.id in sizes
+        DemoSite(each.site, each.access_points[: sizes[each.site.id]]) for each in demo_fleet() if each.site.id in sizes
     )
 
 
@@ -67,12 +66,12 @@ def agent_of(site: str) -> str:
 
 def minutes_of_the_day(sizes: Mapping[str, int] = SIZES) -> Iterator[tuple[datetime, Sequence[StoredReport]]]:
     """Every whole minute, and what was reported in the minute before it, each site at a second of its own."""
-    sites = [(each.site.id, _simulation(each)) for each in sites_of_the_day()]
+    sites = [(each.site.id, _simulation(each)) for each in sites_of_the_day(sizes)]
     minute = SINCE.replace(second=0, microsecond=0) + MINUTE
     while minute <= UNTIL + MINUTE:
         reports: list[StoredReport] = []
         for number, (site, simulation) in enumerate(sites):
-            at = minute - MINUTE + timedelta(seconds=3.4 + 11.1 * number)
+            at = minute - MINUTE + timedelta(seconds=(3.4 + 11.1 * number) % 60)
             if at <= UNTIL:
                 told = simulation.reports_at(at, MINUTE.total_seconds())
                 reports += (StoredReport(_place(each), at, False, _completed(each, site)) for each in told)
@@ -98,7 +97,7 @@ def _completed(report: Report, site: str) -> Report:
     more: dict[str, object] = {
         "radios": tuple(map(_radio, report.radios)),
         "uplink": _port(report.uplink),
-        "probes": (*report.probes, *_probes(report)),
+        "probes": (*map(_aimed, report.probes), *_probes(report)),
     }
     if site == CONTROLLED:
         lost = report.access_point == LOST_BY_ITS_CONTROLLER and 3 <= report.observed_at.hour < 4
@@ -131,9 +130,15 @@ def _of_standard(standard: str, clients: int) -> StandardClients:
 
 def _port(uplink: Interface) -> Interface:
     errors = 0.0 if uplink.is_full_duplex else 0.4
+    most = max(2.5e9, uplink.speed_bits_per_second or 0)
     return uplink.model_copy(
-        update={"max_speed_bits_per_second": 2.5e9, "rx_drops_per_second": errors / 2, "tx_drops_per_second": errors}
+        update={"max_speed_bits_per_second": most, "rx_drops_per_second": errors / 2, "tx_drops_per_second": errors}
     )
+
+
+def _aimed(probe: Probe) -> Probe:
+    """With what was checked."""
+    return probe.model_copy(update={"target": _TARGETS[probe.kind]})
 
 
 def _probes(report: Report) -> Iterator[Probe]:

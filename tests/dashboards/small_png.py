@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_RGB, _RGBA, _BY_THE_PIXEL_BEFORE = 2, 6, 1
+_RGB, _RGBA = 2, 6
+_PLAIN, _BY_THE_PIXEL_BEFORE = 0, 1
 
 
 def size_of_png(png: bytes) -> tuple[int, int]:
@@ -19,14 +20,17 @@ def size_of_png(png: bytes) -> tuple[int, int]:
 
 def small_png(png: bytes) -> bytes:
     """The same picture without transparency and filters, and deflated as well as can be: areas of one colour, of which
-    drawings are made, take less room so. Takes what vl-convert makes: RGBA, filtered by the pixel before."""
+    drawings are made, take less room so. Takes what vl-convert makes: RGBA, with lines as they are or filtered by the
+    pixel before."""
     chunks = list(_chunks(png))
     width, height, depth, kind, *_ = struct.unpack(">IIBBBBB", chunks[0][1])
     packed = b"".join(content for name, content in chunks if name == b"IDAT")
     lines = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(height, 1 + 4 * width)
     assert (depth, kind) == (8, _RGBA)
-    assert (lines[:, 0] == _BY_THE_PIXEL_BEFORE).all()
-    pixels = np.cumsum(lines[:, 1:].reshape(height, width, 4), axis=1, dtype=np.uint8)
+    filters, given = lines[:, 0], lines[:, 1:].reshape(height, width, 4)
+    assert np.isin(filters, (_PLAIN, _BY_THE_PIXEL_BEFORE)).all()
+    summed = np.cumsum(given, axis=1, dtype=np.uint8)
+    pixels = np.where((filters == _PLAIN)[:, None, None], given, summed)
     unfiltered = np.zeros((height, 1 + 3 * width), np.uint8)
     unfiltered[:, 1:] = pixels[:, :, :3].reshape(height, 3 * width)
     head = struct.pack(">IIBBBBB", width, height, 8, _RGB, 0, 0, 0)

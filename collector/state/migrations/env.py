@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from collector.state import alert_tables, order_tables, people_tables, tables  # noqa: F401  # each adds its tables
+from collector.state import (  # each adds its tables
+    alert_tables,  # noqa: F401
+    enrolment_tables,  # noqa: F401
+    order_tables,  # noqa: F401
+    people_tables,  # noqa: F401
+    tables,  # noqa: F401
+)
 from collector.state.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

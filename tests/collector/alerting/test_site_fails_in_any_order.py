@@ -1,7 +1,8 @@
-"""A site of 500 access points falls silent one after the other and comes back, in orders that are drawn, by last wills
+"""A large site falls silent, one access point after the other, and comes back, in orders that are drawn, by last wills
 and by reports that stay away, while the evaluator dies again and again: it is told once that it began, and once that it
-is over."""
+is over. `CHAOS_ROUNDS` of more than five makes it one of 500 access points."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from collector.state.alerts import open_alerts
 from collector.state.deliveries import claim, due, note_delivered
 from collector.state.leadership import begin_epoch
 
-MANY = 500
+MANY = 500 if int(os.environ.get("CHAOS_ROUNDS", "5")) > 5 else 100
 INVENTORY = inventory_of({"river": MANY})
 LAYOUT = Layout(INVENTORY)
 BEGINS = datetime(2026, 7, 15, 3, tzinfo=UTC)
@@ -162,8 +163,8 @@ def test_the_evaluator_dies_again_and_again(tmp_path: Path, state: Engine, by_wi
     assert_told_once(river)
 
 
-@pytest.mark.parametrize("silent", [1, 100, 240, 300, 490])
-def test_the_evaluator_dies_when_so_many_are_overdue(tmp_path: Path, state: Engine, silent: int) -> None:
+@pytest.mark.parametrize("silent_ratio", [0, 0.2, 0.48, 0.6, 0.98])
+def test_the_evaluator_dies_when_so_many_are_overdue(tmp_path: Path, state: Engine, silent_ratio: float) -> None:
     """The next one has to listen for as long as the first had: until then nobody knows how the others are."""
     seed = time.time_ns()
     print(f"seed {seed}")
@@ -171,7 +172,7 @@ def test_the_evaluator_dies_when_so_many_are_overdue(tmp_path: Path, state: Engi
     river = River(tmp_path, state, by_wills=False)
     river.go_on(120)
     river.go_on(FALLS_WITHIN_SECONDS, turning(river, draw.sample(LAYOUT.ids, MANY), is_online=False))
-    while sum(alert.rule == "access_point_silent" for alert in open_alerts(state)) < silent:
+    while sum(alert.rule == "access_point_silent" for alert in open_alerts(state)) < max(1, silent_ratio * MANY):
         river.go_on(LOOKS_EVERY_SECONDS)
     assert river.told == []
     river.start()

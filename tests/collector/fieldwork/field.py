@@ -11,6 +11,7 @@ from typing import Any
 from harness import INVENTORY
 from made_orders import person
 from state_files import open_state
+from web_services import catalogue
 
 from agent.wire import Ack
 from collector.access.identity import Identity
@@ -31,7 +32,6 @@ from collector.state.accounts import add_user
 from collector.state.orders import order_of
 from collector.stores.duckdb import open_store
 from inventory import load_inventory
-from inventory.catalogue import load_catalogue
 
 PLANNER: Identity = person()
 KIM: Identity = person("kim", Role.TECHNICIAN)
@@ -63,7 +63,7 @@ class Field:
         places = folder / "inventory"
         places.mkdir()
         (places / "lab.toml").write_text(INVENTORY, encoding="utf-8")
-        inventory, catalogue = load_inventory(places), load_catalogue()
+        inventory = load_inventory(places)
         self.now = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
         self.store = open_store(folder / "points.duckdb")
         self.state = open_state(folder / "state.sqlite")
@@ -85,11 +85,11 @@ class Field:
             fleet=self.fleet,
             book=Book(self.state, inventory),
             state=self.state,
-            catalogue=catalogue,
+            catalogue=catalogue(),
             clock=self._clock,
         )
         self.watch = OrderWatch(
-            state=self.state, fleet=self.fleet, catalogue=catalogue, settings=OrderSettings(), clock=self._clock
+            state=self.state, fleet=self.fleet, catalogue=catalogue(), settings=OrderSettings(), clock=self._clock
         )
         self.placing = Placing(state=self.state, intake=self.intake, fleet=self.fleet)
         self._acks: asyncio.Queue[Ack] = asyncio.Queue()

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from agent.wire import Probe, Radio, Report
 from collector.figures.city import Places, SiteChannels, SiteStates
 from collector.figures.figure import Figure, Source
+from collector.figures.measurements import SITE_STATE
 from collector.fleet import Fleet
 from collector.readings import Reading
 from collector.state.alerts import write_alerts
@@ -58,7 +59,8 @@ def states(
     state: Engine, readings: Mapping[str, Reading], now: datetime = NOW
 ) -> dict[str, Mapping[str, float | None]]:
     figures = SiteStates(state, INVENTORY, Fleet(readings.items())).figures(now)
-    return {site: values for (site,), values in by("site", figures=figures).items()}
+    of_sites = [figure for figure in figures if figure.measurement is SITE_STATE]
+    return {site: values for (site,), values in by("site", figures=of_sites).items()}
 
 
 def channels(readings: Mapping[str, Reading]) -> dict[tuple[str, ...], Mapping[str, float | None]]:
@@ -83,7 +85,7 @@ def test_each_access_point_is_heard_of_or_silent_or_was_never_seen(state: Engine
 
 
 def test_a_site_is_told_by_its_names_and_where_it_lies(state: Engine) -> None:
-    park, hall = SiteStates(state, INVENTORY, Fleet()).figures(NOW)
+    park, hall, *_ = SiteStates(state, INVENTORY, Fleet()).figures(NOW)
     assert (park.at, park.values["latitude"], park.values["longitude"]) == (NOW, 37.53, 126.93)
     assert park.tags == {
         "site": "park",

@@ -59,6 +59,14 @@ def test_counts_are_those_since_the_last_time() -> None:
     assert (second["reports_stored"], second["write_seconds_count"], second["write_failures"]) == (5, 0, 1)
 
 
+def test_the_mean_of_nothing_is_not_told_as_no_time_at_all() -> None:
+    metrics = Metrics()
+    metrics.write_seconds.observe(0.0)
+    told = collector(source_of(metrics))
+    assert (told["write_seconds_sum"], told["write_seconds_count"]) == (0.0, 1)
+    assert (told["commit_delay_seconds_sum"], told["commit_delay_seconds_count"]) == (None, 0)
+
+
 def test_what_is_a_level_is_told_as_it_is() -> None:
     metrics = Metrics()
     source = source_of(metrics, is_elected=True)

@@ -119,6 +119,12 @@ def test_a_device_that_is_replaced_shows_within_the_hour(state: Engine, source: 
     assert yeouido(source, NOW + timedelta(hours=1))["replaced"] == 1
 
 
+def test_a_clock_that_is_put_back_does_not_make_it_stand_still(state: Engine, source: Programme) -> None:
+    assert yeouido(source, NOW + timedelta(days=9))["replaced"] == 0
+    see_replacement(state, "yeouido-2", NOW)
+    assert yeouido(source)["replaced"] == 1
+
+
 def test_nothing_is_read_again_where_nothing_was_judged_or_measured(state: Engine, source: Programme) -> None:
     judge(state, Standing.REPLACE)
     keep_verification(state, measured())

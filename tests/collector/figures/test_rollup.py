@@ -6,10 +6,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from agent.wire import Probe, Report
 from collector.figures.agenda import MADE_AFTER, PAST, WINDOWS_AT_ONCE
 from collector.figures.figure import Figure
+from collector.figures.measurements import SITE
 from collector.figures.rollup import LOOKS_EVERY_SECONDS, RETRY_SECONDS, Rollup
 from collector.figures.windows import WINDOW, AccessPointWindow, window_number
 from collector.fleet import Fleet
@@ -33,10 +35,16 @@ class Leadership:
 class Engine:
     """Stands in for a store: y-0 was heard in all windows. It fails as often as it is told to."""
 
-    def __init__(self, clock: "Clock") -> None:
+    def __init__(self, clock: "Clock", settle_seconds: float) -> None:
         self.late_windows = LateWindows(clock)
         self.asked: list[tuple[datetime, datetime]] = []
+        self.heard_from = datetime.min.replace(tzinfo=UTC)
+        self.defects = 0
+        self.written_at_once = 0
+        self.fails_after: int | None = None
         self.written: list[Figure] = []
+        self.settle_seconds = settle_seconds
+        self.run = "first run"
         self.failures_to_ask = 0
         self.failures_to_write = 0
 
@@ -44,12 +52,22 @@ class Engine:
         if self.failures_to_ask:
             self.failures_to_ask -= 1
             raise StoreError("away", is_permanent=False)
+        if self.defects:
+            self.defects -= 1
+            raise KeyError("access_point")
         self.asked.append((since, until))
         begins = (since + number * WINDOW for number in range((until - since) // WINDOW))
-        return [AccessPointWindow("y-0", at, 300.0) for at in begins]
+        return [AccessPointWindow("y-0", at, 300.0) for at in begins if at >= self.heard_from]
+
+    async def incarnation(self) -> str | None:
+        return self.run
 
     async def write_figures(self, figures: Iterable[Figure]) -> None:
-        taken = list(figures)
+        taken = [figure for figure in figures if figure.measurement is SITE]
+        if len(self.written) == self.fails_after:
+            self.fails_after = None
+            raise StoreError("away", is_permanent=False)
+        self.written_at_once = max(self.written_at_once, len(taken))
         if self.failures_to_write:
             self.failures_to_write -= 1
             self.written += taken[:1]
@@ -72,6 +90,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
     async def sleep(self, seconds: float) -> None:
         self.rests.append(seconds)
         if seconds >= LOOKS_EVERY_SECONDS:
@@ -90,20 +111,40 @@ class Clock:
 class Stage:
     """A rollup on its engine, which runs for a while."""
 
-    def __init__(self, epoch: int | None = None) -> None:
+    def __init__(self, epoch: int | None = None, *, settle_seconds: float = 0.0) -> None:
         self.clock = Clock()
-        self.engine = Engine(self.clock)
+        self.engine = Engine(self.clock, settle_seconds)
         self.fleet = Fleet()
         self.election = Leadership(epoch)
+        self.first_seen: dict[str, datetime] = {}
+        self.first_seen_failures = 0
         self.rollup = Rollup(
-            store=self.engine, inventory=INVENTORY, fleet=self.fleet, clock=self.clock, sleep=self.clock.sleep
+            store=self.engine,
+            inventory=INVENTORY,
+            fleet=self.fleet,
+            first_seen=self.tell_first_seen,
+            clock=self.clock,
+            monotonic=self.clock.seconds,
+            sleep=self.clock.sleep,
         )
 
     def hear(self, access_point: str, report: Report) -> None:
         self.fleet.remember(access_point, Reading.of(report, NOON, NOON, "gw-a"))
 
+    def tell_first_seen(self) -> dict[str, datetime]:
+        if self.first_seen_failures:
+            self.first_seen_failures -= 1
+            raise OperationalError("SELECT", None, Exception("away"))
+        return self.first_seen
+
     def note_late(self, at: datetime) -> None:
         self.engine.late_windows.note([[window_number(at)]])
+
+    async def begin(self) -> None:
+        """Make the past, which is no matter to most tests."""
+        await self.run_for(timedelta(minutes=1))
+        self.engine.asked.clear()
+        self.engine.written.clear()
 
     async def run_for(self, time: timedelta) -> None:
         """So long by its own clock."""
@@ -125,6 +166,7 @@ async def test_the_elected_one_makes_the_past_and_then_each_window_once() -> Non
 
 async def test_others_make_only_what_they_received_late() -> None:
     stage = Stage()
+    await stage.begin()
     stage.note_late(NOON - 5 * WINDOW)
     await stage.run_for(2 * VISIBLE_WITHIN)
     assert stage.engine.begins() == [NOON - 5 * WINDOW]
@@ -139,6 +181,7 @@ async def test_those_who_tell_of_themselves_are_expected() -> None:
     stage = Stage()
     stage.hear("y-1", Report(observed_at=NOON, clients=1))
     stage.hear("y-2", Report(observed_at=NOON, probes=(Probe(kind="dns", is_ok=True),)))
+    await stage.begin()
     stage.note_late(NOON - WINDOW)
     await stage.run_for(2 * VISIBLE_WITHIN)
     (figure,) = stage.engine.written
@@ -149,6 +192,7 @@ async def test_those_who_tell_of_themselves_are_expected() -> None:
 @pytest.mark.parametrize("fails", ["failures_to_ask", "failures_to_write"])
 async def test_nothing_is_lost_while_the_engine_is_away(fails: str, caplog: pytest.LogCaptureFixture) -> None:
     stage = Stage()
+    await stage.begin()
     stage.note_late(NOON - WINDOW)
     stage.note_late(NOON - 9 * WINDOW)
     setattr(stage.engine, fails, 3)
@@ -168,3 +212,84 @@ async def test_a_new_term_begins_with_the_past_again() -> None:
     stage.election.leader_epoch = 3
     await stage.run_for(WINDOW)
     assert len(stage.engine.written) > made + PAST // WINDOW
+
+
+async def test_before_it_was_first_seen_an_access_point_was_not_silent() -> None:
+    stage = Stage()
+    await stage.begin()
+    for name in ("y-1", "y-2"):
+        stage.hear(name, Report(observed_at=NOON, clients=1))
+    stage.first_seen = {"y-0": NOON, "y-1": NOON - WINDOW, "y-2": NOON - 2 * WINDOW}
+    for number in (1, 2, 3):
+        stage.note_late(NOON - number * WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    expected = {figure.at: figure.values["expected_seconds"] for figure in stage.engine.written}
+    assert expected == {NOON - 3 * WINDOW: 300.0, NOON - 2 * WINDOW: 600.0, NOON - WINDOW: 900.0}
+
+
+async def test_an_access_point_whose_device_tells_no_serial_counts_as_always_seen() -> None:
+    stage = Stage()
+    await stage.begin()
+    stage.hear("y-1", Report(observed_at=NOON, clients=1))
+    stage.note_late(NOON - 3 * WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    (figure,) = stage.engine.written
+    assert figure.values["expected_seconds"] == 600.0
+
+
+async def test_a_defect_costs_its_windows_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage()
+    await stage.begin()
+    stage.note_late(NOON - WINDOW)
+    stage.note_late(NOON - 9 * WINDOW)
+    stage.engine.defects = 1
+    await stage.run_for(timedelta(minutes=5))
+    assert stage.engine.begins() == [NOON - 9 * WINDOW]
+    assert caplog.text.count("sites_not_rolled_up") == 1
+
+
+async def test_a_state_database_that_is_away_makes_windows_wait(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage()
+    await stage.begin()
+    stage.first_seen_failures = 3
+    stage.note_late(NOON - WINDOW)
+    await stage.run_for(timedelta(minutes=5))
+    assert stage.engine.begins() == [NOON - WINDOW]
+    assert caplog.text.count("sites_not_rolled_up") == 1
+
+
+async def test_what_the_engine_loses_by_dying_is_made_again() -> None:
+    stage = Stage(settle_seconds=60.0)
+    await stage.begin()
+    stage.note_late(NOON - WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    stage.engine.run = "second run"
+    await stage.run_for(WINDOW / 2)
+    made = stage.engine.begins()
+    assert made.count(NOON - WINDOW) == 2
+    await stage.run_for(WINDOW / 2)
+    assert stage.engine.begins() == made
+
+
+async def test_a_silence_of_days_is_told_window_by_window() -> None:
+    stage = Stage(epoch=1)
+    stage.engine.heard_from = NOON
+    await stage.begin()
+    stage.engine.heard_from = NOON - PAST + WINDOW
+    stage.note_late(NOON - PAST + WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    assert len(stage.engine.written) == PAST // WINDOW - 1
+    assert stage.engine.written_at_once == 1
+
+
+async def test_a_silence_of_which_a_part_was_written_goes_on_from_there() -> None:
+    stage = Stage(epoch=1)
+    stage.engine.heard_from = NOON
+    await stage.begin()
+    stage.engine.heard_from = NOON - PAST + WINDOW
+    stage.engine.fails_after = 500
+    stage.note_late(NOON - PAST + WINDOW)
+    await stage.run_for(timedelta(minutes=2))
+    begins = stage.engine.begins()
+    assert len(set(begins)) == PAST // WINDOW - 1
+    assert len(begins) <= PAST // WINDOW + WINDOWS_AT_ONCE

@@ -81,5 +81,17 @@ def test_what_comes_after_a_window_was_taken_is_told_again() -> None:
         assert late.take() == [at]
 
 
+def test_a_clock_that_is_put_back_delays_nothing() -> None:
+    clock = Clock()
+    late = LateWindows(clock)
+    (at,) = minutes(30)
+    clock.now += timedelta(days=1)
+    late.note([late.windows_of(frame(report(at)))])
+    clock.now -= timedelta(days=1)
+    assert late.take() == []
+    clock.now += VISIBLE_WITHIN
+    assert late.take() == [at]
+
+
 def test_windows_are_counted_from_1970() -> None:
     assert window_begin(window_number(NOW)) == NOW.replace(minute=0)

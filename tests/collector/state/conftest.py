@@ -8,7 +8,13 @@ from postgres import Postgres
 from sqlalchemy import Engine, text
 from state_files import open_state
 
-from collector.state import alert_tables, order_tables, people_tables, tables  # noqa: F401  # each adds its tables
+from collector.state import (  # each adds its tables
+    alert_tables,  # noqa: F401
+    enrolment_tables,  # noqa: F401
+    order_tables,  # noqa: F401
+    people_tables,  # noqa: F401
+    tables,  # noqa: F401
+)
 from collector.state.columns import metadata
 from collector.state.database import open_database
 from collector.state.settings import StateSettings

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select, text
 
 from agent.wire import Device, Report
 from collector.readings import Reading
-from collector.state.devices import MAX_DEVICES_SHOWN, NOTED_EVERY, SeenDevice, devices_at
+from collector.state.devices import MAX_DEVICES_SHOWN, NOTED_EVERY, SeenDevice, devices_at, first_seen
 from collector.state.newest import NewestReadings
 from collector.state.tables import devices_seen
 
@@ -54,6 +54,13 @@ def test_a_reading_that_comes_late_does_not_make_a_device_older(engine: Engine, 
     for hour in (1, 2, 3, 0):
         save([("lab-001", reading(NOW + hour * HOUR))])
     assert seen_at(engine) == [("A", NOW + HOUR, NOW + 3 * HOUR)]
+
+
+def test_a_place_is_first_seen_with_the_first_of_its_devices(engine: Engine, save: Save) -> None:
+    assert first_seen(engine) == {}
+    save([("lab-001", reading(NOW)), ("lab-002", reading(NOW + HOUR)), ("lab-003", reading(NOW, None))])
+    save([("lab-001", reading(NOW + 2 * HOUR, "B"))])
+    assert first_seen(engine) == {"lab-001": NOW, "lab-002": NOW + HOUR}
 
 
 def test_two_devices_that_take_turns_keep_one_row_each(engine: Engine, save: Save) -> None:

@@ -1,6 +1,7 @@
 """What both engines tell of the windows that figures of sites are made of."""
 
 import time
+import urllib.request
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -37,6 +38,11 @@ def asked(bench: Bench, since: float = 0, until: float = 900) -> list[AccessPoin
 def told(bench: Bench, access_point: str, seconds: float, **parts: Any) -> StoredReport:
     at = bench.at(seconds)
     return StoredReport(access_point, at, False, Report(observed_at=at, **parts))
+
+
+def write_lines(engine: VictoriaMetrics, lines: bytes) -> None:
+    """As somebody else does."""
+    urllib.request.urlopen(f"{engine.url}/write?precision=ms", lines, timeout=30).close()
 
 
 async def test_nothing_is_told_where_nothing_is_stored(windows_of: Bench) -> None:
@@ -157,6 +163,20 @@ async def test_devices_without_a_place_are_left_out_and_kinds_have_any_name(wind
     )
     (window,) = asked(bench)
     assert (window.access_point, window.checks) == ("unknown-1", {name: CheckSums(1) for name in WEIRD})
+
+
+async def test_points_of_others_by_the_same_names_are_left_out(
+    victoria_metrics: VictoriaMetrics, tmp_path: Path
+) -> None:
+    start = datetime(2020, 1, 1, 12, tzinfo=UTC) + timedelta(days=next(_days))
+    store = open_store(influx_settings("victoriametrics", victoria_metrics.url, tmp_path))
+    bench = Bench(store, start, victoria_metrics.flush)
+    at = int(start.timestamp() * 1000)
+    lines = f"wifi_report clients=1,interval_seconds=60 {at}\nwifi_radio,band=5 busy_ratio=1 {at}".encode()
+    write_lines(victoria_metrics, lines)
+    await bench.write(told(bench, "a-1", 0, interval_seconds=60, clients=4))
+    assert asked(bench) == [AccessPointWindow("a-1", start, 60.0, 4.0)]
+    await store.close()
 
 
 async def test_several_hours_are_told_window_by_window(windows_of: Bench) -> None:

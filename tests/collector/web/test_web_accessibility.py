@@ -4,6 +4,7 @@ can be reached and seen by keyboard, in both languages."""
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import quote
 import pytest
 import web_plan
 from judged_places import keep_verification
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 from starlette.routing import Mount
 from starlette.routing import Route as AnyRoute
 from web_alerts import fill_with_alerts
@@ -96,13 +97,37 @@ def full(lasting_pages: Pages) -> Iterator[Served]:
         yield serving
 
 
-@pytest.fixture(params=["ko", "en"])
-def context(
-    request: pytest.FixtureRequest, full: Served, lasting_pages: Pages, browser: Browser
-) -> Iterator[BrowserContext]:
-    """A window of somebody who may see everything."""
+@pytest.fixture(scope="module", params=["ko", "en"])
+def tab(request: pytest.FixtureRequest, full: Served, lasting_pages: Pages, browser: Browser) -> Iterator[Page]:
+    """In which somebody who may see everything goes from page to page. To open one takes longer than to look at it."""
     with window(browser, full.url, token=lasting_pages.token, language=request.param) as opened:
-        yield opened
+        yield opened.new_page()
+
+
+@dataclass
+class Watched:
+    """A page, and what the browser complains about while it is there."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def catch(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+
+@pytest.fixture
+def watched(tab: Page) -> Iterator[Watched]:
+    watched = Watched(tab)
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.on("console", watched.hear)
+    tab.on("pageerror", watched.catch)
+    yield watched
+    tab.remove_listener("console", watched.hear)
+    tab.remove_listener("pageerror", watched.catch)
 
 
 def test_every_page_is_among_those_that_are_looked_at(pages: Pages) -> None:
@@ -120,7 +145,8 @@ def test_every_page_is_among_those_that_are_looked_at(pages: Pages) -> None:
 
 def findings(page: Page) -> list[str]:
     """What axe has to say, in a line each."""
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     result: dict[str, Any] = page.evaluate(
         "options => axe.run(document, options)", {"runOnly": TAGS, "resultTypes": ["violations"]}
     )
@@ -186,11 +212,8 @@ def in_reach(page: Page) -> int:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_everybody_can_use_every_page(context: BrowserContext, path: str) -> None:
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+def test_everybody_can_use_every_page(watched: Watched, path: str) -> None:
+    page = watched.page
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == (404 if path == "/nowhere" else 200)
@@ -204,7 +227,7 @@ def test_everybody_can_use_every_page(context: BrowserContext, path: str) -> Non
         page.set_viewport_size({"width": width, "height": 640})
         assert sticking_out(page) == [], width
     assert findings(page) == []
-    assert [complaint for complaint in complaints if "404" not in complaint] == []
+    assert [complaint for complaint in watched.complaints if "404" not in complaint] == []
 
 
 def test_the_login_page_is_for_everybody(pages: Pages, browser: Browser) -> None:

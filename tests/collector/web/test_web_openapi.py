@@ -15,6 +15,7 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.schemas import BaseSchema
 from state_files import open_state
 from web_alert_desk import ALERT, Evaluator, alert, receivers
+from web_certificates import certificate_desk
 from web_city import INVENTORY, NOW, SILENT, Watch, city_readings
 from web_plan import RESULT, judge
 from web_roles import Everybody, let_everybody_in
@@ -42,8 +43,9 @@ NEEDS_LUCK = {
     "PUT /account/password",
     "PUT /sites/{site_id}/note",
     "POST /endpoints/{name}/test",
+    "POST /enrolment/certificates",
 }
-"""Whose success nobody draws by chance: tests of people, of places and of alerts see to them."""
+"""Whose success nobody draws by chance: tests of people, of places, of alerts and of enrolment see to them."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,7 @@ def described(everybody: Everybody, day: Store) -> Iterator[BaseSchema]:
         state=state,
         clock=Watch(),
         receivers=receivers("ops"),
+        certificates=certificate_desk(state, Watch()),
     )
     services.order_desk.open(SILENT, COMMAND)
     put_alerts_in(services)
@@ -95,6 +98,7 @@ def put_alerts_in(services: Services) -> None:
     desk.plan_maintenance(park | {"name": "불꽃축제", "when": once}, "ops-oh")
 
 
+@pytest.mark.timeout(300)
 def test_every_call_keeps_its_description(described: BaseSchema) -> None:
     broken: list[str] = []
     statuses: dict[str, set[int]] = defaultdict(set)

@@ -1,13 +1,16 @@
 """A browser without script, for the tests of the pages."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import httpx
+from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
 from web_city import Watch
 
 from collector.web.application import create_application
@@ -17,6 +20,25 @@ from collector.web.services import Services
 NAME = "관리자"
 PASSWORD = "correct horse"
 COMMAND_KEY = "key-of-the-commands"
+
+
+class WhenAsked:
+    """The API, made when it is first asked: the tests of pages have as many applications as there are tests, and do not
+    ask it."""
+
+    def __init__(self, make: Callable[[], FastAPI]) -> None:
+        self._make = make
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._api(scope, receive, send)
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        return self._api.routes
+
+    @cached_property
+    def _api(self) -> FastAPI:
+        return self._make()
 
 
 @dataclass
@@ -47,7 +69,7 @@ class Pages:
     @cached_property
     def application(self) -> Starlette:
         """Made when it is first asked for: a test may want it over other services only."""
-        return create_application(self.services)
+        return create_application(self.services, api=WhenAsked)
 
     def changed(self, **services: object) -> "Pages":
         """The same pages over other services."""

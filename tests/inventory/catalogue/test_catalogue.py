@@ -133,8 +133,14 @@ says.unconfirmed.placement = "outdoor"
     assert list(unconfirmed(radios)) == ["generation", "placement", "radios.6.width_mhz"]
 
 
-def test_the_files_of_the_project_are_of_use() -> None:
-    models = load_catalogue().models
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """That of the project."""
+    return load_catalogue()
+
+
+def test_the_files_of_the_project_are_of_use(catalogue: Catalogue) -> None:
+    models = catalogue.models
     known = [model for model in models if model.generation is not None and model.generation.closes_gates]
     assert len(known) >= 80
     assert not any(list(impossible(model)) for model in models)
@@ -153,8 +159,8 @@ def test_the_files_of_the_project_are_of_use() -> None:
         ("Meraki", "MR36-HW", "MR36"),
     ],
 )
-def test_devices_are_found_by_what_they_report(vendor: str, reported: str, model: str) -> None:
-    found = load_catalogue().find(vendor, reported)
+def test_devices_are_found_by_what_they_report(catalogue: Catalogue, vendor: str, reported: str, model: str) -> None:
+    found = catalogue.find(vendor, reported)
     assert found is not None
     assert found.model == model
 

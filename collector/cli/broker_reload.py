@@ -1,0 +1,41 @@
+"""Has Mosquitto read its access list, passwords, certificates and revocations again: by SIGHUP, or through systemd."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from collector.main import CollectorError
+
+_WITHIN_SECONDS = 20.0
+_BY_HAND = "until it has read its files again, it goes by the old ones: `systemctl reload mosquitto`, or SIGHUP to it"
+
+
+def reload_broker(pid_file: Path | None) -> None:
+    """Tell the broker whose number is in the file, or the one that systemd runs. Raises CollectorError where it cannot
+    be told, with what to do."""
+    if pid_file is not None:
+        _signal(pid_file)
+        return
+    program = shutil.which("systemctl")
+    if program is None or not Path("/run/systemd/system").exists():
+        raise CollectorError(f"the broker was not told, for there is no systemd here: name --broker-pid; {_BY_HAND}")
+    command = [program, "--no-ask-password", "reload", "mosquitto.service"]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=_WITHIN_SECONDS)  # noqa: S603  # no stranger's words
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", b"") or b""
+        why = said.decode(errors="replace").strip() or str(error)
+        raise CollectorError(f"the broker was not told ({why}); {_BY_HAND}") from error
+
+
+def _signal(pid_file: Path) -> None:
+    try:
+        text = pid_file.read_text(encoding="ascii", errors="replace").strip()
+        number = int(text) if text.isdecimal() else 0
+        if number == 0:  # which would be everybody of this group of processes
+            raise CollectorError(f"{pid_file} holds no process's number; {_BY_HAND}")
+        os.kill(number, signal.SIGHUP)
+    except (OSError, OverflowError) as error:
+        raise CollectorError(f"the broker of {pid_file} was not told ({error}); {_BY_HAND}") from error

@@ -1,0 +1,154 @@
+"""Puts an authority to work: makes its files, lets agents in and out, and keeps what the broker reads in step with the
+state. Called by `hangang enroll`, and by `collector.main` where there is an authority. Blocks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+
+from collector.certifying import CertificateDesk
+from collector.config import CollectorSettings
+from collector.enrolment.authority import Authority, Revocation
+from collector.enrolment.broker_configuration import mosquitto_configuration
+from collector.enrolment.folders import Folders
+from collector.enrolment.passwords import draw_password, with_password, without
+from collector.enrolment.refusals import AuthorityError
+from collector.enrolment.settings import DEFAULT_PORT
+from collector.enrolment.tokens import digest, draw_token
+from collector.state.enrolments import (
+    denied_agents,
+    keep_token,
+    newest_certificates,
+    revoke_agent,
+    revoked_certificates,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `make` has done: whether each of the three is new."""
+
+    is_new_authority: bool
+    is_new_broker: bool
+    is_new_collector: bool
+
+
+def folders_of(settings: CollectorSettings) -> Folders:
+    """Where the authority of this configuration lies, as absolute paths, which the broker needs."""
+    return Folders(settings.enrolment_folder.absolute(), settings.broker_folder.absolute())
+
+
+def broker_url_of(settings: CollectorSettings, folders: Folders) -> str:
+    """How agents reach the broker. Raises AuthorityError."""
+    if settings.enrolment.broker_url is not None:
+        return settings.enrolment.broker_url
+    host = folders.hosts[0]
+    return f"mqtts://{f'[{host}]' if ':' in host else host}:{DEFAULT_PORT}"
+
+
+def open_certificates(settings: CollectorSettings, state: Engine, clock: Callable[[], datetime]) -> CertificateDesk:
+    """Where the running collector certifies agents. Raises AuthorityError."""
+    folders = folders_of(settings)
+    return CertificateDesk(
+        authority=folders.load_authority(),
+        settings=settings.enrolment,
+        broker_url=broker_url_of(settings, folders),
+        state=state,
+        clock=clock,
+    )
+
+
+class Enrolling:
+    """What a person does about agents. Each raises AuthorityError, and OSError where a file cannot be written; what the
+    broker reads it has to be told to read again."""
+
+    def __init__(self, settings: CollectorSettings, state: Engine, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self.state = state
+        self._clock = clock
+        self.folders = folders_of(settings)
+
+    def make(self, hosts: Sequence[str]) -> Made:
+        """Make an authority and all that belongs to it. What is there already and good stays as it is; what runs out
+        within nine months is renewed."""
+        now, name = self._clock(), self._settings.collector.name
+        if name in {each.agent for each in newest_certificates(self.state)} | {*self.folders.agents_with_passwords}:
+            raise AuthorityError(f"an agent is enrolled as {name}, as the collector is called; change collector.name")
+        is_new = not self.folders.has_authority
+        authority = self.folders.make_authority(now) if is_new else self.folders.load_authority()
+        is_new_broker = self.folders.certify_broker(authority, hosts, now)
+        is_new_collector = self.folders.certify_collector(authority, name, now)
+        enrolment = self._settings.enrolment
+        self.folders.write_configuration(
+            mosquitto_configuration(
+                self.folders.broker,
+                port=enrolment.broker_port,
+                password_port=enrolment.password_port,
+                max_connections=enrolment.max_connections,
+            )
+        )
+        self.folders.write_passwords(self.folders.passwords)
+        self._write_access(authority)
+        return Made(is_new, is_new_broker, is_new_collector)
+
+    def invite(self, agent: str, life: timedelta) -> tuple[str, bool]:
+        """A token for the agent, which lasts that long, and whether the broker has to be told, for the agent was
+        revoked."""
+        authority = self._authority_for(agent)
+        now, token = self._clock(), draw_token()
+        is_denied = agent in self._denied(now)
+        keep_token(self.state, agent, digest(token), now, expires_at=now + life)
+        if is_denied:
+            self._write_access(authority)
+        return token, is_denied
+
+    def give_password(self, agent: str) -> str:
+        """A new password for the agent, in the place of any other of theirs."""
+        authority = self._authority_for(agent)
+        if self._settings.enrolment.password_port is None:
+            raise AuthorityError(
+                "the broker takes certificates only; set enrolment.password_port and run `hangang enroll init`"
+            )
+        password = draw_password()
+        self.folders.write_passwords(with_password(self.folders.passwords, agent, password))
+        self._write_access(authority)
+        return password
+
+    @property
+    def password_url(self) -> str:
+        """Where the broker takes passwords."""
+        host = urlsplit(broker_url_of(self._settings, self.folders)).hostname or ""
+        return f"mqtts://{f'[{host}]' if ':' in host else host}:{self._settings.enrolment.password_port}"
+
+    def revoke(self, agent: str) -> int:
+        """Let the agent in no more; how many certificates and passwords that were."""
+        authority = self._authority_for(agent)
+        has_password = agent in self.folders.agents_with_passwords
+        revoked = revoke_agent(self.state, agent, self._clock())
+        if has_password:
+            self.folders.write_passwords(without(self.folders.passwords, agent))
+        self._write_access(authority)
+        return revoked + has_password
+
+    def authority(self) -> Authority:
+        """The authority that was made."""
+        if not self.folders.has_authority:
+            raise AuthorityError("there is no authority yet; run `hangang enroll init` first")
+        return self.folders.load_authority()
+
+    def _authority_for(self, agent: str) -> Authority:
+        authority = self.authority()
+        if agent in self.folders.collectors:
+            raise AuthorityError(f"{agent} is what a collector is called; give the agent another id")
+        return authority
+
+    def _denied(self, now: datetime) -> set[str]:
+        return denied_agents(self.state, now) - {*self.folders.agents_with_passwords}
+
+    def _write_access(self, authority: Authority) -> None:
+        now = self._clock()
+        revoked = revoked_certificates(self.state, now)
+        revocations = [Revocation(each.serial, each.revoked_at) for each in revoked if each.revoked_at is not None]
+        self.folders.write_access(authority, revocations, self._denied(now), now)

@@ -1,0 +1,42 @@
+"""Figures of sites added up for all sites of a kind, for what a city shows over time: it has thousands of sites and few
+kinds, and an engine that has to add sites up for every board takes seconds. Pure; for `sites` and `city`."""
+
+from collections.abc import Iterable, Iterator
+
+from collector.figures.figure import Figure
+from collector.figures.measurements import (
+    KIND,
+    KIND_BAND,
+    KIND_CHECK,
+    KIND_HOUR,
+    KIND_STATE,
+    SITE,
+    SITE_BAND,
+    SITE_CHECK,
+    SITE_HOUR,
+    SITE_STATE,
+)
+
+_OF_KINDS = {
+    SITE.name: KIND,
+    SITE_BAND.name: KIND_BAND,
+    SITE_CHECK.name: KIND_CHECK,
+    SITE_HOUR.name: KIND_HOUR,
+    SITE_STATE.name: KIND_STATE,
+}
+
+
+def figures_of_kinds(of_sites: Iterable[Figure]) -> Iterator[Figure]:
+    """Of figures of sites, all of one instant. What no site of a kind tells is absent."""
+    together: dict[tuple[str, ...], Figure] = {}
+    for figure in of_sites:
+        of_kind = _OF_KINDS[figure.measurement.name]
+        tags = {tag: figure.tags[tag] for tag in of_kind.tags}
+        known = together.setdefault((of_kind.name, *tags.values()), Figure(of_kind, tags, figure.at, {}))
+        values = dict(known.values)
+        for field in of_kind.fields:
+            value = figure.values.get(field)
+            if value is not None:
+                values[field] = (values.get(field) or 0.0) + value
+        together[of_kind.name, *tags.values()] = known._replace(values=values)
+    yield from together.values()

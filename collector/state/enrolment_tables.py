@@ -1,0 +1,30 @@
+"""The tables of enrolment: tokens of first contact, and what was certified for whom."""
+
+from sqlalchemy import Column, Index, String, Table
+
+from collector.state.columns import Instant, metadata
+
+enrolment_tokens = Table(
+    "enrolment_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent", String(63), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("enrolment_tokens_by_agent", "agent"),
+    Index("enrolment_tokens_by_expires_at", "expires_at"),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("serial", String(40), primary_key=True),
+    Column("agent", String(63), nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("valid_until", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index("certificates_by_agent", "agent", "issued_at"),
+    Index("certificates_by_valid_until", "valid_until"),
+)
+"""`serial` is a certificate's number in hexadecimal digits, of which it has 159 bits at most."""

@@ -1,0 +1,145 @@
+"""Tokens of first contact, kept as SHA-256, and what was certified for whom. Agents are known by their ids."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+
+from collector.state.enrolment_tables import certificates, enrolment_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCertificate:
+    """What was certified: all but the certificate. `serial` in hexadecimal digits."""
+
+    serial: str
+    agent: str
+    issued_at: datetime
+    valid_until: datetime
+    revoked_at: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether a broker that knows of revocations lets its holder in."""
+        return self.revoked_at is None and now < self.valid_until
+
+
+def keep_token(engine: Engine, agent: str, token_hash: str, now: datetime, *, expires_at: datetime) -> None:
+    """Keep a new token; those that the agent has had are good no longer."""
+    with engine.begin() as connection:
+        connection.execute(delete(enrolment_tokens).where(enrolment_tokens.c.agent == agent))
+        connection.execute(
+            insert(enrolment_tokens).values(token_hash=token_hash, agent=agent, created_at=now, expires_at=expires_at)
+        )
+
+
+def is_good_token(engine: Engine, agent: str, token_hash: str, now: datetime) -> bool:
+    """Whether the agent may be certified with it: it is theirs, was not used, and has not expired."""
+    query = select(enrolment_tokens.c.agent).where(*_is_good(agent, token_hash, now))
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
+
+
+def use_token(engine: Engine, token_hash: str, certificate: KeptCertificate) -> bool:
+    """Use a token up for this certificate, and keep both; False where it is good no longer. Of several at once, one
+    does."""
+    is_good = _is_good(certificate.agent, token_hash, certificate.issued_at)
+    with engine.begin() as connection:
+        statement = update(enrolment_tokens).where(*is_good).values(used_at=certificate.issued_at)
+        if connection.execute(statement).rowcount != 1:
+            return False
+        _insert(connection, certificate)
+    return True
+
+
+def keep_certificate(engine: Engine, certificate: KeptCertificate) -> bool:
+    """Keep what renews another; False where the agent has none that is good any more."""
+    theirs = select(certificates.c.serial).where(
+        certificates.c.agent == certificate.agent,
+        certificates.c.revoked_at.is_(None),
+        certificates.c.valid_until > certificate.issued_at,
+    )
+    with engine.begin() as connection:
+        if connection.execute(theirs.with_for_update()).first() is None:  # or it would outlive a revocation meanwhile
+            return False
+        _insert(connection, certificate)
+    return True
+
+
+def certified_since(engine: Engine, agent: str, since: datetime) -> int:
+    """How many certificates the agent has been given."""
+    query = select(func.count()).where(certificates.c.agent == agent, certificates.c.issued_at >= since)
+    with engine.connect() as connection:
+        return int(connection.scalar(query) or 0)
+
+
+def newest_certificates(engine: Engine) -> list[KeptCertificate]:
+    """The newest of each agent, in order of the agents."""
+    query = select(certificates).order_by(certificates.c.agent, certificates.c.issued_at)
+    with engine.connect() as connection:
+        newest = {row.agent: KeptCertificate(*row) for row in connection.execute(query)}
+    return list(newest.values())
+
+
+def certificates_of(engine: Engine, agent: str) -> list[KeptCertificate]:
+    """All of an agent's, the oldest first."""
+    query = select(certificates).where(certificates.c.agent == agent).order_by(certificates.c.issued_at)
+    with engine.connect() as connection:
+        return [KeptCertificate(*row) for row in connection.execute(query)]
+
+
+def revoke_agent(engine: Engine, agent: str, now: datetime) -> int:
+    """Take back all that the agent has, tokens included; how many certificates that were."""
+    theirs = update(certificates).where(certificates.c.agent == agent, certificates.c.revoked_at.is_(None))
+    with engine.begin() as connection:
+        connection.execute(delete(enrolment_tokens).where(enrolment_tokens.c.agent == agent))
+        return connection.execute(theirs.values(revoked_at=now)).rowcount
+
+
+def revoked_certificates(engine: Engine, now: datetime) -> list[KeptCertificate]:
+    """What was revoked and would be good otherwise, the oldest revocation first."""
+    query = (
+        select(certificates)
+        .where(certificates.c.revoked_at.is_not(None), certificates.c.valid_until > now)
+        .order_by(certificates.c.revoked_at, certificates.c.serial)
+    )
+    with engine.connect() as connection:
+        return [KeptCertificate(*row) for row in connection.execute(query)]
+
+
+def denied_agents(engine: Engine, now: datetime) -> set[str]:
+    """Who has been revoked and not let in again: those with a certificate that was, and neither one that is good nor a
+    token that may bring one."""
+    revoked = select(certificates.c.agent).where(certificates.c.revoked_at.is_not(None))
+    good = select(certificates.c.agent).where(certificates.c.revoked_at.is_(None), certificates.c.valid_until > now)
+    invited = select(enrolment_tokens.c.agent).where(
+        enrolment_tokens.c.used_at.is_(None), enrolment_tokens.c.expires_at > now
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(revoked.distinct())) - set(connection.scalars(good.union(invited)))
+
+
+def prune_enrolments(engine: Engine, tokens_before: datetime, certificates_before: datetime) -> None:
+    """Forget tokens and certificates that had expired by then."""
+    with engine.begin() as connection:
+        connection.execute(delete(enrolment_tokens).where(enrolment_tokens.c.expires_at < tokens_before))
+        connection.execute(delete(certificates).where(certificates.c.valid_until < certificates_before))
+
+
+def _is_good(agent: str, token_hash: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        enrolment_tokens.c.token_hash == token_hash,
+        enrolment_tokens.c.agent == agent,
+        enrolment_tokens.c.used_at.is_(None),
+        enrolment_tokens.c.expires_at > now,
+    )
+
+
+def _insert(connection: Connection, certificate: KeptCertificate) -> None:
+    connection.execute(
+        insert(certificates).values(
+            serial=certificate.serial,
+            agent=certificate.agent,
+            issued_at=certificate.issued_at,
+            valid_until=certificate.valid_until,
+        )
+    )

@@ -1,0 +1,275 @@
+#!/bin/sh
+# Installs the collector, its broker and proxy, and an agent on a Debian machine, or removes them again.
+# The same command again changes nothing, or upgrades. docs/deployment.md leads through it.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+Usage: deploy/install.sh --host NAME [options]        the collector, the broker, the proxy, and an agent
+       deploy/install.sh --role agent --host NAME     an agent alone, of the collector at NAME
+       deploy/install.sh --uninstall [--purge]
+
+  --host NAME       name under which agents and people reach the collector's machine
+  --role ROLE       all (default), collector or agent
+  --agent-id ID     id of this machine's agent; gw- and the machine's name without it
+  --wheel FILE      install this wheel, instead of what this script lies beside
+  --wheels FOLDER   take all packages from here, and ask no registry
+  --prefix FOLDER   where the programs go; /opt/hangang without it
+  --root FOLDER     put everything below FOLDER, to try it out; DESTDIR in the environment does the same
+  --no-packages     install no packages of Debian's
+  --no-start        start nothing
+  --uninstall       stop and remove what was installed; configuration and data stay
+  --purge           with --uninstall: remove those as well, keys and points among them
+TEXT
+}
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+role=all host='' agent_id='' wheel='' wheels='' prefix=/opt/hangang root=${DESTDIR:-}
+packages=yes start=yes action=install purge=no
+
+say() { printf '%s\n' "==> $*"; }
+fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
+misused() { printf 'install.sh: %s\n' "$*" >&2; usage >&2; exit 2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+is_root() { [ "$(id -u)" = 0 ]; }
+with_collector() { [ "$role" != agent ]; }
+with_agent() { [ "$role" != collector ]; }
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --host | --role | --agent-id | --wheel | --wheels | --prefix | --root)
+            [ $# -ge 2 ] || misused "$1 needs a value"
+            case $1 in
+                --host) host=$2 ;; --role) role=$2 ;; --agent-id) agent_id=$2 ;; --wheel) wheel=$2 ;;
+                --wheels) wheels=$2 ;; --prefix) prefix=$2 ;; --root) root=$2 ;;
+            esac
+            shift ;;
+        --no-packages) packages=no ;;
+        --no-start) start=no ;;
+        --uninstall) action=uninstall ;;
+        --purge) purge=yes ;;
+        --help | -h) usage; exit 0 ;;
+        *) misused "there is no option $1" ;;
+    esac
+    shift
+done
+
+case $role in all | collector | agent) ;; *) misused "--role is all, collector or agent, not $role" ;; esac
+case $prefix in /*) ;; *) misused "--prefix must begin with /" ;; esac
+case $root$prefix in *[!A-Za-z0-9._/-]*) misused "folders may have letters, digits and ._- in their names" ;; esac
+root=${root%/}
+if [ -n "$root" ]; then
+    mkdir -p "$root"
+    root=$(CDPATH='' cd -- "$root" && pwd)
+    packages=no start=no # a trial touches nothing of the machine
+else
+    is_root || fail "must be run by root, or with --root FOLDER"
+fi
+
+home=$root$prefix
+configuration=$root/etc/hangang
+units=$root/etc/systemd/system
+
+# Everything that names a folder is written for where it goes.
+placed() {
+    sed -e "s#/opt/hangang\b#$home#g" -e "s#\(^\|[ =\"-]\)/etc/hangang\b#\1$root/etc/hangang#g" \
+        -e "s#\(^\|[ =\"-]\)/var/lib/hangang#\1$root/var/lib/hangang#g" \
+        -e "s#wifi\.example\.org#$host#g" -e "s#gw-example#$agent_id#g" "$1"
+}
+
+place() { # SOURCE FILE [FILTER]; says so where it changes anything
+    "${3:-placed}" "$1" >"$2.new"
+    if cmp -s "$2.new" "$2"; then rm "$2.new"; return; fi
+    chmod 644 "$2.new"
+    mv "$2.new" "$2"
+    changed=yes
+    say "$2"
+}
+
+install_packages() {
+    wanted="ca-certificates openssl python3 python3-venv"
+    if with_collector; then wanted="$wanted caddy mosquitto"; fi
+    missing=''
+    for package in $wanted; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "packages of Debian's:$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086  # several names
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+}
+
+locks() { # a word each: what is installed is what was locked, with its hashes
+    if with_collector; then printf '%s\n' -r "$here/locks/collector.lock"; fi
+    if with_agent; then printf '%s\n' -r "$here/locks/agent.lock"; fi
+}
+
+version() { # a name for what is to be installed: of another role, lock or source it is another
+    {
+        python3 -c 'import sys; print(sys.version)'
+        locks
+        cat "$here"/locks/*.lock
+        if [ -n "$wheel" ]; then
+            cat "$wheel"
+        else
+            cd "$here/.."
+            find agent collector dashboards inventory docs/runbooks pyproject.toml README.md -type f ! -name '*.pyc' |
+                LC_ALL=C sort | xargs sha256sum
+        fi
+    } | sha256sum | cut -c 1-12
+}
+
+pip() { # VENV ARGUMENT...
+    python=$1/bin/python
+    shift
+    if [ -n "$wheels" ]; then set -- "$@" --no-index --find-links "$wheels"; fi
+    "$python" -m pip --quiet --disable-pip-version-check install --no-deps "$@"
+}
+
+build_wheel() { # FOLDER: from the sources that this script lies beside
+    python3 -m venv "$1/build"
+    pip "$1/build" --require-hashes --only-binary :all: -r "$here/locks/build.lock"
+    "$1/build/bin/python" -m pip --quiet --disable-pip-version-check wheel --no-deps --no-build-isolation \
+        --wheel-dir "$1" "$here/.."
+    wheel=$(echo "$1"/hangang_wifi-*.whl)
+}
+
+install_programs() {
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed"
+    name=$(version)
+    venv=$home/versions/$name
+    if [ ! -e "$venv/.complete" ]; then
+        say "programs: $venv"
+        rm -rf "$venv"
+        mkdir -p "$home/versions"
+        work=$(mktemp -d)
+        [ -n "$wheel" ] || build_wheel "$work"
+        python3 -m venv "$venv"
+        # shellcheck disable=SC2046  # several words
+        pip "$venv" --require-hashes --only-binary :all: $(locks)
+        pip "$venv" --no-index "$wheel"
+        "$venv/bin/hangang-agent" --version >/dev/null # before anything is switched to it
+        if with_collector; then "$venv/bin/hangang" --version >/dev/null; fi
+        touch "$venv/.complete"
+    fi
+    if [ "$(readlink "$home/current" || true)" != "versions/$name" ]; then
+        before=$(readlink "$home/current" || true)
+        ln -sfn "versions/$name" "$home/current.new"
+        mv -T "$home/current.new" "$home/current"
+        changed=yes
+        # The version before stays, to go back to.
+        for each in "$home"/versions/*; do
+            [ "$each" = "$venv" ] || [ "$each" = "$home/$before" ] || rm -rf "$each"
+        done
+    fi
+    mkdir -p "$root/usr/local/bin"
+    if with_collector; then ln -sfn "$home/current/bin/hangang" "$root/usr/local/bin/hangang"; fi
+    if with_agent; then ln -sfn "$home/current/bin/hangang-agent" "$root/usr/local/bin/hangang-agent"; fi
+}
+
+make_users_and_folders() {
+    mkdir -p "$root/etc/sysusers.d" "$root/etc/tmpfiles.d"
+    for part in collector agent; do
+        "with_$part" || continue
+        place "$here/sysusers.d/hangang-$part.conf" "$root/etc/sysusers.d/hangang-$part.conf" cat
+        place "$here/tmpfiles.d/hangang-$part.conf" "$root/etc/tmpfiles.d/hangang-$part.conf" cat
+        if is_root; then
+            systemd-sysusers --root="${root:-/}" "hangang-$part.conf"
+            systemd-tmpfiles --root="${root:-/}" --create "hangang-$part.conf"
+        else
+            say "not run by root: no users are made, and all folders are yours"
+            awk -v root="$root" '$1 == "d" { print root $2 }' "$here/tmpfiles.d/hangang-$part.conf" | xargs mkdir -p
+        fi
+    done
+}
+
+configure() { # FILE: only where there is none, for it is the machine's from then on
+    [ -e "$configuration/$1" ] || place "$here/etc/$1" "$configuration/$1"
+}
+
+install_units() {
+    mkdir -p "$units"
+    if with_collector; then
+        for unit in hangang-collector.service hangang-throughput.service mosquitto.service.d/hangang.conf \
+            caddy.service.d/hangang.conf; do
+            mkdir -p "$(dirname "$units/$unit")"
+            place "$here/systemd/$unit" "$units/$unit"
+        done
+        configure collector.toml
+        configure proxy.env
+        configure throughput.env
+        place "$here/caddy/Caddyfile" "$configuration/Caddyfile"
+    fi
+    if with_agent; then
+        place "$here/systemd/hangang-agent.service" "$units/hangang-agent.service"
+        configure agent.toml
+    fi
+}
+
+as_collector() { # COMMAND...: what it writes is the collector's
+    if ! is_root; then "$@"; return; fi
+    data=$root/var/lib/hangang
+    setpriv --reuid="$(stat -c %u "$data")" --regid="$(stat -c %g "$data")" --clear-groups -- "$@"
+}
+
+make_authority() { # and what belongs to it; what is there stays, and what runs out is renewed
+    # The settings cannot name the collector's certificate before it is there.
+    sed -E '/^(ca|certificate|key)_file/d' "$configuration/collector.toml" >"$before_enrolment"
+    chmod 644 "$before_enrolment"
+    said=$(as_collector "$home/current/bin/hangang" enroll init --config "$before_enrolment" --broker-host "$host" \
+        --lang en) || fail "the authority could not be made"
+    case $said in *"made a "*) changed=yes ;; esac
+    printf '%s\n' "$said" | sed -n -e '/^Have the broker/q' -e 's/^/    /p'
+}
+
+start_services() {
+    systemctl daemon-reload
+    for unit in "$@"; do
+        systemctl enable --quiet "$unit"
+        if [ "$changed" = yes ]; then systemctl restart "$unit"; else systemctl start "$unit"; fi
+    done
+}
+
+uninstall() {
+    for unit in hangang-agent.service hangang-throughput.service hangang-collector.service; do
+        if [ -z "$root" ] && [ -e "$units/$unit" ]; then systemctl disable --quiet --now "$unit"; fi
+        rm -f "$units/$unit"
+    done
+    rm -rf "$units/mosquitto.service.d/hangang.conf" "$units/caddy.service.d/hangang.conf" "$home" \
+        "$root/usr/local/bin/hangang" "$root/usr/local/bin/hangang-agent" \
+        "$root"/etc/sysusers.d/hangang-*.conf "$root"/etc/tmpfiles.d/hangang-*.conf
+    if [ -z "$root" ]; then
+        systemctl daemon-reload
+        systemctl try-restart mosquitto.service caddy.service || true
+    fi
+    if [ "$purge" = yes ]; then
+        rm -rf "$configuration" "$root/var/lib/hangang" "$root/var/lib/hangang-broker" "$root/var/lib/hangang-agent"
+        say "removed, with configuration, keys and points; the users hangang and hangang-agent stay, and Debian's packages"
+    else
+        say "removed; configuration stays in $configuration, data in $root/var/lib/hangang*"
+    fi
+}
+
+if [ "$action" = uninstall ]; then
+    uninstall
+    exit 0
+fi
+[ -n "$host" ] || misused "--host NAME is needed: the name under which agents reach the collector"
+case $host in *[!A-Za-z0-9.-]* | -* | .*) misused "--host is a name such as wifi.example.org, not $host" ;; esac
+case $agent_id in *[!a-z0-9-]*) misused "--agent-id has lower-case letters, digits and hyphens, not $agent_id" ;; esac
+: "${agent_id:=gw-$(uname -n | cut -d . -f 1 | tr 'A-Z_' 'a-z-' | tr -cd 'a-z0-9-')}"
+
+changed=no work='' before_enrolment=$configuration/.before-enrolment.toml
+trap 'rm -rf "$work" "$before_enrolment"' EXIT
+if [ "$packages" = yes ]; then install_packages; fi
+make_users_and_folders
+install_programs
+install_units
+if with_collector; then make_authority; fi
+if [ "$start" = yes ]; then
+    if with_collector; then start_services mosquitto.service hangang-collector.service caddy.service; fi
+    if with_agent && [ -e "$root/var/lib/hangang-agent/enrolment/agent.crt" ]; then start_services hangang-agent.service; fi
+fi
+if with_collector; then say "collector: $configuration/collector.toml, pages at https://$host"; fi
+if with_agent; then say "agent: $configuration/agent.toml; it starts once it is enrolled, see docs/deployment.md"; fi

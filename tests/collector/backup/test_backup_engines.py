@@ -1,0 +1,186 @@
+"""Engines that keep the points themselves: VictoriaMetrics by its snapshots, and InfluxDB by its own tool."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from engines import VictoriaMetrics
+from harness import free_port, write_collector
+from postgres import Postgres
+from state_files import open_state
+
+from collector.backup.postgresql_state import look_at
+from collector.backup.postgresql_tools import find_tool
+from collector.backup.problems import BackupError
+from collector.cli.command import run
+from collector.state.accounts import add_user
+from collector.state.database import open_database
+from collector.state.settings import StateSettings
+
+LINES = "\n".join(
+    f"wifi_report,access_point=lab-{number:03d} clients={number} {1_700_000_000_000 + 1000 * number}"
+    for number in range(500)
+)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[VictoriaMetrics]:
+    engine = VictoriaMetrics(tmp_path / "one")
+    engine.start()
+    yield engine
+    engine.kill()
+
+
+def fill(engine: VictoriaMetrics) -> None:
+    urllib.request.urlopen(f"{engine.url}/api/v2/write?precision=ms", LINES.encode(), timeout=30).close()
+
+
+def configuration(folder: Path, engine: str, url: str) -> Path:
+    folder.mkdir()
+    store = f'[embedded_broker]\n[store]\nkind = "influx"\nengine = "{engine}"\nurl = "{url}"'
+    path = write_collector(folder, store, web_port=free_port())
+    (folder / "data").mkdir()
+    open_state(folder / "data" / "state.sqlite").dispose()
+    return path
+
+
+def save(path: Path, archive: Path, *options: str) -> int:
+    return run(["backup", "--config", str(path), "--to", str(archive), "--lang", "en", *options])
+
+
+def test_points_of_victoria_metrics_are_those_of_one_moment(
+    tmp_path: Path, engine: VictoriaMetrics, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(engine)
+    path, archive = configuration(tmp_path / "here", "victoriametrics", engine.url), tmp_path / "backup.tar.gz"
+    data = tmp_path / "one" / "victoria-metrics"
+    assert save(path, archive, "--victoria-data", str(data)) == 0
+    with urllib.request.urlopen(f"{engine.url}/snapshot/list", timeout=30) as answer:
+        assert json.loads(answer.read())["snapshots"] == [], "it takes the snapshot away again"
+    engine.flush()
+    expected = engine.series()
+    assert len(expected) == 500
+
+    there = tmp_path / "there" / "collector.toml"
+    arguments = ["restore", "--from", str(archive), "--config", str(there), "--lang", "en"]
+    assert run(arguments) == 1
+    assert "name the folder" in capsys.readouterr().err
+    assert not there.exists()
+    (tmp_path / "two").mkdir()
+    assert run([*arguments, "--victoria-data", str(tmp_path / "two" / "victoria-metrics")]) == 0
+    restored = VictoriaMetrics(tmp_path / "two")
+    restored.start()
+    try:
+        restored.flush()
+        assert sorted(restored.series()) == sorted(expected)
+    finally:
+        restored.kill()
+
+
+def test_where_its_folder_is_cannot_be_guessed(
+    tmp_path: Path, engine: VictoriaMetrics, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, archive = configuration(tmp_path / "here", "victoriametrics", engine.url), tmp_path / "backup.tar"
+    assert save(path, archive) == 1
+    assert "use `vmbackup` on its machine" in capsys.readouterr().err
+    assert save(path, archive, "--victoria-data", str(tmp_path)) == 1
+    assert "no snapshot of VictoriaMetrics can be reached" in capsys.readouterr().err
+    engine.kill()
+    assert save(path, archive, "--victoria-data", str(tmp_path / "one" / "victoria-metrics")) == 1
+    assert "Connection refused" in capsys.readouterr().err
+    assert not archive.exists()
+
+
+def test_points_of_influxdb_are_left_to_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, archive = configuration(tmp_path / "here", "influxdb", "http://127.0.0.1:1"), tmp_path / "backup.tar"
+    assert save(path, archive) == 1
+    assert "`influx backup`" in capsys.readouterr().err
+    assert not archive.exists()
+    assert save(path, archive, "--without-points") == 0
+    assert "the points are left out" in capsys.readouterr().out
+    there = tmp_path / "there" / "collector.toml"
+    assert run(["restore", "--from", str(archive), "--config", str(there), "--lang", "en"]) == 0
+    assert "there are no points in this backup" in capsys.readouterr().out
+    assert (there.parent / "data" / "state.sqlite").exists()
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+def on_postgresql(folder: Path, postgres: Postgres, *, has_tables: bool) -> tuple[Path, str]:
+    folder.mkdir()
+    name = postgres.new_database()
+    tables = f'[embedded_broker]\n[state]\nurl = "{postgres.url(name)}"'
+    path = write_collector(folder, tables, web_port=free_port())
+    if has_tables:
+        open_database(StateSettings(url=postgres.url(name)), Path("unused")).dispose()
+    return path, name
+
+
+def let_in(postgres: Postgres, database: str, name: str) -> None:
+    state = open_database(StateSettings(url=postgres.url(database)), Path("unused"))
+    assert add_user(state, name, "a password of a test", datetime.now(UTC))
+    state.dispose()
+
+
+def test_a_database_that_is_not_empty_is_filled_by_force_alone(
+    tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, from_name = on_postgresql(tmp_path / "here", postgres, has_tables=True)
+    let_in(postgres, from_name, "theirs")
+    archive = tmp_path / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
+    (there.parent / "inventory" / "lab.toml").unlink()
+    let_in(postgres, to_name, "ours")
+    arguments = ["restore", "--from", str(archive), "--config", str(there), "--lang", "en"]
+    assert run(arguments) == 1
+    assert "choose an empty database" in capsys.readouterr().err
+    assert postgres.execute("SELECT name FROM users", to_name) == "ours"
+    assert run([*arguments, "--force"]) == 0
+    assert postgres.execute("SELECT name FROM users", to_name) == "theirs"
+    assert (there.parent / "inventory" / "lab.toml").exists()
+
+
+def test_a_database_that_cannot_be_filled_stays_as_it_is_with_all_the_rest(
+    tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
+    archive = tmp_path / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=False)
+    (there.parent / "inventory" / "lab.toml").unlink()
+    postgres.execute("CREATE TYPE audit_log AS (a int)", to_name)  # a table of that name cannot be made
+    assert run(["restore", "--from", str(archive), "--config", str(there), "--lang", "en"]) == 1
+    assert "audit_log" in capsys.readouterr().err
+    assert look_at(StateSettings(url=postgres.url(to_name))).tables == ()
+    assert [*(there.parent / "inventory").iterdir()] == []
+    assert not any((there.parent / "data").iterdir())
+
+
+def test_tables_of_somebody_else_are_never_dropped(
+    tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
+    archive = tmp_path / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=False)
+    postgres.execute("CREATE TABLE theirs (a int)", to_name)
+    assert run(["restore", "--from", str(archive), "--config", str(there), "--force", "--lang", "en"]) == 1
+    assert "tables that are not ours" in capsys.readouterr().err
+
+
+def test_a_server_that_is_newer_than_all_tools_is_told() -> None:
+    with pytest.raises(BackupError) as raised:
+        find_tool("pg_dump", 99)
+    assert (raised.value.reason, raised.value.about) == ("tool_missing", {"tool": "pg_dump", "version": 99})

@@ -1,0 +1,120 @@
+"""Tokens work once, in their time, for their agent; what was certified is known until nobody asks any more."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from collector.state.enrolments import (
+    KeptCertificate,
+    certificates_of,
+    certified_since,
+    denied_agents,
+    is_good_token,
+    keep_certificate,
+    keep_token,
+    newest_certificates,
+    prune_enrolments,
+    revoke_agent,
+    revoked_certificates,
+    use_token,
+)
+
+NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+TOKEN = "a" * 64
+
+
+def certificate(serial: str, agent: str = "lab-001", issued_at: datetime = NOW) -> KeptCertificate:
+    return KeptCertificate(serial, agent, issued_at, issued_at + 90 * DAY)
+
+
+@pytest.fixture
+def invited(engine: Engine) -> Engine:
+    """The agent lab-001 has a token for half an hour."""
+    keep_token(engine, "lab-001", TOKEN, NOW, expires_at=NOW + 30 * MINUTE)
+    return engine
+
+
+def test_a_token_is_used_up_by_the_certificate_that_it_brings(invited: Engine) -> None:
+    assert is_good_token(invited, "lab-001", TOKEN, NOW)
+    assert use_token(invited, TOKEN, certificate("1f"))
+    assert not is_good_token(invited, "lab-001", TOKEN, NOW)
+    assert not use_token(invited, TOKEN, certificate("2f"))
+    assert certificates_of(invited, "lab-001") == [certificate("1f")]
+
+
+@pytest.mark.parametrize(
+    ("token", "wanted"),
+    [
+        pytest.param(TOKEN, certificate("1f", "lab-002"), id="another agent"),
+        pytest.param("b" * 64, certificate("1f"), id="unknown"),
+        pytest.param(TOKEN, certificate("1f", issued_at=NOW + 30 * MINUTE), id="expired"),
+    ],
+)
+def test_a_token_that_is_not_good_brings_nothing(invited: Engine, token: str, wanted: KeptCertificate) -> None:
+    assert not is_good_token(invited, wanted.agent, token, wanted.issued_at)
+    assert not use_token(invited, token, wanted)
+    assert newest_certificates(invited) == []
+    assert is_good_token(invited, "lab-001", TOKEN, NOW + 30 * MINUTE - timedelta(seconds=1))
+
+
+def test_of_several_who_use_a_token_at_once_one_does(invited: Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        used = list(pool.map(lambda number: use_token(invited, TOKEN, certificate(f"{number:x}")), range(8)))
+    assert used.count(True) == 1
+    assert len(certificates_of(invited, "lab-001")) == 1
+
+
+def test_a_newer_token_takes_the_place_of_an_older(invited: Engine) -> None:
+    keep_token(invited, "lab-001", "b" * 64, NOW, expires_at=NOW + MINUTE)
+    assert not is_good_token(invited, "lab-001", TOKEN, NOW)
+    assert is_good_token(invited, "lab-001", "b" * 64, NOW)
+
+
+def test_who_has_a_good_certificate_gets_another_and_nobody_else(engine: Engine) -> None:
+    assert not keep_certificate(engine, certificate("1"))
+    keep_token(engine, "lab-001", TOKEN, NOW, expires_at=NOW + MINUTE)
+    use_token(engine, TOKEN, certificate("1"))
+    assert keep_certificate(engine, certificate("2", issued_at=NOW + 60 * DAY))
+    assert not keep_certificate(engine, certificate("3", issued_at=NOW + 150 * DAY)), "both have expired"
+    assert certified_since(engine, "lab-001", NOW + DAY) == 1
+    assert newest_certificates(engine) == [certificate("2", issued_at=NOW + 60 * DAY)]
+
+
+def test_what_is_revoked_is_told_until_it_would_have_expired(invited: Engine) -> None:
+    use_token(invited, TOKEN, certificate("1f"))
+    keep_certificate(invited, certificate("2f", issued_at=NOW + MINUTE))
+    keep_token(invited, "lab-001", "b" * 64, NOW, expires_at=NOW + DAY)
+    assert revoke_agent(invited, "lab-001", NOW + 2 * MINUTE) == 2
+    assert revoke_agent(invited, "lab-001", NOW + 3 * MINUTE) == 0
+    assert not is_good_token(invited, "lab-001", "b" * 64, NOW)
+    assert not keep_certificate(invited, certificate("3f", issued_at=NOW + 3 * MINUTE))
+    revoked = revoked_certificates(invited, NOW + DAY)
+    assert [(each.serial, each.revoked_at) for each in revoked] == [
+        ("1f", NOW + 2 * MINUTE),
+        ("2f", NOW + 2 * MINUTE),
+    ]
+    assert [each.serial for each in revoked_certificates(invited, NOW + 90 * DAY)] == ["2f"]
+
+
+def test_who_was_revoked_is_denied_until_let_in_again(invited: Engine) -> None:
+    use_token(invited, TOKEN, certificate("1f"))
+    assert denied_agents(invited, NOW) == set()
+    revoke_agent(invited, "lab-001", NOW + MINUTE)
+    revoke_agent(invited, "lab-009", NOW + MINUTE)
+    assert denied_agents(invited, NOW + MINUTE) == {"lab-001"}
+    keep_token(invited, "lab-001", "b" * 64, NOW + DAY, expires_at=NOW + 2 * DAY)
+    assert denied_agents(invited, NOW + DAY) == set()
+    assert denied_agents(invited, NOW + 2 * DAY) == {"lab-001"}, "the token was not used"
+    use_token(invited, "b" * 64, certificate("2f", issued_at=NOW + DAY))
+    assert denied_agents(invited, NOW + 2 * DAY) == set()
+
+
+def test_what_has_expired_long_ago_is_forgotten(invited: Engine) -> None:
+    use_token(invited, TOKEN, certificate("1f"))
+    prune_enrolments(invited, NOW + 30 * MINUTE, NOW + 90 * DAY)
+    assert certificates_of(invited, "lab-001") == [certificate("1f")]
+    prune_enrolments(invited, NOW + 31 * MINUTE, NOW + 91 * DAY)
+    assert certificates_of(invited, "lab-001") == []
