@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := build/tools
 PACKAGES := caddy chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql prometheus prometheus-alertmanager snmp snmpd \
 	victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 # Tests start hundreds of our programs: each would compile all of itself anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test lint pytest services bench soak chaos fuzz pictures acceptance reference dashboards lock clean
+.PHONY: install demo test lint pytest services bench soak chaos fuzz pictures acceptance reference dashboards lock clean \
+	audit sbom licences agent-pyz agent-openwrt
 
 install: $(VENV)/.installed
 
@@ -30,6 +32,7 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python deploy/audit/insecure_code.py agent collector dashboards inventory
 
 # Two processes or more, a file's tests together.
 pytest: install
@@ -80,12 +83,54 @@ dashboards: install
 	$(BIN)/python -m dashboards.rules.writing deploy/rules
 	$(BIN)/python -m dashboards.reference > docs/metric-reference.md
 
-# Renew the lock after a change of the ranges in pyproject.toml.
+# What audits and builds, in a place of its own.
+$(TOOLS)/.installed: deploy/locks/audit.lock
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/locks/audit.lock
+	touch $@
+
+# Known holes in what is locked. Asks a service on the Internet, and fails where that does not answer.
+audit: $(TOOLS)/.installed
+	$(TOOLS)/bin/python deploy/audit/vulnerabilities.py --pip-audit $(TOOLS)/bin/pip-audit requirements.lock
+
+# What is installed, as a CycloneDX document.
+sbom: install $(TOOLS)/.installed
+	mkdir -p dist
+	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--spec-version 1.6 --output-format JSON --validate --output-file dist/sbom.cdx.json $(BIN)/python
+
+licences: install
+	$(BIN)/python deploy/audit/licences.py > docs/licences.new && mv docs/licences.new docs/licences.md
+
+# The agent in one file, and for OpenWrt: the platforms as pip names them, and the version of Python that is there.
+AGENT_PYTHON := 3.11
+agent-pyz: AGENT_PLATFORM := manylinux_2_17_$(shell uname -m)
+agent-openwrt: AGENT_PLATFORM := musllinux_1_1_aarch64
+agent-pyz: $(TOOLS)/.installed
+	sh deploy/agent/collect.sh $(TOOLS)/bin/python $(AGENT_PYTHON) build/agent-site $(AGENT_PLATFORM)
+	mkdir -p dist
+	$(TOOLS)/bin/shiv --site-packages build/agent-site --entry-point agent.main:main --python '/usr/bin/env python3' \
+		--preamble deploy/agent/preamble.py --compressed --reproducible \
+		--output-file dist/hangang-agent-py$(AGENT_PYTHON)-$(firstword $(AGENT_PLATFORM)).pyz
+
+agent-openwrt: $(TOOLS)/.installed
+	sh deploy/agent/collect.sh $(TOOLS)/bin/python $(AGENT_PYTHON) deploy/openwrt/hangang-agent/site $(AGENT_PLATFORM)
+	# OpenWrt's Python looks for compiled modules by names without a platform; the plain one is taken by every Python.
+	@find deploy/openwrt/hangang-agent/site -name '*.cpython-*.so' | while read -r module; do \
+		mv "$$module" "$${module%%.cpython-*}.so"; done
+
+# Renew the locks after a change of the ranges in pyproject.toml: of the tests, and of what is installed elsewhere.
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check uv
-	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock
+	build/lock/bin/uv pip compile pyproject.toml --extra dev $(LOCKED) --upgrade --output-file requirements.lock
+	build/lock/bin/uv pip compile pyproject.toml --extra collector --extra dashboards $(LOCKED) \
+		--constraints requirements.lock --output-file deploy/locks/collector.lock
+	build/lock/bin/uv pip compile pyproject.toml --extra metrics --extra probes --extra snmp $(LOCKED) \
+		--constraints requirements.lock --output-file deploy/locks/agent.lock
+	echo 'hatchling>=1.27,<2' | build/lock/bin/uv pip compile - $(LOCKED) \
+		--constraints requirements.lock --output-file deploy/locks/build.lock
 
 clean:
 	rm -rf $(VENV) build dist .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

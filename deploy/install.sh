@@ -66,6 +66,8 @@ else
     is_root || fail "must be run by root, or with --root FOLDER"
 fi
 
+# Debian's own: services cannot see one in a home folder.
+python=/usr/bin/python3
 home=$root$prefix
 configuration=$root/etc/hangang
 units=$root/etc/systemd/system
@@ -107,7 +109,7 @@ locks() { # a word each: what is installed is what was locked, with its hashes
 
 version() { # a name for what is to be installed: of another role, lock or source it is another
     {
-        python3 -c 'import sys; print(sys.version)'
+        "$python" -c 'import sys; print(sys.version)'
         locks
         cat "$here"/locks/*.lock
         if [ -n "$wheel" ]; then
@@ -120,38 +122,45 @@ version() { # a name for what is to be installed: of another role, lock or sourc
     } | sha256sum | cut -c 1-12
 }
 
-pip() { # VENV ARGUMENT...
-    python=$1/bin/python
-    shift
-    if [ -n "$wheels" ]; then set -- "$@" --no-index --find-links "$wheels"; fi
-    "$python" -m pip --quiet --disable-pip-version-check install --no-deps "$@"
+pip() { # ARGUMENT...: the one in the folder of tools; what is installed needs none
+    "$work/tools/bin/python" -m pip --quiet --disable-pip-version-check "$@"
 }
 
-build_wheel() { # FOLDER: from the sources that this script lies beside
-    python3 -m venv "$1/build"
-    pip "$1/build" --require-hashes --only-binary :all: -r "$here/locks/build.lock"
-    "$1/build/bin/python" -m pip --quiet --disable-pip-version-check wheel --no-deps --no-build-isolation \
-        --wheel-dir "$1" "$here/.."
-    wheel=$(echo "$1"/hangang_wifi-*.whl)
+pip_install() { # VENV ARGUMENT...: what is locked, as it was locked, and nothing compiled
+    venv=$1
+    shift
+    if [ -n "$wheels" ]; then set -- "$@" --no-index --find-links "$wheels"; fi
+    pip --python "$venv/bin/python" install --no-deps --only-binary :all: "$@"
+}
+
+build_wheel() { # from the sources that this script lies beside
+    pip_install "$work/tools" --require-hashes -r "$here/locks/build.lock"
+    pip wheel --no-deps --no-build-isolation --no-index --wheel-dir "$work" "$here/.."
+    wheel=$(echo "$work"/hangang_wifi-*.whl)
+}
+
+link() { # PROGRAM
+    [ -e "$root/usr/local/bin/$1" ] || ln -sfn "$home/current/bin/$1" "$root/usr/local/bin/$1"
 }
 
 install_programs() {
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed"
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed"
     name=$(version)
-    venv=$home/versions/$name
-    if [ ! -e "$venv/.complete" ]; then
-        say "programs: $venv"
-        rm -rf "$venv"
+    new=$home/versions/$name
+    if [ ! -e "$new/.complete" ]; then
+        say "programs: $new"
+        rm -rf "$new"
         mkdir -p "$home/versions"
         work=$(mktemp -d)
-        [ -n "$wheel" ] || build_wheel "$work"
-        python3 -m venv "$venv"
+        "$python" -m venv "$work/tools"
+        [ -n "$wheel" ] || build_wheel
+        "$python" -m venv --without-pip "$new"
         # shellcheck disable=SC2046  # several words
-        pip "$venv" --require-hashes --only-binary :all: $(locks)
-        pip "$venv" --no-index "$wheel"
-        "$venv/bin/hangang-agent" --version >/dev/null # before anything is switched to it
-        if with_collector; then "$venv/bin/hangang" --version >/dev/null; fi
-        touch "$venv/.complete"
+        pip_install "$new" --require-hashes $(locks)
+        pip_install "$new" --no-index "$wheel"
+        "$new/bin/hangang-agent" --version >/dev/null # before anything is switched to it
+        if with_collector; then "$new/bin/hangang" --version >/dev/null; fi
+        touch "$new/.complete"
     fi
     if [ "$(readlink "$home/current" || true)" != "versions/$name" ]; then
         before=$(readlink "$home/current" || true)
@@ -160,12 +169,12 @@ install_programs() {
         changed=yes
         # The version before stays, to go back to.
         for each in "$home"/versions/*; do
-            [ "$each" = "$venv" ] || [ "$each" = "$home/$before" ] || rm -rf "$each"
+            [ "$each" = "$new" ] || [ "$each" = "$home/$before" ] || rm -rf "$each"
         done
     fi
     mkdir -p "$root/usr/local/bin"
-    if with_collector; then ln -sfn "$home/current/bin/hangang" "$root/usr/local/bin/hangang"; fi
-    if with_agent; then ln -sfn "$home/current/bin/hangang-agent" "$root/usr/local/bin/hangang-agent"; fi
+    if with_collector; then link hangang; fi
+    if with_agent; then link hangang-agent; fi
 }
 
 make_users_and_folders() {

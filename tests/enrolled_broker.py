@@ -1,8 +1,9 @@
-"""A real Mosquitto with the configuration that `hangang enroll init` has written, and a collector that enrols for it."""
+"""A real Mosquitto, configured by `hangang enroll init`, and a collector that enrols agents for it."""
 
 import json
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import urllib.error
@@ -29,7 +30,14 @@ class Enrolment:
         self.pid_file, self.log = folder / "mosquitto.pid", folder / "mosquitto.log"
         self._process: subprocess.Popen[bytes] | None = None
         assert self.command("init", "--broker-host", "127.0.0.1", "--broker-host", "localhost") == 0
+        self._add_second_collector()
         self.collector = Command(folder, "collector", "collector.cli.main", "collector", "--config", str(self.config))
+
+    def _add_second_collector(self) -> None:
+        """As of a group: it has the same folder, and may what the first may."""
+        second = self.folder / "second.toml"
+        second.write_text(f'[collector]\nname = "second"\n{self.config.read_text()}')
+        assert run(["enroll", "init", "--config", str(second)]) == 0
 
     def _tables(self, days: float) -> str:
         return f"""
@@ -104,15 +112,44 @@ days = {days}
 
     def client(self, agent: str, identifier: str | None = None) -> AbstractAsyncContextManager[Client]:
         """A connection with the agent's certificate."""
-        folder = self.files if agent == "collector" else self.folder
+        return self._client(self.port, self._context(agent), identifier or agent)
+
+    def _context(self, agent: str | None) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.files / "authority.crt")
-        context.load_cert_chain(folder / f"{agent}.crt", folder / f"{agent}.key")
-        return self._client(self.port, context, identifier or agent)
+        if agent is not None:
+            folder = self.files if agent == "second" else self.folder
+            context.load_cert_chain(folder / f"{agent}.crt", folder / f"{agent}.key")
+        return context
+
+    def lets_in(self, agent: str, password: str | None = None) -> bool:
+        """Whether the broker does, by the agent's certificate, or by this password without one. It is asked in a packet
+        that is made here: clients notice the end of a connection that was never one by their time limit only."""
+        port = self.port if password is None else self.password_port
+        fields = [agent] if password is None else [agent, agent, password]
+        flags = 0x02 if password is None else 0xC2
+        body = (
+            b"\0\4MQTT\4" + bytes([flags, 0, 60]) + b"".join(bytes([0, len(each)]) + each.encode() for each in fields)
+        )
+        context = self._context(agent if password is None else None)
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", port), 30) as connection,
+                context.wrap_socket(connection, server_hostname="127.0.0.1") as secured,
+            ):
+                secured.sendall(bytes([0x10, len(body)]) + body)
+                answer = secured.recv(4)
+        except (ssl.SSLError, ConnectionError):
+            return False
+        return answer == b"\x20\x02\0\0"
+
+    @property
+    def reloads(self) -> int:
+        """How often the broker has read its files again."""
+        return self.log.read_text().count("Reloading config")
 
     def client_with_password(self, agent: str, password: str) -> AbstractAsyncContextManager[Client]:
         """A connection without one."""
-        context = ssl.create_default_context(cafile=self.files / "authority.crt")
-        return self._client(self.password_port, context, agent, username=agent, password=password)
+        return self._client(self.password_port, self._context(None), agent, username=agent, password=password)
 
     def _client(
         self, port: int, context: ssl.SSLContext, identifier: str, **more: str

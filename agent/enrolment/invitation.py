@@ -18,7 +18,7 @@ _BEGINNING = "hangang-enrolment:?"
 _OPTIONS = {
     "url": "--url",
     "agent": "--agent",
-    "token": "--token-file",
+    "token": "--token-file",  # nosec B105  # an option's name
     "authority-sha256": "--authority-sha256",
 }
 """The parts of a line, and the option of the command that says the same."""

@@ -2,24 +2,20 @@
 database, whether a collector runs or not."""
 
 import argparse
-import ipaddress
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.wire import AgentId
 from collector.cli.actions import Act, add_action
 from collector.cli.answers import terminal_language
 from collector.cli.arguments import number_in
 from collector.cli.broker_reload import reload_broker
+from collector.cli.enroll_arguments import agent_id, collector_url, host, is_private
 from collector.cli.enroll_words import listed, minute, phrase
 from collector.config import CollectorSettings, load_settings
 from collector.enrolment.refusals import AuthorityError
@@ -32,10 +28,6 @@ from collector.subscriber import utc_now
 if TYPE_CHECKING:  # which loads cryptography, and the other commands have no use for it
     from collector.enrolling import Enrolling
 
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
-_AGENT: TypeAdapter[str] = TypeAdapter(AgentId)
-
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the group to the command line."""
@@ -46,13 +38,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     making.add_argument(
         "--broker-host",
         action="append",
-        type=_host,
+        type=host,
         metavar="NAME",
         help="name or address by which the broker is reached; may be repeated",
     )
     inviting = _add(actions, "token", "a one-time token for an agent's first contact", _token)
     _add_agent(inviting)
-    inviting.add_argument("--url", type=_url, help="where agents reach the collector; web.url")
+    inviting.add_argument("--url", type=collector_url, help="where agents reach the collector; web.url")
     inviting.add_argument("--minutes", type=number_in(1, 10_080, int), default=30, help="how long it is good")
     inviting.add_argument("--svg", type=Path, metavar="FILE", help="write the code to be printed, too")
     _add_reload(inviting)
@@ -74,37 +66,13 @@ def _add(
 
 
 def _add_agent(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("agent", type=_agent, metavar="AGENT")
+    parser.add_argument("agent", type=agent_id, metavar="AGENT")
 
 
 def _add_reload(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--broker-pid", type=Path, metavar="FILE", help="holds the broker's process number; by itself, through systemd"
     )
-
-
-def _agent(text: str) -> str:
-    try:
-        return _AGENT.validate_python(text)
-    except ValidationError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no agent's id: lower-case letters, digits and hyphens, 1 to 63"
-        ) from error
-
-
-def _host(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError as error:
-        if not _HOST.fullmatch(text):
-            raise argparse.ArgumentTypeError(f"{text!r} is no host's name or address") from error
-        return text.lower()
-
-
-def _url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} must look like https://wifi.example.org")
-    return text.rstrip("/")
 
 
 def _run_init(options: argparse.Namespace) -> int:
@@ -154,7 +122,7 @@ def _token(settings: CollectorSettings, options: argparse.Namespace) -> None:
     url = options.url or settings.web.url
     if url is None:
         raise CollectorError("where do agents reach the collector? Name --url, or web.url in the configuration")
-    if not _is_private(url):
+    if not is_private(url):
         raise CollectorError(f"{url}: a token goes over https:// only, or to this machine; name --url, or mend web.url")
     with _opened(settings) as enrolling:
         life = timedelta(minutes=options.minutes)
@@ -171,14 +139,6 @@ def _token(settings: CollectorSettings, options: argparse.Namespace) -> None:
         print(invitation.for_terminal())
     print(invitation.line)
     print(phrase(options.lang, "token", agent=options.agent, until=minute(until)), file=sys.stderr)
-
-
-def _is_private(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        return parts.scheme == "https" or ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return parts.hostname == "localhost"
 
 
 def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:

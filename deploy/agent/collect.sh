@@ -11,11 +11,15 @@ fi
 python=$1 version=$2 folder=$3
 shift 3
 here=$(cd "$(dirname "$0")/../.." && pwd)
-last=$1
+case "$1" in
+*_x86_64) architecture=x86_64 ;;
+*_aarch64) architecture=aarch64 ;;
+*_armv7l) architecture=arm ;;
+*) architecture=$1 ;;
+esac
 for platform; do
 	set -- "$@" --platform "$platform"
 	shift
-	last=$platform
 done
 
 rm -rf "$folder"
@@ -29,10 +33,6 @@ mkdir -p "$folder"
 		mkdir -p "$folder/$(dirname "$file")"
 		cp "$here/$file" "$folder/$file"
 	done
-rm -rf "$folder/bin"
-case "$last" in
-*_x86_64) echo x86_64 ;;
-*_aarch64) echo aarch64 ;;
-*_armv7l) echo arm ;;
-*) echo "$last" ;;
-esac >"$folder/ARCHITECTURE"
+rm -rf "${folder:?}/bin"
+echo "$version" >"$folder/PYTHON"
+echo "$architecture" >"$folder/ARCHITECTURE"

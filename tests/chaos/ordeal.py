@@ -12,7 +12,7 @@ from chaos.faults import Fault, draw_schedule, possible_faults, strike
 from chaos.installation import Installation
 from chaos.witness import Witness
 
-ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "5"))
 SEED = int(os.environ.get("CHAOS_SEED", random.randrange(2**32)))
 SECONDS_AT_MOST = 60 * (ROUNDS + 4)
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("scipy", "pynetbox", "psycopg", "amqtt")
+HEAVY = ("scipy", "pynetbox", "psycopg", "amqtt", "cryptography")
 
 
 def test_a_collector_starts_without_what_few_need() -> None:

@@ -26,6 +26,7 @@ _every_board = pytest.mark.parametrize("key", [board.key for board in BOARDS])
 
 
 _Opened = Callable[..., OpenBoard]
+pytestmark = pytest.mark.timeout(300)  # a day takes a while to be written where other tests run beside
 
 
 @pytest.fixture(scope="module")

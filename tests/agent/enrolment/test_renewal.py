@@ -417,6 +417,29 @@ def enrolled(tmp_path: Path) -> CertificateFolder:
     return CertificateFolder(tmp_path / "agent")
 
 
+@pytest.mark.parametrize(
+    ("put_hours_ago", "rests_minutes"),
+    [(0.0, 40.0), (0.5, 30.0), (30.0, 0.0), (-30.0, 0.0)],
+    ids=["just now", "a while ago", "before it began", "after its end"],
+)
+async def test_its_life_begins_when_it_was_put_here_where_that_can_be_believed(
+    tmp_path: Path, put_hours_ago: float, rests_minutes: float
+) -> None:
+    """The certificate was dated back by a day, and ends in an hour."""
+    now, line = datetime.now(UTC), Line()
+    MadeAuthority().write_pair(tmp_path / "agent", AGENT, begins=-DAY, ends=timedelta(hours=1))
+    folder = CertificateFolder(tmp_path / "agent")
+    put_at = (now - timedelta(hours=put_hours_ago)).timestamp()
+    os.utime(folder.certificate, (put_at, put_at))
+    line.connected.set()
+    renewal = CertificateRenewal(agent=AGENT, folder=folder, line=line, clock=FrozenClock(now), note=print)
+    if rests_minutes:
+        assert rests_minutes <= await renewal._step() / 60 + 0.1 <= rests_minutes + 4
+    else:
+        with pytest.raises(BrokerError, match="has just broken"):  # it is due, and asks
+            await renewal._step()
+
+
 async def test_a_certificate_that_has_ended_is_told_where_nobody_takes_it(tmp_path: Path) -> None:
     async with renewing(enrolled(tmp_path), Line(), datetime.now(UTC) + 100 * DAY) as events:
         await eventually(lambda: events != [])

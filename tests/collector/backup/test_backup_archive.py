@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,23 +65,20 @@ def test_one_in_which_a_byte_differs_is_refused(archive: Path) -> None:
     whole = bytearray(archive.read_bytes())
     end = len(whole) if archive.suffix != ".tar" else whole.find(MANIFEST.encode()) + 512
     for position in range(20, end - 20, max(1, end // 60)):
+        if archive.suffix == ".tar" and is_padding(bytes(whole), position):
+            continue
         was = whole[position]
         whole[position] ^= 0x41
         archive.write_bytes(whole)
-        try:
-            check(archive)
-        except BackupError as error:
-            assert error.reason in {"cut_off", "altered", "other_product"}
-        else:
-            assert archive.suffix == ".tar", position
-            assert is_padding(bytes(whole), position), position
+        assert refusal(archive).reason in {"cut_off", "altered", "other_product"}, position
         whole[position] = was
 
 
 def is_padding(whole: bytes, position: int) -> bool:
-    """Whether nothing of a tar's content is there: it fills blocks up with what nobody reads."""
+    """Whether a tar fills a block up there, with what nobody reads."""
     with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
-        return all(not each.offset_data <= position < each.offset_data + each.size for each in tar)
+        ends = [each.offset_data + each.size for each in tar]
+    return any(end <= position < -(-end // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE for end in ends)
 
 
 @pytest.mark.parametrize("part", [ABOUT, *PARTS, MANIFEST])
@@ -166,16 +162,13 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "link.tar").reason == "altered"
 
 
-def _raise(error: BaseException) -> Callable[[ArchiveWriter], None]:
-    def put_in(_: ArchiveWriter) -> None:
-        raise error
-
-    return put_in
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), BackupError("rows_lost"), OSError(28, "No space left")])
 def test_nothing_is_left_of_one_that_is_broken_off(tmp_path: Path, error: BaseException) -> None:
-    with pytest.raises((KeyboardInterrupt, BackupError)), new_archive(tmp_path / "backup.tar.zst") as archive:
-        archive.add(ABOUT, encode_about(ABOUT_IT))
-        _raise(error)(archive)
+    def break_off() -> None:
+        with new_archive(tmp_path / "backup.tar.zst") as archive:
+            archive.add(ABOUT, encode_about(ABOUT_IT))
+            raise error
+
+    with pytest.raises((KeyboardInterrupt, BackupError)):
+        break_off()
     assert [*tmp_path.iterdir()] == []

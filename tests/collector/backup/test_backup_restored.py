@@ -1,4 +1,4 @@
-"""What is backed up comes back elsewhere: whole, in empty places, by what the configuration there says; or not at all."""
+"""What is backed up comes back elsewhere: whole, in empty places, as the configuration there says; or not at all."""
 
 import shutil
 import sqlite3
@@ -117,7 +117,7 @@ def test_all_of_it_comes_back_by_another_configuration(here: Path, capsys: pytes
     assert elsewhere.read_bytes() == before
     told = capsys.readouterr().out
     assert all(str(folder / name) in told for name in ("data/state.sqlite", "points/other.duckdb", "places"))
-    assert [path for path in folder.rglob(".*")] == [], "nothing but what was restored is left"
+    assert list(folder.rglob(".*")) == [], "nothing but what was restored is left"
 
 
 def test_without_a_configuration_the_archive_brings_its_own_and_what_that_names(here: Path) -> None:
@@ -172,7 +172,7 @@ def test_with_force_what_was_there_is_kept_beside(here: Path, capsys: pytest.Cap
     assert restore(archive, here, "--force") == 0
     assert not (data / "state.sqlite-wal").exists(), "it would be taken for that of the restored file"
     assert not (here.parent / "inventory" / "more.toml").exists()
-    kept = [path for path in here.parent.rglob("*.before-restore-*")]
+    kept = list(here.parent.rglob("*.before-restore-*"))
     assert {path.name.partition(".before")[0] for path in kept} == {
         *("state.sqlite", "points.duckdb", "inventory", "enrolment")
     }

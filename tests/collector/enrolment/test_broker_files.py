@@ -1,12 +1,13 @@
 """What is written for the broker, and how: access list, passwords, configuration, modes."""
 
+import asyncio
 import stat
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from harness import program
+from harness import eventually, free_port, is_listening, program
 
 from collector.enrolment.access_list import access_list
 from collector.enrolment.authority import SERVER_LIFE
@@ -59,6 +60,21 @@ def test_the_committed_configuration_is_the_one_that_is_written_for_its_folder()
         max_connections=settings.max_connections,
     )
     assert DEPLOYED.read_text() == written
+
+
+async def test_a_broker_starts_with_the_committed_configuration_and_what_was_made(folders: Folders) -> None:
+    authority, port = folders.make_authority(NOW), free_port()
+    folders.certify_broker(authority, ("127.0.0.1",), NOW)
+    folders.write_access(authority, [], [], NOW)
+    text = DEPLOYED.read_text().replace("/etc/mosquitto/hangang", str(folders.broker))
+    configuration = folders.broker / "try.conf"
+    configuration.write_text("user root\n" + text.replace("listener 8883", f"listener {port} 127.0.0.1"))
+    broker = await asyncio.create_subprocess_exec(program("mosquitto"), "-c", configuration, stderr=subprocess.DEVNULL)
+    try:
+        await eventually(lambda: is_listening(port))
+    finally:
+        broker.terminate()
+        await broker.wait()
 
 
 def test_a_password_is_replaced_and_taken_away_and_others_stay() -> None:

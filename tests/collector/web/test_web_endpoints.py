@@ -189,7 +189,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Everybody:
     return let_everybody_in(tmp_path_factory.mktemp("everybody") / "state.sqlite")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def logged_in(everybody: Everybody) -> tuple[Path, str]:
     assert NAMES[Role.ADMIN] == NAME
     return everybody.path, everybody.sessions[Role.ADMIN]

@@ -1,0 +1,171 @@
+"""`hangang enroll` as somebody types it: what it makes, prints and refuses. What a broker makes of it is tested beside
+`collector.enrolment`."""
+
+import re
+import tomllib
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+import zxingcpp
+from harness import write_collector
+
+from agent.broker import BrokerSettings
+from collector.cli.command import run
+from collector.cli.enroll_words import phrases
+from collector.config import load_settings
+from collector.enrolment.tokens import Invitation
+
+HOSTS = ("--broker-host", "broker.example.org", "--broker-host", "192.0.2.7")
+URL = ("--url", "https://wifi.example.org/seoul/")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return write_collector(tmp_path, '[broker]\nurl = "mqtts://127.0.0.1:1"\n', web_port=1)
+
+
+def enroll(config: Path, action: str, *arguments: str) -> int:
+    return run(["enroll", action, "--config", str(config), "--lang", "en", *arguments])
+
+
+def test_what_was_made_is_told_and_the_table_that_is_printed_can_be_used(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enroll(config, "init", *HOSTS) == 0
+    printed = capsys.readouterr().out
+    folder = config.parent / "data" / "enrolment"
+    assert f"made a new certificate authority: {folder}" in printed
+    assert "made a certificate for the broker: broker.example.org 192.0.2.7" in printed
+    broker = BrokerSettings.model_validate(tomllib.loads(printed[printed.index("[broker]") :])["broker"])
+    assert (broker.host, broker.port, broker.key_file) == ("broker.example.org", 8883, folder / "collector.key")
+
+
+def test_to_make_it_again_changes_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = config.parent / "data" / "enrolment"
+
+    def certificates() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in folder.rglob("*") if path.suffix in {".crt", ".key"}}
+
+    enroll(config, "init", *HOSTS)
+    made, printed = certificates(), capsys.readouterr().out
+    assert enroll(config, "init") == 0
+    assert certificates() == made
+    again = capsys.readouterr().out
+    assert "the broker's certificate stays: broker.example.org 192.0.2.7" in again
+    assert again[again.index("SHA-256") :] == printed[printed.index("SHA-256") :]
+
+
+def test_certificates_that_are_to_be_made_may_stand_in_the_file(tmp_path: Path) -> None:
+    tables = """
+[broker]
+url = "mqtts://broker.example.org"
+ca_file = "data/enrolment/authority.crt"
+certificate_file = "data/enrolment/collector.crt"
+key_file = "data/enrolment/collector.key"
+[enrolment]
+broker_url = "mqtts://broker.example.org:18883"
+"""
+    config = write_collector(tmp_path, tables, web_port=1)
+    assert enroll(config, "list") == 2
+    assert enroll(config, "init") == 0
+    assert load_settings(config).broker_settings.certificate_file is not None
+    assert "listener 18883\n" in (tmp_path / "data" / "enrolment" / "broker" / "mosquitto.conf").read_text()
+
+
+def test_a_token_is_printed_once_and_kept_as_a_hash(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    enroll(config, "init", *HOSTS)
+    sha256 = re.search(r"SHA-256 of the authority: (\w+)", capsys.readouterr().out)
+    assert enroll(config, "token", "lab-001", *URL) == 0
+    line = capsys.readouterr().out.strip()
+    assert line.startswith("hangang-enrolment:?")
+    parts = {key: value for key, (value,) in parse_qs(urlsplit(line).query).items()}
+    token = parts.pop("token")
+    assert sha256 is not None
+    assert parts == {"url": "https://wifi.example.org/seoul", "agent": "lab-001", "authority-sha256": sha256[1]}
+    kept = b"".join(path.read_bytes() for path in config.parent.rglob("*") if path.is_file())
+    assert token.encode() not in kept
+
+
+def test_a_code_to_be_printed_holds_the_line_and_is_a_secret(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    enroll(config, "init", *HOSTS)
+    capsys.readouterr()
+    path = config.parent / "code.svg"
+    assert enroll(config, "token", "lab-001", *URL, "--svg", str(path)) == 0
+    assert path.read_bytes().startswith(b"<?xml")
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_phone_reads_the_code_of_the_terminal() -> None:
+    invitation = Invitation("https://wifi.example.org", "lab-001", "t0ken", "0" * 64)
+    rows = [re.sub(r"\x1b\[[\d;]*m", "", row) for row in invitation.for_terminal().splitlines() if row]
+    halves = {" ": (0, 0), "▀": (255, 0), "▄": (0, 255), "█": (255, 255)}
+    pixels = np.array([[halves[letter][half] for letter in row] for row in rows for half in (0, 1)], dtype=np.uint8)
+    (found,) = zxingcpp.read_barcodes(np.pad(pixels, 4, constant_values=255).repeat(4, axis=0).repeat(4, axis=1))
+    assert found.text == invitation.line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("token", "lab-001", *URL), "run `hangang enroll init` first"),
+        (("password", "lab-001"), "run `hangang enroll init` first"),
+        (("revoke", "lab-001"), "run `hangang enroll init` first"),
+        (("init",), "name the broker: --broker-host"),
+        (("token", "lab-001"), "Name --url, or web.url"),
+        (("token", "lab-001", "--url", "http://192.0.2.7:8080"), "a token goes over https:// only"),
+    ],
+)
+def test_what_is_missing_is_told(
+    config: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert enroll(config, *arguments) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("agent", ["a+b", "a/b", "#", "+", "LAB-001", "", "-x", "한강"])
+def test_a_name_that_is_no_agents_id_is_refused(config: Path, capsys: pytest.CaptureFixture[str], agent: str) -> None:
+    for action in ("token", "password", "revoke"):
+        with pytest.raises(SystemExit) as ended:
+            enroll(config, action, "--", agent)
+        assert ended.value.code == 2
+        assert "is no agent's id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["", "a b", "broker_1", "*.example.org", "x" * 64, "브로커", "a\nlistener 1883"])
+def test_a_host_that_nobody_can_be_called_is_refused(config: Path, host: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        enroll(config, "init", "--broker-host", host)
+    assert ended.value.code == 2
+
+
+def test_passwords_are_refused_where_the_broker_takes_none(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    enroll(config, "init", *HOSTS)
+    assert enroll(config, "password", "lab-001") == 1
+    assert "set enrolment.password_port" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_none_is_told_by_its_name(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "data").mkdir()
+    (config.parent / "data" / "enrolment").write_text("")
+    assert enroll(config, "init", *HOSTS) == 1
+    assert str(config.parent / "data" / "enrolment") in capsys.readouterr().err
+
+
+def test_the_list_has_broker_and_collector_and_says_that_there_are_no_agents(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enroll(config, "init", *HOSTS)
+    capsys.readouterr()
+    assert enroll(config, "list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:3]] == [["NAME", "STATE"], ["server", "broker"], ["collector"] * 2]
+    assert lines[3:] == ["nobody is enrolled"]
+
+
+def test_phrases_take_the_same_in_both_languages() -> None:
+    for key, texts in phrases().items():
+        fields = {language: set(re.findall(r"{(\w+)}", text)) for language, text in texts.items()}
+        assert set(fields) == {"ko", "en"}, key
+        assert fields["ko"] == fields["en"], key
