@@ -1,7 +1,7 @@
 """Signs for agents: at first contact for a token, and later for what they have. Blocks: it is called in threads."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from collector.enrolment.settings import EnrolmentSettings
 from collector.enrolment.tokens import digest
 from collector.state.enrolments import (
     KeptCertificate,
+    certificates_of,
     certified_since,
     is_good_token,
     keep_certificate,
@@ -77,6 +78,11 @@ class CertificateDesk:
         now = self._clock()
         if certified_since(self._state, agent, now - _DAY) >= MOST_A_DAY:
             raise RefusedError(Refusal.TOO_OFTEN, f"{agent} was certified {MOST_A_DAY} times in a day; try tomorrow")
+        if _may_be_revoked(certificates_of(self._state, agent), now):
+            raise RefusedError(
+                Refusal.TOO_EARLY,
+                f"{agent} was revoked and let in again; it is not certified anew before half of its certificate's life",
+            )
         issued = self._certify(agent, request_pem, now)
         if not keep_certificate(self._state, _kept(issued)):
             raise RefusedError(
@@ -93,6 +99,14 @@ class CertificateDesk:
     def _certify(self, agent: str, request_pem: str, now: datetime) -> Issued:
         key = read_request(request_pem, agent)
         return self._authority.certify_client(agent, key, now, self._settings.life)
+
+
+def _may_be_revoked(theirs: Sequence[KeptCertificate], now: datetime) -> bool:
+    """Whether who asks may be who was revoked. Still connected, by a certificate that is good no longer, it looks to
+    the broker like the one that was let in since; until that one connects, which is long before it needs to renew."""
+    good = [each for each in theirs if each.is_good(now)]
+    was_revoked = any(each.revoked_at is not None and now < each.valid_until for each in theirs)
+    return was_revoked and bool(good) and now - good[-1].issued_at < (good[-1].valid_until - good[-1].issued_at) / 2
 
 
 def _kept(issued: Issued) -> KeptCertificate:

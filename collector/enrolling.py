@@ -1,7 +1,8 @@
 """Puts an authority to work: makes its files, lets agents in and out, and keeps what the broker reads in step with the
 state. Called by `hangang enroll`, and by `collector.main` where there is an authority. Blocks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from collector.enrolment.refusals import AuthorityError
 from collector.enrolment.settings import DEFAULT_PORT
 from collector.enrolment.tokens import digest, draw_token
 from collector.state.enrolments import (
+    certificates_of,
     denied_agents,
+    invited_agents,
     keep_token,
     newest_certificates,
     revoke_agent,
@@ -73,9 +76,16 @@ class Enrolling:
     def make(self, hosts: Sequence[str]) -> Made:
         """Make an authority and all that belongs to it. What is there already and good stays as it is; what runs out
         within nine months is renewed."""
+        with self.folders.changing():
+            return self._make(hosts)
+
+    def _make(self, hosts: Sequence[str]) -> Made:
         now, name = self._clock(), self._settings.collector.name
-        if name in {each.agent for each in newest_certificates(self.state)} | {*self.folders.agents_with_passwords}:
+        enrolled = {each.agent for each in newest_certificates(self.state)} | invited_agents(self.state, now)
+        if name in enrolled | {*self.folders.agents_with_passwords}:
             raise AuthorityError(f"an agent is enrolled as {name}, as the collector is called; change collector.name")
+        if name == "authority":
+            raise AuthorityError("the authority's own files are called authority; change collector.name")
         is_new = not self.folders.has_authority
         authority = self.folders.make_authority(now) if is_new else self.folders.load_authority()
         is_new_broker = self.folders.certify_broker(authority, hosts, now)
@@ -95,26 +105,28 @@ class Enrolling:
 
     def invite(self, agent: str, life: timedelta) -> tuple[str, bool]:
         """A token for the agent, which lasts that long, and whether the broker has to be told, for the agent was
-        revoked."""
-        authority = self._authority_for(agent)
-        now, token = self._clock(), draw_token()
-        is_denied = agent in self._denied(now)
-        keep_token(self.state, agent, digest(token), now, expires_at=now + life)
-        if is_denied:
-            self._write_access(authority)
-        return token, is_denied
+        revoked and has no certificate since. It has to be also where it was for an earlier token: that may have gone
+        wrong."""
+        with self._changing_for(agent) as authority:
+            now, token = self._clock(), draw_token()
+            theirs = certificates_of(self.state, agent)
+            was_revoked = any(each.revoked_at for each in theirs) and not any(each.is_good(now) for each in theirs)
+            keep_token(self.state, agent, digest(token), now, expires_at=now + life)
+            if was_revoked:
+                self._write_access(authority)
+            return token, was_revoked
 
     def give_password(self, agent: str) -> str:
         """A new password for the agent, in the place of any other of theirs."""
-        authority = self._authority_for(agent)
-        if self._settings.enrolment.password_port is None:
-            raise AuthorityError(
-                "the broker takes certificates only; set enrolment.password_port and run `hangang enroll init`"
-            )
-        password = draw_password()
-        self.folders.write_passwords(with_password(self.folders.passwords, agent, password))
-        self._write_access(authority)
-        return password
+        with self._changing_for(agent) as authority:
+            if self._settings.enrolment.password_port is None:
+                raise AuthorityError(
+                    "the broker takes certificates only; set enrolment.password_port and run `hangang enroll init`"
+                )
+            password = draw_password()
+            self.folders.write_passwords(with_password(self.folders.passwords, agent, password))
+            self._write_access(authority)
+            return password
 
     @property
     def password_url(self) -> str:
@@ -123,14 +135,14 @@ class Enrolling:
         return f"mqtts://{f'[{host}]' if ':' in host else host}:{self._settings.enrolment.password_port}"
 
     def revoke(self, agent: str) -> int:
-        """Let the agent in no more; how many certificates and passwords that were."""
-        authority = self._authority_for(agent)
-        has_password = agent in self.folders.agents_with_passwords
-        revoked = revoke_agent(self.state, agent, self._clock())
-        if has_password:
-            self.folders.write_passwords(without(self.folders.passwords, agent))
-        self._write_access(authority)
-        return revoked + has_password
+        """Let the agent in no more; how many certificates, passwords and tokens that were."""
+        with self._changing_for(agent) as authority:
+            has_password = agent in self.folders.agents_with_passwords
+            revoked = revoke_agent(self.state, agent, self._clock())
+            if has_password:
+                self.folders.write_passwords(without(self.folders.passwords, agent))
+            self._write_access(authority)
+            return revoked + has_password
 
     def authority(self) -> Authority:
         """The authority that was made."""
@@ -138,11 +150,13 @@ class Enrolling:
             raise AuthorityError("there is no authority yet; run `hangang enroll init` first")
         return self.folders.load_authority()
 
-    def _authority_for(self, agent: str) -> Authority:
+    @contextmanager
+    def _changing_for(self, agent: str) -> Iterator[Authority]:
         authority = self.authority()
-        if agent in self.folders.collectors:
-            raise AuthorityError(f"{agent} is what a collector is called; give the agent another id")
-        return authority
+        with self.folders.changing():
+            if agent in self.folders.collectors:
+                raise AuthorityError(f"{agent} is what a collector is called; give the agent another id")
+            yield authority
 
     def _denied(self, now: datetime) -> set[str]:
         return denied_agents(self.state, now) - {*self.folders.agents_with_passwords}

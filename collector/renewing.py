@@ -8,10 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.wire import Certificate, DecodeError, decode_renewal, parse_topic
 from collector.certifying import CertificateDesk
-from collector.enrolment.refusals import RefusedError
+from collector.enrolment.refusals import AuthorityError, RefusedError
 
 MOST_WAITING = 1000
-"""Whoever comes beyond is dropped, and asks again."""
+"""Agents. Whoever comes beyond is dropped, and asks again."""
 _logger = logging.getLogger(__name__)
 
 Send = Callable[[str, Certificate], Awaitable[None]]
@@ -24,26 +24,40 @@ class Renewing:
     def __init__(self, desk: CertificateDesk, send: Send) -> None:
         self._desk = desk
         self._send = send
-        self._waiting: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_WAITING)
+        self._waiting: dict[str, bytes] = {}
+        self._arrived = asyncio.Event()
 
     def take(self, topic_name: str, payload: bytes) -> None:
-        """Take a request in."""
+        """Take a request in, in the place of an older one of the same agent: one that asks without end keeps no other
+        waiting."""
         topic = parse_topic(topic_name)
-        if topic is None or self._waiting.full():
+        if topic is None or (len(self._waiting) >= MOST_WAITING and topic.agent not in self._waiting):
             _logger.warning("renewal_dropped topic=%r", topic_name)
             return
-        self._waiting.put_nowait((topic.agent, payload))
+        self._waiting[topic.agent] = payload
+        self._arrived.set()
 
     async def run(self) -> None:
         """Answer until cancelled, one after the other."""
         while True:
-            agent, payload = await self._waiting.get()
+            agent, payload = await self._next()
             try:
                 answer = await asyncio.to_thread(self._answer, agent, payload)
-            except SQLAlchemyError as error:  # the agent asks again
+            except (AuthorityError, SQLAlchemyError) as error:  # the agent asks again
                 _logger.warning("renewal_not_answered agent=%s error=%r", agent, str(error.__cause__ or error))
                 continue
+            except Exception:  # the runner: what one agent sends must not stop the frames of all
+                _logger.exception("renewal_defect agent=%s", agent)
+                continue
             await self._send(agent, answer)
+
+    async def _next(self) -> tuple[str, bytes]:
+        """Who has waited longest."""
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        agent = next(iter(self._waiting))
+        return agent, self._waiting.pop(agent)
 
     def _answer(self, agent: str, payload: bytes) -> Certificate:
         try:

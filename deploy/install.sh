@@ -254,7 +254,7 @@ uninstall() {
     fi
     if [ "$purge" = yes ]; then
         rm -rf "$configuration" "$root/var/lib/hangang" "$root/var/lib/hangang-broker" "$root/var/lib/hangang-agent"
-        say "removed, with configuration, keys and points; the users hangang and hangang-agent stay, and Debian's packages"
+        say "removed, with configuration, keys and points; users and Debian's packages stay"
     else
         say "removed; configuration stays in $configuration, data in $root/var/lib/hangang*"
     fi
@@ -278,7 +278,8 @@ install_units
 if with_collector; then make_authority; fi
 if [ "$start" = yes ]; then
     if with_collector; then start_services mosquitto.service hangang-collector.service caddy.service; fi
-    if with_agent && [ -e "$root/var/lib/hangang-agent/enrolment/agent.crt" ]; then start_services hangang-agent.service; fi
+    enrolled=$root/var/lib/hangang-agent/enrolment/agent.crt
+    if with_agent && [ -e "$enrolled" ]; then start_services hangang-agent.service; fi
 fi
 if with_collector; then say "collector: $configuration/collector.toml, pages at https://$host"; fi
 if with_agent; then say "agent: $configuration/agent.toml; it starts once it is enrolled, see docs/deployment.md"; fi

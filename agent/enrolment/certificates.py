@@ -51,13 +51,19 @@ def _instant(name: str, shown: str) -> datetime:
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(found[1].strip()), UTC)
 
 
-def fingerprint(pem: str) -> str:
-    """The SHA-256 of the first certificate in a PEM, as 64 lower-case hexadecimal digits; raises EnrolmentError."""
+def only_certificate(pem: str) -> str:
+    """The first certificate in a PEM and nothing else of it, for whoever is told to believe a file believes all that
+    stands in it; raises EnrolmentError."""
     found = _PEM.search(pem)
     try:
-        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0] if found else "")).hexdigest()
+        return ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(found[0] if found else ""))
     except ValueError as error:
         raise EnrolmentError("what came as the authority's certificate is none") from error
+
+
+def fingerprint(pem: str) -> str:
+    """The SHA-256 of the first certificate in a PEM, as 64 lower-case hexadecimal digits; raises EnrolmentError."""
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(only_certificate(pem))).hexdigest()
 
 
 def check_issued(certificate: IssuedCertificate, *, agent: str, public_key: str, now: datetime) -> None:

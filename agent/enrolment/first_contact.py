@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.broker import BrokerSettings
-from agent.enrolment.certificates import fingerprint
+from agent.enrolment.certificates import fingerprint, only_certificate
 from agent.enrolment.errors import EnrolmentError
 from agent.enrolment.invitation import Invitation
 from agent.wire.identifiers import Instant
@@ -38,12 +38,13 @@ class Grant(BaseModel):
 
 
 def fetch_authority(invitation: Invitation) -> str:
-    """The PEM of the certificate of the invitation's authority; raises EnrolmentError, also for any other's."""
+    """The PEM of the certificate of the invitation's authority, without whatever else comes along with it; raises
+    EnrolmentError, also for any other's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # what comes is public, and believed for its fingerprint only
     answer = _ask(urllib.request.Request(invitation.url + _AUTHORITY), context)  # noqa: S310  # its scheme is checked in Invitation
-    pem = answer.decode("ascii", errors="replace")
+    pem = only_certificate(answer.decode("ascii", errors="replace"))
     if fingerprint(pem) != invitation.authority_sha256:
         raise EnrolmentError(
             f"{invitation.url} shows another authority than the invitation names: its SHA-256 is {fingerprint(pem)}; "

@@ -36,6 +36,17 @@ def _signal(pid_file: Path) -> None:
         number = int(text) if text.isdecimal() else 0
         if number == 0:  # which would be everybody of this group of processes
             raise CollectorError(f"{pid_file} holds no process's number; {_BY_HAND}")
+        program = _program_of(number)
+        if program not in {None, "mosquitto"}:  # the number of a broker that crashed is somebody else's by and by
+            raise CollectorError(f"{pid_file}: {number} is {program}, and not the broker; {_BY_HAND}")
         os.kill(number, signal.SIGHUP)
     except (OSError, OverflowError) as error:
         raise CollectorError(f"the broker of {pid_file} was not told ({error}); {_BY_HAND}") from error
+
+
+def _program_of(number: int) -> str | None:
+    """What a process is called, or None where that is not to be seen."""
+    try:
+        return Path(f"/proc/{number}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None

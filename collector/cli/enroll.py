@@ -127,9 +127,7 @@ def _token(settings: CollectorSettings, options: argparse.Namespace) -> None:
     with _opened(settings) as enrolling:
         life = timedelta(minutes=options.minutes)
         until = utc_now() + life
-        token, was_denied = enrolling.invite(options.agent, life)
-        if was_denied:
-            reload_broker(options.broker_pid)
+        token, is_to_be_told = enrolling.invite(options.agent, life)
         invitation = Invitation(url, options.agent, token, enrolling.authority().sha256)
         if options.svg is not None:
             from collector.enrolment.folders import write  # noqa: PLC0415  # loads cryptography
@@ -139,6 +137,8 @@ def _token(settings: CollectorSettings, options: argparse.Namespace) -> None:
         print(invitation.for_terminal())
     print(invitation.line)
     print(phrase(options.lang, "token", agent=options.agent, until=minute(until)), file=sys.stderr)
+    if is_to_be_told:
+        reload_broker(options.broker_pid)
 
 
 def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:
@@ -197,6 +197,6 @@ def _opened(settings: CollectorSettings) -> Iterator["Enrolling"]:
     except (AuthorityError, StateError) as error:
         raise CollectorError(str(error)) from error
     except OSError as error:
-        raise CollectorError(f"{error.filename}: {error.strerror}; make it writable for who runs this") from error
+        raise CollectorError(f"{error.filename}: {error.strerror}; mend that for who runs this") from error
     except SQLAlchemyError as error:
         raise CollectorError(f"{settings.state.url or settings.state_path}: {error.__cause__ or error}") from error

@@ -36,9 +36,16 @@ def host(text: str) -> str:
 
 def collector_url(text: str) -> str:
     """Where a collector is, without a slash at its end."""
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text) or not _can_be_taken_apart(text):
         raise argparse.ArgumentTypeError(f"{text!r} must look like https://wifi.example.org")
     return text.rstrip("/")
+
+
+def _can_be_taken_apart(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def is_private(url: str) -> bool:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from collector.enrolment.refusals import AuthorityError
+
 AUTHORITY_LIFE = timedelta(days=7300)
 """Twenty years: an agent that has lain in a store-room for years is to know its broker again."""
 SERVER_LIFE = timedelta(days=825)
@@ -74,17 +76,19 @@ class Authority:
         return hashlib.sha256(self.certificate.public_bytes(Encoding.DER)).hexdigest()
 
     def certify_client(self, name: str, key: PublicKey, now: datetime, life: timedelta) -> Issued:
-        """A certificate with which `name` may connect to the broker, until `life` from now."""
+        """A certificate with which `name` may connect to the broker, until `life` from now. Raises AuthorityError."""
         return self._certify(name, key, now, life=life, usage=ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def certify_server(self, hosts: Sequence[str], key: PublicKey, now: datetime) -> Issued:
-        """A certificate for the broker that is reached under these names and addresses; the first is its subject."""
+        """A certificate for the broker that is reached under these names and addresses; the first is its subject.
+        Raises AuthorityError."""
         usage = ExtendedKeyUsageOID.SERVER_AUTH
         return self._certify(hosts[0][:64], key, now, life=SERVER_LIFE, usage=usage, hosts=hosts)
 
     def revoke(self, revocations: Iterable[Revocation], now: datetime) -> bytes:
         """The list of these as PEM (RFC 5280). It has no end before the authority's own: a broker refuses everybody
-        once its list is out of date, and nobody would be there to renew it."""
+        once its list is out of date, and nobody would be there to renew it. Raises AuthorityError."""
+        self._check_is_good(now)
         builder = x509.CertificateRevocationListBuilder(
             issuer_name=self.certificate.subject,
             last_update=now - BEGINS_BEFORE,
@@ -94,6 +98,14 @@ class Authority:
             revoked = x509.RevokedCertificateBuilder(int(each.serial, 16), each.revoked_at).build()
             builder = builder.add_revoked_certificate(revoked)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    def _check_is_good(self, now: datetime) -> None:
+        begins_at, ends_at = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
+        if not begins_at <= now < ends_at:
+            raise AuthorityError(
+                f"the authority is good from {begins_at:%Y-%m-%d} to {ends_at:%Y-%m-%d}, and this machine's clock says "
+                f"{now:%Y-%m-%d %H:%M} UTC; set the clock, or remove the authority and make another"
+            )
 
     def _certify(
         self,
@@ -105,6 +117,7 @@ class Authority:
         usage: x509.ObjectIdentifier,
         hosts: Sequence[str] = (),
     ) -> Issued:
+        self._check_is_good(now)
         until = min(now + life, self.certificate.not_valid_after_utc).replace(microsecond=0)
         serial = x509.random_serial_number()
         issuer = self.certificate.subject

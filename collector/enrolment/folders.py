@@ -3,10 +3,12 @@
 A file is written beside its place and moved there, so that whoever reads it finds the old one or the new one whole.
 """
 
+import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,16 +61,23 @@ class Folders:
 
     @property
     def passwords(self) -> str:
-        """Mosquitto's password file."""
+        """Mosquitto's password file. Raises AuthorityError, and OSError."""
+        path = self.broker / "passwords"
         try:
-            return (self.broker / "passwords").read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
+        except UnicodeDecodeError as error:
+            raise _unusable(path, error) from error
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """Under which names the broker is reached. Raises AuthorityError."""
-        return hosts_of(self.certificate(self.broker / "server.crt"))
+        path = self.broker / "server.crt"
+        try:
+            return hosts_of(self.certificate(path))
+        except x509.ExtensionNotFound as error:
+            raise AuthorityError(f"{path} is for no name of a host; remove it, and run `hangang enroll init`") from error
 
     def certificate(self, path: Path) -> x509.Certificate:
         """A certificate that lies here. Raises AuthorityError."""
@@ -76,6 +85,18 @@ class Folders:
             return x509.load_pem_x509_certificate(path.read_bytes())
         except (OSError, ValueError) as error:
             raise _unusable(path, error) from error
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Nobody else changes the files meanwhile: of two commands at once, one would write over what the other has
+        done. Makes the authority's folder. Raises OSError."""
+        _make_folder(self.own, 0o700)
+        descriptor = os.open(self.own, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # of whose holder each wait has a limit
+            yield
+        finally:
+            os.close(descriptor)
 
     def load_authority(self) -> Authority:
         """The authority that was made here. Raises AuthorityError."""
@@ -90,10 +111,15 @@ class Folders:
         return Authority(certificate, key)
 
     def make_authority(self, now: datetime) -> Authority:
-        """A new authority, and the folders for it. Raises OSError."""
-        _make_folder(self.own, 0o700)
+        """A new authority. Raises OSError, and AuthorityError where the key of another would be lost by it."""
+        path = self.own / "authority.key"
+        if path.exists():
+            raise AuthorityError(
+                f"{path} lies there without its authority.crt; restore that from a backup or from the broker's folder, "
+                "which has a copy. If no agent was ever enrolled, remove the key"
+            )
         authority = make_authority(now)
-        write(self.own / "authority.key", key_pem_of(authority.key), _OWN)
+        write(path, key_pem_of(authority.key), _OWN)
         write(self.own / "authority.crt", authority.pem.encode(), _FOR_ALL)
         return authority
 
@@ -154,8 +180,9 @@ def write(path: Path, content: bytes, mode: int) -> None:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         written.replace(path)
-    except OSError:
+    except OSError as error:
         written.unlink(missing_ok=True)
+        error.filename = str(path)  # a full disk does not say which
         raise
 
 

@@ -12,6 +12,7 @@ class Refusal(StrEnum):
     WEAK_KEY = "weak-key"
     NOT_ENROLLED = "not-enrolled"
     TOO_OFTEN = "too-often"
+    TOO_EARLY = "too-early"
 
 
 class RefusedError(Exception):

@@ -6,20 +6,21 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from agent.broker import BrokerSettings
 from agent.settings import RelativePath, SettingsModel
 
 DEFAULT_PORT = 8883
 _LONGEST_DAYS = 825
+_LOOKS = "must look like mqtts://broker.example.org:8883"
 
 
 def _broker_url(url: str) -> str:
-    parts = urlsplit(url)
     try:
-        has_port = parts.port is None or parts.port > 0
-    except ValueError:
-        has_port = False
-    if parts.scheme != "mqtts" or not parts.hostname or parts.username or parts.path.strip("/") or not has_port:
-        raise ValueError("must look like mqtts://broker.example.org:8883")
+        BrokerSettings(url=url)  # as the agents that are told it will take it
+    except ValueError as error:
+        raise ValueError(_LOOKS) from error
+    if not url.startswith("mqtts://"):
+        raise ValueError(_LOOKS)
     return url.rstrip("/")
 
 

@@ -28,15 +28,40 @@ _OF_KINDS = {
 
 def figures_of_kinds(of_sites: Iterable[Figure]) -> Iterator[Figure]:
     """Of figures of sites, all of one instant. What no site of a kind tells is absent."""
-    together: dict[tuple[str, ...], Figure] = {}
+    together = _Together()
     for figure in of_sites:
+        together.add(figure)
+    yield from together.figures()
+
+
+def followed_by_kinds(of_sites: Iterable[Figure]) -> Iterator[Figure]:
+    """The figures of sites themselves, one by one, and behind them those of kinds: a city's need not be held."""
+    together = _Together()
+    for figure in of_sites:
+        together.add(figure)
+        yield figure
+    yield from together.figures()
+
+
+class _Together:
+    """Sums by kind, as far as figures of sites have come."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], tuple[Figure, dict[str, float | None]]] = {}
+
+    def add(self, figure: Figure) -> None:
         of_kind = _OF_KINDS[figure.measurement.name]
         tags = {tag: figure.tags[tag] for tag in of_kind.tags}
-        known = together.setdefault((of_kind.name, *tags.values()), Figure(of_kind, tags, figure.at, {}))
-        values = dict(known.values)
+        key = (of_kind.name, *tags.values())
+        if key not in self._known:
+            values: dict[str, float | None] = {}
+            self._known[key] = Figure(of_kind, tags, figure.at, values), values
+        _, values = self._known[key]
         for field in of_kind.fields:
             value = figure.values.get(field)
             if value is not None:
                 values[field] = (values.get(field) or 0.0) + value
-        together[of_kind.name, *tags.values()] = known._replace(values=values)
-    yield from together.values()
+
+    def figures(self) -> Iterator[Figure]:
+        for figure, _ in self._known.values():
+            yield figure

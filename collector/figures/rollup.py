@@ -9,16 +9,18 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Protocol, runtime_checkable
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector.figures.agenda import WINDOWS_AT_ONCE, Agenda
 from collector.figures.figure import Figure
+from collector.figures.site_tally import SiteTally
 from collector.figures.sites import site_figures
-from collector.figures.windows import WINDOW, AccessPointWindow
+from collector.figures.windows import WINDOW, Tally
 from collector.fleet import Fleet
 from collector.influx.late_windows import LateWindows
 from collector.settling import Settling
@@ -29,6 +31,8 @@ LOOKS_EVERY_SECONDS = 15.0
 RETRY_SECONDS = 15.0
 ACCESS_POINTS_AT_ONCE = 25_000
 """Of all windows of a run together, as far as a single one has not more."""
+FIGURES_AT_ONCE = 2_000
+"""So many are made, in a thread, and written before the next: a city has tens of thousands in a window, 0.7 kB each."""
 RESTS_TIMES = 2.0
 """After a run it rests for so many times as long as that took: pages and frames come first."""
 _logger = logging.getLogger(__name__)
@@ -52,8 +56,8 @@ class WindowStore(Protocol):
         """Which run of the engine answers now; None where it does not."""
         ...
 
-    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
-        """What every access point told in each window between two instants. Blocks; raises StoreError."""
+    def site_windows(self, since: datetime, until: datetime, tally: Tally) -> None:
+        """Tell what every access point told in each window between two instants. Blocks; raises StoreError."""
         ...
 
     async def write_figures(self, figures: Iterable[Figure]) -> None:
@@ -131,17 +135,14 @@ class Rollup:
         """Make the windows of a run. Raises StoreError or SQLAlchemyError, and then they wait on."""
         ever_seen = {name for name, reading in self._fleet.readings.items() if not reading.is_only_probes}
         first_seen = await asyncio.to_thread(self._first_seen)
-        windows = await asyncio.to_thread(self._store.site_windows, run[0], run[-1] + WINDOW)
-        told = self._agenda.to_tell(run, {window.begins_at for window in windows})
-
-        def figures(at: datetime) -> list[Figure]:
-            of_window = [window for window in windows if window.begins_at == at]
-            made = site_figures(of_window, [at], inventory=self._inventory, ever_seen=ever_seen, first_seen=first_seen)
-            return list(made)
-
+        tally = SiteTally(self._inventory)
+        await asyncio.to_thread(self._store.site_windows, run[0], run[-1] + WINDOW, tally)
+        told = self._agenda.to_tell(run, tally.heard())
         for at in told:  # one by one: after a silence of days these are hundreds
             incarnation = await self._run_of_engine()
-            await self._store.write_figures(await asyncio.to_thread(figures, at))
+            figures = site_figures(tally, [at], ever_seen=ever_seen, first_seen=first_seen)
+            while some := await asyncio.to_thread(_take, figures):
+                await self._store.write_figures(some)
             self._agenda.note_told(at)
             if self._store.settle_seconds:
                 self._settling.put([at], incarnation)
@@ -166,3 +167,8 @@ class Rollup:
         if problem != self._problem:
             _logger.error("sites_not_rolled_up error=%r", problem)
         self._problem = problem
+
+
+def _take(figures: Iterator[Figure]) -> list[Figure]:
+    """The next few, made now; empty at their end."""
+    return list(islice(figures, FIGURES_AT_ONCE))

@@ -1,55 +1,43 @@
-"""What one access point told in one window, for the figures of its site. Pure; made by the readers of
+"""Windows of time, and what takes in what access points told in them. Pure; told by the readers of
 `collector.influx`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Protocol
 
 from collector.figures.measurements import WINDOW_SECONDS
 
 WINDOW = timedelta(seconds=WINDOW_SECONDS)
+USAGE = ("clients", "download_bits_per_second", "upload_bits_per_second")
+"""Fields of reports of which windows have means."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class BandSums(NamedTuple):
-    """The readings of radios on one band, as `SITE_BAND` has them. A count of 0 says that nothing was told."""
+class Tally(Protocol):
+    """Adds up what access points told, as a reader comes upon it: of a city, it is too much to be held until all is
+    read. `at` is where a window begins. What a reader has told before it raises StoreError is a part, and to be thrown
+    away."""
 
-    busy_ratio_sum: float = 0.0
-    busy_ratio_count: float = 0.0
-    retry_ratio_sum: float = 0.0
-    retry_ratio_count: float = 0.0
+    def add_heard_seconds(self, access_point: str, at: datetime, seconds: float) -> None:
+        """So long it was heard: the intervals of its reports, which in sum may be more than the window. A report in
+        which a controller says that it has lost the access point is none, nor is one of checks alone: checks are made
+        from elsewhere, too."""
+        ...
 
+    def take_lost_seconds(self, access_point: str, at: datetime, seconds: float) -> None:
+        """So much of what was added was not heard, as far as there is so much."""
+        ...
 
-class CheckSums(NamedTuple):
-    """The checks of one kind, as `SITE_CHECK` has them. A count of 0 says that nothing was told."""
+    def put_mean(self, access_point: str, at: datetime, field: str, mean: float) -> None:
+        """A field of `USAGE`: the mean over the reports that tell it."""
+        ...
 
-    checks: float = 0.0
-    failed_checks: float = 0.0
-    latency_seconds_sum: float = 0.0
-    latency_seconds_count: float = 0.0
-    throughput_bits_per_second_sum: float = 0.0
-    throughput_bits_per_second_count: float = 0.0
+    def add_to_band(self, access_point: str, at: datetime, band: str, field: str, value: float) -> None:
+        """Readings of its radios on a band: a field of `SITE_BAND`."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class AccessPointWindow:
-    """One access point in the window that begins at `begins_at`.
-
-    `reported_seconds` are the intervals of its reports in sum, which may be more than the window. A report in which a
-    controller says that it has lost the access point is none, nor is one of checks alone: checks are made from
-    elsewhere, too. Clients and traffic are means over the reports that tell them, None where none does. `bands` is by
-    band, `checks` by kind.
-    """
-
-    access_point: str
-    begins_at: datetime
-    reported_seconds: float = 0.0
-    clients: float | None = None
-    download_bits_per_second: float | None = None
-    upload_bits_per_second: float | None = None
-    bands: Mapping[str, BandSums] = field(default_factory=dict)
-    checks: Mapping[str, CheckSums] = field(default_factory=dict)
+    def add_to_check(self, access_point: str, at: datetime, kind: str, field: str, value: float) -> None:
+        """Checks of a kind: a field of `SITE_CHECK`."""
+        ...
 
 
 def window_number(at: datetime) -> int:

@@ -1,6 +1,7 @@
 """Questions to an engine over HTTP, each in the thread of whoever asks. For the two languages' readers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -32,39 +33,56 @@ class Asker:
 
     def ask(self, path: str, fields: Mapping[str, str]) -> Any:  # JSON
         """The JSON that answers a form posted to a path below the url. Raises StoreError."""
-        return self._read(self._answer(path, fields))
+        return self._read(b"".join(self._pieces(path, fields)))
 
     def ask_in_parts(
         self, path: str, fields: Mapping[str, str], begins: bytes, items_of: Callable[[Any], list[Any]]
     ) -> Iterator[list[Any]]:
-        """The same of an answer that is long: the items of its list, some at a time. To read tens of megabytes at once
-        would keep all other threads waiting, and take ten times as much memory. `begins` is how every item begins, in
-        which there is a quote: no text in the answer holds it, for there it would be escaped. `items_of` takes the list
-        out of an answer, which at last is one of the items that are left. Raises StoreError."""
-        body = self._answer(path, fields)
-        begin = body.find(b"[" + begins) + 1
-        before = body[:begin]
-        while begin and (end := body.find(b"," + begins, begin + _PART_BYTES)) >= 0:
-            yield self._read(b"[" + body[begin:end] + b"]")
-            begin = end + 1
-        yield items_of(self._read(before + body[begin:]))
+        """The same of an answer that is long: the items of its list, some at a time, as they come. To read tens of
+        megabytes at once would keep all other threads waiting, and take ten times as much memory. `begins` is how every
+        item begins, in which there is a quote: no text in the answer holds it, for there it would be escaped.
+        `items_of` takes the list out of an answer, which at last is one of the items that are left. Raises StoreError,
+        also when some were told already: what breaks off is no answer."""
+        unread = bytearray()
+        before: bytes | None = None
+        with closing(self._pieces(path, fields)) as pieces:
+            for piece in pieces:
+                unread += piece
+                if before is None:  # an answer that begins otherwise is read whole
+                    begin = unread.find(b"[" + begins) + 1
+                    before = bytes(unread[:begin])
+                    del unread[:begin]
+                end = unread.rfind(b"," + begins) if before else -1
+                if end >= 0:
+                    yield self._read(b"[" + unread[:end] + b"]")
+                    del unread[: end + 1]
+        yield items_of(self._read((before or b"") + unread))
 
     def answers_well(self, path: str) -> bool:
         """Whether a path below the url answers with 2xx, and soon."""
         try:
-            return self._request("GET", path, {}, _HEALTH_WITHIN_SECONDS).status // 100 == 2
+            answer = self._request("GET", path, {}, _HEALTH_WITHIN_SECONDS)
         except StoreError:
             return False
+        answer.drain_conn()  # or its connection would be of no more use
+        return answer.status // 100 == 2
 
     def close(self) -> None:
         """Let go of the connections."""
         self._pool.clear()
 
-    def _answer(self, path: str, fields: Mapping[str, str]) -> bytes:
+    def _pieces(self, path: str, fields: Mapping[str, str]) -> Generator[bytes, None, None]:
+        """The answer as it comes, each piece but the last of `_PART_BYTES`. Raises StoreError."""
         answer = self._request("POST", path, fields, self._settings.timeout_seconds)
-        if answer.status != 200:
-            raise self._refusal(answer).error(self._now())
-        return answer.data
+        try:
+            if answer.status != 200:
+                raise self._refusal(answer).error(self._now())
+            while piece := answer.read(_PART_BYTES):
+                yield piece
+        except HTTPError as error:
+            raise StoreError(f"{self._action}: {error}", is_permanent=False) from error
+        finally:
+            answer.close()  # what was read to its end has given its connection back already
 
     def _read(self, body: bytes) -> Any:  # JSON
         try:
@@ -85,6 +103,7 @@ class Asker:
                 headers=headers,
                 timeout=Timeout(total=min(timeout_seconds, self._settings.timeout_seconds)),
                 redirect=False,
+                preload_content=False,
             )
         except (HTTPError, ValueError) as error:
             raise StoreError(f"{self._action}: {error}", is_permanent=False) from error

@@ -6,13 +6,13 @@ from datetime import datetime
 from collector.condition import Condition
 from collector.evidence import Evidence
 from collector.figures.measurements import WINDOW_SECONDS
-from collector.figures.windows import AccessPointWindow
+from collector.figures.windows import Tally
 from collector.influx.asking import Asker, alternatives
 from collector.influx.buckets import HOUR_SECONDS, hours_between, milliseconds_from
 from collector.influx.influxql_condition import condition
 from collector.influx.influxql_evidence import EvidenceReader
 from collector.influx.influxql_series import Database, between, every, of_places, select, spellings
-from collector.influx.influxql_windows import site_windows
+from collector.influx.influxql_windows import WindowReader
 from collector.influx.tables import Values, by_access_point, hours, put, traffic_points
 from collector.stores import ActiveThroughput, HourlyUsage, TrafficPoint
 
@@ -103,9 +103,9 @@ class InfluxQLReader:
         """Of one."""
         return condition(self._database, access_point, since, until, bucket_seconds)
 
-    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
+    def site_windows(self, since: datetime, until: datetime, tally: Tally) -> None:
         """Of every access point."""
-        return site_windows(self._database, since, until, WINDOW_SECONDS)
+        WindowReader(self._database, tally, since, until, WINDOW_SECONDS).read()
 
     def is_healthy(self) -> bool:
         """Whether it answers."""

@@ -1,48 +1,58 @@
 """Reading the windows of all access points from InfluxDB: the engine adds up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from collector.condition import TELLS_OF_DEVICE
-from collector.figures.windows import AccessPointWindow
+from collector.figures.windows import USAGE, Tally
 from collector.influx.buckets import milliseconds_from
 from collector.influx.influxql_series import Database, between, every, select
-from collector.influx.window_figures import CHECK, MEASURED, RADIO, UNKNOWN, USAGE, Figures, GatheredWindows
+from collector.influx.window_figures import LATENCY, RADIO, THROUGHPUT, UNKNOWN, tell_of_checks, tell_of_radios
 
-_MEANS = {name: f"mean({name})" for name in USAGE}
 _SECONDS = {"reported_seconds": "sum(interval_seconds)"}
+_MEANS = {name: f"mean({name})" for name in USAGE}
 _TELLS_OF_DEVICE = "(" + " OR ".join(f"{name} >= 0" for name in TELLS_OF_DEVICE) + ")"
 _IS_LOST = "is_up = 0"
-_FiguresOf = Callable[[Mapping[str, str], datetime], Figures]
+_IS_DOWNLOAD = "direction = 'download'"
+_Rows = Iterator[tuple[Mapping[str, str], datetime, dict[str, float]]]
 
 
-def site_windows(database: Database, since: datetime, until: datetime, width_seconds: int) -> list[AccessPointWindow]:
-    """Of every access point the windows in which it told anything. Raises StoreError."""
-    gathered = GatheredWindows()
-    where = f"access_point !~ /^{UNKNOWN}/ AND {between(milliseconds_from(since), milliseconds_from(until))}"
-    groups = (every(width_seconds * 1000), "access_point")
+class WindowReader:
+    """Tells a tally of windows of one width, between two instants at which some begin."""
 
-    def put(named: Mapping[str, str], source: str, condition: str, figures_of: _FiguresOf, *by: str) -> None:
-        for tags, at, values in database.rows(select(named, source, condition, *groups, *by), named):
+    def __init__(self, database: Database, tally: Tally, since: datetime, until: datetime, width_seconds: int) -> None:
+        self._database = database
+        self._tally = tally
+        self._where = f"access_point !~ /^{UNKNOWN}/ AND {between(milliseconds_from(since), milliseconds_from(until))}"
+        self._groups = (every(width_seconds * 1000), "access_point")
+
+    def read(self) -> None:
+        """Of every access point those in which it told anything. Raises StoreError."""
+        tally = self._tally
+        for tags, at, values in self._rows(_SECONDS, "wifi_report", _TELLS_OF_DEVICE):
+            tally.add_heard_seconds(tags["access_point"], at, values["reported_seconds"])
+        for tags, at, values in self._rows(_SECONDS, "wifi_report", _IS_LOST):
+            tally.take_lost_seconds(tags["access_point"], at, values["reported_seconds"])
+        for tags, at, values in self._rows(_MEANS, "wifi_report"):
+            for field, mean in values.items():
+                tally.put_mean(tags["access_point"], at, field, mean)
+        for tags, at, values in self._rows(_sums(*RADIO), "wifi_radio", by="band"):
+            tell_of_radios(tally, tags, at, values)
+        for tags, at, values in self._rows(_sums("is_ok", LATENCY), "wifi_probe", by="kind"):
+            checks, good = values.pop("is_ok_count", 0.0), values.pop("is_ok_sum", 0.0)
+            counted = {"checks": checks, "failed_checks": max(0.0, checks - good)}
+            tell_of_checks(tally, tags, at, counted | values)
+        for tags, at, values in self._rows(_sums(THROUGHPUT), "wifi_probe", _IS_DOWNLOAD, by="kind"):
+            tell_of_checks(tally, tags, at, values)
+
+    def _rows(self, named: Mapping[str, str], source: str, condition: str = "", *, by: str = "") -> _Rows:
+        """What is known of each access point in each window, its points of one tag together where one is named."""
+        where = f"{self._where} AND {condition}" if condition else self._where
+        groups = (*self._groups, by) if by else self._groups
+        for tags, at, values in self._database.rows(select(named, source, where, *groups), named):
             known = {name: value for name, value in values.items() if value is not None}
             if known:
-                figures_of(_as_told(tags), at).update(known)
-
-    def lost(tags: Mapping[str, str], at: datetime) -> Figures:
-        return of_lost.setdefault((tags["access_point"], at), {})
-
-    of_lost: dict[tuple[str, datetime], Figures] = {}
-    put(_SECONDS, "wifi_report", f"{where} AND {_TELLS_OF_DEVICE}", gathered.usage)
-    put(_SECONDS, "wifi_report", f"{where} AND {_IS_LOST}", lost)
-    for (access_point, at), figures in of_lost.items():
-        usage = gathered.usage({"access_point": access_point}, at)
-        heard_seconds = usage.get("reported_seconds", 0.0)  # none where they came between the two questions
-        usage["reported_seconds"] = max(0.0, heard_seconds - figures["reported_seconds"])
-    put(_MEANS, "wifi_report", where, gathered.usage)
-    put(_sums(*RADIO), "wifi_radio", where, gathered.band, "band")
-    put(_sums(*CHECK), "wifi_probe", where, gathered.check, "kind")
-    put(_sums(*MEASURED), "wifi_probe", f"{where} AND direction = 'download'", gathered.check, "kind")
-    return gathered.together()
+                yield _as_told(tags), at, known
 
 
 def _sums(*fields: str) -> dict[str, str]:

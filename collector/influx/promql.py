@@ -10,7 +10,7 @@ from datetime import datetime
 from collector.condition import Condition
 from collector.evidence import Evidence
 from collector.figures.measurements import WINDOW_SECONDS
-from collector.figures.windows import AccessPointWindow
+from collector.figures.windows import Tally
 from collector.influx.asking import Asker, alternatives
 from collector.influx.buckets import HOUR_SECONDS, Windows, hours_between, milliseconds_from, windows_of
 from collector.influx.promql_condition import ConditionReader
@@ -87,9 +87,9 @@ class PromQLReader:
         """Of one."""
         return ConditionReader(self._asker, access_point, since, until).condition(bucket_seconds)
 
-    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
+    def site_windows(self, since: datetime, until: datetime, tally: Tally) -> None:
         """Of every access point."""
-        return WindowReader(self._asker, since, until, WINDOW_SECONDS).windows()
+        WindowReader(self._asker, tally, since, until, WINDOW_SECONDS).read()
 
     def is_healthy(self) -> bool:
         """Whether it answers questions."""

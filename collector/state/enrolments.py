@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, select, update
 
 from collector.state.enrolment_tables import certificates, enrolment_tokens
 
@@ -53,13 +53,14 @@ def use_token(engine: Engine, token_hash: str, certificate: KeptCertificate) -> 
 
 def keep_certificate(engine: Engine, certificate: KeptCertificate) -> bool:
     """Keep what renews another; False where the agent has none that is good any more."""
-    theirs = select(certificates.c.serial).where(
+    theirs = update(certificates).where(
         certificates.c.agent == certificate.agent,
         certificates.c.revoked_at.is_(None),
         certificates.c.valid_until > certificate.issued_at,
     )
     with engine.begin() as connection:
-        if connection.execute(theirs.with_for_update()).first() is None:  # or it would outlive a revocation meanwhile
+        # written as it is, which holds a revocation off until this is through: or the new one would outlive that
+        if connection.execute(theirs.values(revoked_at=None)).rowcount == 0:
             return False
         _insert(connection, certificate)
     return True
@@ -88,11 +89,15 @@ def certificates_of(engine: Engine, agent: str) -> list[KeptCertificate]:
 
 
 def revoke_agent(engine: Engine, agent: str, now: datetime) -> int:
-    """Take back all that the agent has, tokens included; how many certificates that were."""
+    """Take back all that the agent has; how many certificates, and tokens that were still good."""
     theirs = update(certificates).where(certificates.c.agent == agent, certificates.c.revoked_at.is_(None))
+    all_theirs = select(certificates.c.serial).where(certificates.c.agent == agent)
+    tokens = delete(enrolment_tokens).where(enrolment_tokens.c.agent == agent)
     with engine.begin() as connection:
-        connection.execute(delete(enrolment_tokens).where(enrolment_tokens.c.agent == agent))
-        return connection.execute(theirs.values(revoked_at=now)).rowcount
+        count = connection.execute(tokens.where(*_is_unused(now))).rowcount
+        connection.execute(tokens)
+        connection.execute(all_theirs.with_for_update())  # PostgreSQL sees what a renewal adds after the wait alone
+        return count + connection.execute(theirs.values(revoked_at=now)).rowcount
 
 
 def revoked_certificates(engine: Engine, now: datetime) -> list[KeptCertificate]:
@@ -111,11 +116,14 @@ def denied_agents(engine: Engine, now: datetime) -> set[str]:
     token that may bring one."""
     revoked = select(certificates.c.agent).where(certificates.c.revoked_at.is_not(None))
     good = select(certificates.c.agent).where(certificates.c.revoked_at.is_(None), certificates.c.valid_until > now)
-    invited = select(enrolment_tokens.c.agent).where(
-        enrolment_tokens.c.used_at.is_(None), enrolment_tokens.c.expires_at > now
-    )
     with engine.connect() as connection:
-        return set(connection.scalars(revoked.distinct())) - set(connection.scalars(good.union(invited)))
+        return set(connection.scalars(revoked.distinct())) - set(connection.scalars(good.union(_invited(now))))
+
+
+def invited_agents(engine: Engine, now: datetime) -> set[str]:
+    """Who has a token that is good."""
+    with engine.connect() as connection:
+        return set(connection.scalars(_invited(now)))
 
 
 def prune_enrolments(engine: Engine, tokens_before: datetime, certificates_before: datetime) -> None:
@@ -129,9 +137,16 @@ def _is_good(agent: str, token_hash: str, now: datetime) -> tuple[ColumnElement[
     return (
         enrolment_tokens.c.token_hash == token_hash,
         enrolment_tokens.c.agent == agent,
-        enrolment_tokens.c.used_at.is_(None),
-        enrolment_tokens.c.expires_at > now,
+        *_is_unused(now),
     )
+
+
+def _is_unused(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return enrolment_tokens.c.used_at.is_(None), enrolment_tokens.c.expires_at > now
+
+
+def _invited(now: datetime) -> Select[tuple[str]]:
+    return select(enrolment_tokens.c.agent).where(*_is_unused(now))
 
 
 def _insert(connection: Connection, certificate: KeptCertificate) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from collector.condition import Condition
 from collector.evidence import Evidence
 from collector.figures.figure import Figure
-from collector.figures.windows import AccessPointWindow
+from collector.figures.windows import Tally
 from collector.influx.answers import quote
 from collector.influx.asking import Asker
 from collector.influx.figure_lines import figure_batches
@@ -65,7 +65,7 @@ class _Reader(Protocol):
 
     def condition(self, access_point: str, since: datetime, until: datetime, bucket_seconds: int) -> Condition: ...
 
-    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]: ...
+    def site_windows(self, since: datetime, until: datetime, tally: Tally) -> None: ...
 
     def is_healthy(self) -> bool: ...
 
@@ -200,10 +200,10 @@ class InfluxStore:
         """How one access point was."""
         return self._reader.condition(access_point, since, until, bucket_seconds)
 
-    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
-        """What every access point with a place told in each window of `WINDOW_SECONDS` between two instants at which
-        windows begin, in the order of windows and access points. A window in which one was not heard is not there."""
-        return self._reader.site_windows(since, until)
+    def site_windows(self, since: datetime, until: datetime, tally: Tally) -> None:
+        """Tell a tally what every access point with a place told in each window of `WINDOW_SECONDS` between two
+        instants at which windows begin."""
+        self._reader.site_windows(since, until, tally)
 
     def is_healthy(self) -> bool:
         """Whether the engine answers questions."""

@@ -1,7 +1,7 @@
 """Runs bandit over the product; for `make lint`. A finding is silent where its lines say why, as they do for ruff.
 
-Bandit and ruff's S rules are the same tests under the same numbers: what says `# noqa: S608  # why` has said it to both.
-What ruff does not find, and bandit does, says `# nosec B608  # why`.
+Bandit and ruff's S rules are the same tests under the same numbers: `# noqa: S608  # why` answers both. What ruff does
+not find, and bandit does, says `# nosec B608  # why`.
 """
 # ruff: noqa: INP001  # a script
 

@@ -1,4 +1,4 @@
-"""Makes docs/licences.md of what is locked and installed; for `make reference`. Fails on a licence that is not allowed.
+"""Makes docs/licences.md of what is locked and installed; for `make licences`. Fails on a licence that is not allowed.
 
 A licence is taken from the package's own metadata: the expression, else the classifiers, else the text. Where those are
 silent, or say no more than a family's name, it was read in the licence that the package brings, and stands in `READ`.
@@ -76,7 +76,9 @@ def licence(name: str) -> str:
     told = metadata(name)
     if expression := told.get("License-Expression"):
         return expression
-    classified = [text.rpartition(" :: ")[2] for text in told.get_all("Classifier", []) if text.startswith("License ::")]
+    classified = [
+        text.rpartition(" :: ")[2] for text in told.get_all("Classifier", []) if text.startswith("License ::")
+    ]
     known = {NAMES[text] for text in classified if text in NAMES}
     text = (told.get("License") or "").strip()
     return " AND ".join(sorted(known)) or NAMES.get(text, text) or "unknown"
@@ -99,9 +101,12 @@ def document() -> str:
         [
             "# Licences",
             "",
-            "Made by `make reference` of the metadata of what is locked; a test holds it to `requirements.lock`, and"
-            " fails on a",
+            "Made by `make licences` of the metadata of what is locked; a test holds it to the locks, and fails on a",
             "licence that is not among the allowed. The product's own is Apache-2.0.",
+            "",
+            "Wheels of compiled packages bring libraries of others, whose licences lie in them: numpy and scipy",
+            "OpenBLAS and the run-time library of GCC (GPL with the exception for it), psycopg-binary libpq and",
+            "OpenSSL, cryptography OpenSSL.",
             "",
             "## Packages",
             "",

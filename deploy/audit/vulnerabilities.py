@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unknown = ["the service cannot be reached"] if told is None else skipped(told)
         if unknown:
             print("\n".join(unknown[:5]), file=sys.stderr)
-            print(f"Not audited: {len(unknown)} of the above kind. Run it where the service answers.", file=sys.stderr)
+            print("Not audited, so nothing is known. Run it where the service answers.", file=sys.stderr)
             return EXIT_UNKNOWN
     found = vulnerable(told or [])
     print("\n".join(found) or f"{len(lines)} packages: no hole is known")
@@ -72,7 +72,7 @@ def skipped(told: Sequence[dict[str, Any]]) -> list[str]:
 def vulnerable(told: Sequence[dict[str, Any]]) -> list[str]:
     """Each hole: package, version, its name, and the version that closes it."""
     return [
-        f"{package['name']} {package['version']}: {hole['id']}, closed in {', '.join(hole['fix_versions']) or 'none yet'}"
+        f"{package['name']} {package['version']}: {hole['id']}, closed in {', '.join(hole['fix_versions']) or 'none'}"
         for package in told
         for hole in package.get("vulns", [])
     ]

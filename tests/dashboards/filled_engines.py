@@ -14,6 +14,7 @@ from grafana_intervals import Span
 from grafana_sources import InfluxQLSource, PrometheusSource
 from simulated_day import SINCE, SIZES, UNTIL, inventory_of_the_day, minutes_of_the_day, sites_of_the_day
 
+from collector.figures.site_tally import SiteTally
 from collector.figures.sites import site_figures
 from collector.figures.windows import WINDOW, window_begin, window_number
 from collector.influx.figure_lines import figure_line
@@ -112,8 +113,8 @@ async def _roll_up(settings: InfluxSettings, sizes: Mapping[str, int]) -> None:
     try:
         for number in range(first, end, _WINDOWS_AT_ONCE):
             begins = [window_begin(each) for each in range(number, min(number + _WINDOWS_AT_ONCE, end))]
-            windows = store.site_windows(begins[0], begins[-1] + WINDOW)
-            figures = site_figures(windows, begins, inventory=inventory_of_the_day(sizes), ever_seen=ever_seen)
-            await store.write_figures(figures)
+            tally = SiteTally(inventory_of_the_day(sizes))
+            store.site_windows(begins[0], begins[-1] + WINDOW, tally)
+            await store.write_figures(site_figures(tally, begins, ever_seen=ever_seen))
     finally:
         await store.close()

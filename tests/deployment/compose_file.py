@@ -1,7 +1,8 @@
-"""deploy/compose/compose.yaml as Compose reads it: merged, with its variables filled in, and in one form of each key."""
+"""deploy/compose/compose.yaml as Compose reads it: merged, and with its variables filled in."""
 
 import re
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -57,6 +58,27 @@ def mount_of(service: Mapping[str, Any], path: str) -> Mount | None:
     """What lies at a path in a service; the innermost."""
     found = [each for each in mounts(service) if PurePosixPath(path).is_relative_to(each.target)]
     return max(found, key=lambda each: len(each.target), default=None)
+
+
+def dockerfile(service: Mapping[str, Any]) -> str:
+    """What its image is built by; nothing for one that is fetched."""
+    path = service.get("build", {}).get("dockerfile")
+    return (REPOSITORY / path).read_text(encoding="utf-8") if path else ""
+
+
+def prepare(folder: Path, *options: str) -> str:
+    """Run prepare.sh into a folder, and what it said."""
+    done = subprocess.run([FOLDER / "prepare.sh", *options, "--to", folder], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def files_read_by(service: Mapping[str, Any], prepared: Path) -> Iterator[str]:
+    """What is in the text files that are mounted into a service, of the repository and of what was prepared."""
+    for each in mounts(service):
+        path = (prepared if each.source.startswith("./local/") else FOLDER) / each.source
+        if not each.is_volume and path.is_file():
+            yield path.read_text(encoding="utf-8")
 
 
 def networks_of(service: Mapping[str, Any]) -> set[str]:

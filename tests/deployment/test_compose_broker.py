@@ -41,7 +41,7 @@ class Made:
         text = path.read_text(encoding="utf-8").partition("[state]")[0].replace(":8883", f":{self.port}")
         text = text.replace("/var/lib", str(self.folder)).replace("/etc/hangang", str(self.folder / "local"))
         path.write_text(text, encoding="utf-8")
-        command = [str(path) if word == "/etc/hangang/enrolment.toml" else word for word in SERVICES["authority"]["command"]]
+        command = [word.replace("/etc/hangang/enrolment.toml", str(path)) for word in SERVICES["authority"]["command"]]
         done = subprocess.run([sys.executable, "-m", "collector.cli.main", *command], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -94,7 +94,14 @@ async def test_the_broker_starts_with_what_the_step_has_made(made: Made, mosquit
 def test_the_proxy_takes_its_file_with_the_brokers_certificate_and_with_another(made: Made) -> None:
     environment = {key: str(value) for key, value in SERVICES["proxy"]["environment"].items()}
     files = environment["HANGANG_TLS"].replace("/var/lib", str(made.folder))
-    command = [program("caddy"), "adapt", "--config", REPOSITORY / "deploy" / "caddy" / "Caddyfile", "--adapter", "caddyfile"]
+    command = [
+        program("caddy"),
+        "adapt",
+        "--config",
+        REPOSITORY / "deploy" / "caddy" / "Caddyfile",
+        "--adapter",
+        "caddyfile",
+    ]
     for tls in (files, "ops@example.org"):
         done = subprocess.run(
             [*command, *(["--validate"] if tls == files else [])],

@@ -1,6 +1,7 @@
-"""The systemd units: read without a complaint, little to attack, and of one mind with the installer about users, folders
-and files. Debian's units of the broker and the proxy are looked at with what we add to them."""
+"""The systemd units: read without a complaint, little to attack, and of one mind with the installer about users and
+folders. Debian's units of the broker and the proxy are looked at with what we add to them."""
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -88,7 +89,9 @@ def test_who_reads_the_brokers_key_is_in_its_group_and_nobody_else() -> None:
     group = "hangang-broker"
     folders = (DEPLOY / "tmpfiles.d" / "hangang-collector.conf").read_text(encoding="utf-8")
     assert re.search(rf"^d /var/lib/hangang-broker +2750 hangang {group} ", folders, re.MULTILINE)
-    with_group = {path for path in (DEPLOY / "systemd").rglob("*.*") if path.is_file() and f"Groups={group}" in path.read_text()}
+    with_group = {
+        path for path in (DEPLOY / "systemd").rglob("*.*") if path.is_file() and f"Groups={group}" in path.read_text()
+    }
     assert {path.parent.name for path in with_group} == {"mosquitto.service.d", "caddy.service.d"}
 
 
@@ -113,8 +116,6 @@ def test_the_configuration_that_is_installed_has_no_secret_and_known_keys_only()
 
 
 def test_the_throughput_server_has_the_options_that_its_unit_gives() -> None:
-    import argparse  # noqa: PLC0415
-
     parser = argparse.ArgumentParser()
     add_throughput_server(parser.add_subparsers())
     (command,) = re.findall(r"^ExecStart=\S+ (.*)$", (DEPLOY / "systemd" / OURS[2]).read_text(), re.MULTILINE)

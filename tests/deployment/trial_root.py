@@ -1,4 +1,4 @@
-"""An installation below a folder of its own: `deploy/install.sh` from a copy of the sources, and what its units start."""
+"""An installation below a folder of its own: `deploy/install.sh` from a copy of the sources, and what it starts."""
 
 import os
 import re
@@ -21,7 +21,7 @@ PR_SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
 ctypes.CDLL(None).prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0)
 os.execvp(sys.argv[1], sys.argv[1:])
 """
-"""MemoryDenyWriteExecute= as far as the kernel has it (6.3); an older one refuses the call, and the program runs without."""
+"""MemoryDenyWriteExecute= as kernels since 6.3 have it; an older one refuses the call, and the program runs without."""
 
 
 @dataclass

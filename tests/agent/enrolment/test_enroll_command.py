@@ -249,6 +249,34 @@ def test_a_server_that_only_repeats_the_authority_gets_no_token(
     assert collector.tokens == []
 
 
+@pytest.mark.parametrize("shown", ["{right}{other}", "{other}{right}", "{other_crlf}{right}", "{other_trusted}{right}"])
+def test_an_authority_that_comes_along_with_the_right_one_is_not_believed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], shown: str
+) -> None:
+    """Whoever stands in between adds their own to what they show: neither they nor their broker are to be believed."""
+    right, other = MadeAuthority(), MadeAuthority("who stands in between")
+    pems = {
+        "right": right.pem,
+        "other": other.pem,
+        "other_crlf": other.pem.replace("\n", "\r\n"),
+        "other_trusted": other.pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE"),
+    }
+    pair = other.write_pair(tmp_path / "server", "collector", called="server", is_server=True)
+    with serving(StandInCollector(right), pair) as collector:
+        collector.shows = lambda: (200, {}, shown.format(**pems).encode())
+        refused([line(collector), "--to", str(tmp_path / "e")], capsys)
+    assert collector.tokens == []
+
+
+def test_of_what_is_shown_only_the_authority_of_the_invitation_is_kept(
+    collector: StandInCollector, tmp_path: Path
+) -> None:
+    other = MadeAuthority("another").pem
+    collector.shows = lambda: (200, {}, f"read me\n{collector.authority.pem}{other}".encode())
+    assert main(["enroll", line(collector), "--to", str(tmp_path / "e")]) == 0
+    assert (tmp_path / "e" / "authority.crt").read_text() == collector.authority.pem
+
+
 @pytest.mark.parametrize("is_agent", [True, False])
 def test_an_enrolled_agent_cannot_pass_for_the_collector(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], is_agent: bool

@@ -2,7 +2,9 @@
 `collector.enrolment`."""
 
 import re
+import subprocess
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,12 +12,15 @@ import numpy as np
 import pytest
 import zxingcpp
 from harness import write_collector
+from state_files import open_state
 
 from agent.broker import BrokerSettings
 from collector.cli.command import run
 from collector.cli.enroll_words import phrases
 from collector.config import load_settings
 from collector.enrolment.tokens import Invitation
+from collector.state.enrolments import KeptCertificate, keep_token, revoke_agent, use_token
+from collector.subscriber import utc_now
 
 HOSTS = ("--broker-host", "broker.example.org", "--broker-host", "192.0.2.7")
 URL = ("--url", "https://wifi.example.org/seoul/")
@@ -122,6 +127,57 @@ def test_what_is_missing_is_told(
 ) -> None:
     assert enroll(config, *arguments) == 1
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://wifi.example.org:x", "https://wifi.example.org:99999", "https://"])
+def test_an_address_that_is_none_is_refused(config: Path, capsys: pytest.CaptureFixture[str], url: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        enroll(config, "token", "lab-001", "--url", url)
+    assert ended.value.code == 2
+    assert "must look like https://wifi.example.org" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["mqtts://[::1", "mqtts://a..b", "MQTTS://broker", "mqtts://broker?x", "mqtt://broker"])
+def test_an_address_that_no_agent_takes_is_not_told_to_agents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    """It would be found out when their tokens are spent."""
+    tables = f'[broker]\nurl = "mqtts://127.0.0.1:1"\n[enrolment]\nbroker_url = "{url}"\n'
+    assert enroll(write_collector(tmp_path, tables, web_port=1), "init", *HOSTS) == 2
+    assert "enrolment.broker_url: must look like mqtts://broker.example.org:8883" in capsys.readouterr().err
+
+
+def test_a_number_of_another_program_than_the_broker_is_left_alone(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a broker that has crashed leaves behind may be anybody's by now, whom SIGHUP would end."""
+    enroll(config, "init", *HOSTS)
+    with subprocess.Popen(["sleep", "600"]) as other:
+        number = config.parent / "mosquitto.pid"
+        number.write_text(f"{other.pid}\n")
+        try:
+            assert enroll(config, "revoke", "lab-001", "--broker-pid", str(number)) == 1
+            assert f"{number}: {other.pid} is sleep, and not the broker" in capsys.readouterr().err
+            with pytest.raises(subprocess.TimeoutExpired):
+                other.wait(0.2)
+        finally:
+            other.kill()
+
+
+def test_a_token_is_printed_also_where_the_broker_was_not_told(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enroll(config, "init", *HOSTS)
+    state, now = open_state(config.parent / "data" / "state.sqlite"), utc_now()
+    keep_token(state, "lab-001", "0" * 64, now, expires_at=now + timedelta(minutes=1))
+    use_token(state, "0" * 64, KeptCertificate("1f", "lab-001", now, now + timedelta(days=90)))
+    revoke_agent(state, "lab-001", now)
+    state.dispose()
+    capsys.readouterr()
+    assert enroll(config, "token", "lab-001", *URL, "--broker-pid", "/dev/null") == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("hangang-enrolment:?")
+    assert "holds no process's number" in printed.err
 
 
 @pytest.mark.parametrize("agent", ["a+b", "a/b", "#", "+", "LAB-001", "", "-x", "한강"])

@@ -128,6 +128,24 @@ def test_what_is_not_signed(pem: str, refusal: Refusal) -> None:
     assert refused.value.refusal is refusal
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(b"\x02\x01\x00", b"\x02\x01\x01", id="another version"),
+        pytest.param(b"\x0c\x07lab-001", b"\x03\x07lab-001", id="a name of bits"),
+        pytest.param(b"\x0c\x07lab-001", b"\x1e\x07lab-001", id="a name of half letters"),
+        pytest.param(b"\x0c\x07lab-001", b"\x0c\x07lab-\xff01", id="a name that is no text"),
+    ],
+)
+def test_a_request_that_no_openssl_makes_is_refused_in_words(before: bytes, after: bytes) -> None:
+    """Whoever is enrolled can send it, and the collector has to live on."""
+    der = x509.load_pem_x509_csr(request_pem("lab-001").encode()).public_bytes(Encoding.DER)
+    assert before in der
+    pem = ssl.DER_cert_to_PEM_cert(der.replace(before, after, 1)).replace("CERTIFICATE", "CERTIFICATE REQUEST")
+    with pytest.raises(RefusedError, match="no certificate request"):
+        read_request(pem, "lab-001")
+
+
 def test_a_request_that_is_not_signed_with_its_own_key_is_refused() -> None:
     der = x509.load_pem_x509_csr(request_pem("lab-001").encode()).public_bytes(Encoding.DER)
     forged = ssl.DER_cert_to_PEM_cert(der[:-1] + bytes([der[-1] ^ 1]))  # its last byte is one of the signature

@@ -1,6 +1,7 @@
 """What is written for the broker, and how: access list, passwords, configuration, modes."""
 
 import asyncio
+import resource
 import stat
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -124,7 +125,8 @@ def test_what_is_good_stays_and_what_runs_out_is_renewed(folders: Folders) -> No
 
 def test_what_another_authority_has_signed_is_made_anew(folders: Folders) -> None:
     folders.certify_broker(folders.make_authority(NOW), ("broker.example.org",), NOW)
-    (folders.own / "authority.crt").unlink()
+    for name in ("crt", "key"):
+        (folders.own / f"authority.{name}").unlink()
     assert folders.certify_broker(folders.make_authority(NOW), ("broker.example.org",), NOW)
 
 
@@ -153,6 +155,21 @@ def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing_behind(tmp_path: 
     with pytest.raises(IsADirectoryError):
         write(tmp_path / "acl", b"anything", 0o640)
     assert [path.name for path in tmp_path.iterdir()] == ["acl"]
+
+
+def test_a_full_disk_is_told_with_the_file_that_stays_as_it_was(tmp_path: Path) -> None:
+    """No file may grow beyond 100 bytes, which is as on a full disk."""
+    path = tmp_path / "acl"
+    path.write_text("before")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as told:
+            write(path, b"x" * 200, 0o640)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert told.value.filename == str(path)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("acl", "before")]
 
 
 def test_the_keys_that_are_written_go_with_their_certificates(folders: Folders) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from collector.figures.agents_together import agents_together
 from collector.figures.figure import Figure
-from collector.figures.kinds import figures_of_kinds
+from collector.figures.kinds import figures_of_kinds, followed_by_kinds
 from collector.figures.measurements import AGENT, AGENTS, KIND, KIND_CHECK, KIND_STATE, SITE, SITE_CHECK, SITE_STATE
 
 AT = datetime(2026, 5, 3, 15, 5, tzinfo=UTC)
@@ -30,6 +30,19 @@ def test_sites_of_a_kind_are_added_up_and_kinds_stay_apart() -> None:
         Figure(KIND, {"kind": "library"}, AT, {"access_points": 1.0}),
         Figure(KIND_CHECK, {"kind": "park", "check": "dns"}, AT, {"checks": 9.0, "failed_checks": 1.0}),
         Figure(KIND_CHECK, {"kind": "park", "check": "portal"}, AT, {"checks": 4.0, "failed_checks": 4.0}),
+    ]
+
+
+def test_kinds_are_told_behind_the_sites_which_are_taken_one_by_one() -> None:
+    of_sites = [Figure(SITE, site, AT, {"access_points": 2.0}) for site in (BANPO, NANJI, MAPO)]
+    untaken = iter(of_sites)
+    told = followed_by_kinds(untaken)
+    assert next(told) == of_sites[0]
+    assert next(untaken) == of_sites[1]
+    assert list(told) == [
+        of_sites[2],
+        Figure(KIND, {"kind": "park"}, AT, {"access_points": 2.0}),
+        Figure(KIND, {"kind": "library"}, AT, {"access_points": 2.0}),
     ]
 
 

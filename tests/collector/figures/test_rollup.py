@@ -12,8 +12,8 @@ from agent.wire import Probe, Report
 from collector.figures.agenda import MADE_AFTER, PAST, WINDOWS_AT_ONCE
 from collector.figures.figure import Figure
 from collector.figures.measurements import SITE
-from collector.figures.rollup import LOOKS_EVERY_SECONDS, RETRY_SECONDS, Rollup
-from collector.figures.windows import WINDOW, AccessPointWindow, window_number
+from collector.figures.rollup import FIGURES_AT_ONCE, LOOKS_EVERY_SECONDS, RETRY_SECONDS, Rollup
+from collector.figures.windows import WINDOW, Tally, window_number
 from collector.fleet import Fleet
 from collector.influx.late_windows import VISIBLE_WITHIN, LateWindows
 from collector.readings import Reading
@@ -48,7 +48,7 @@ class Engine:
         self.failures_to_ask = 0
         self.failures_to_write = 0
 
-    def site_windows(self, since: datetime, until: datetime) -> list[AccessPointWindow]:
+    def site_windows(self, since: datetime, until: datetime, tally: Tally) -> None:
         if self.failures_to_ask:
             self.failures_to_ask -= 1
             raise StoreError("away", is_permanent=False)
@@ -56,8 +56,10 @@ class Engine:
             self.defects -= 1
             raise KeyError("access_point")
         self.asked.append((since, until))
-        begins = (since + number * WINDOW for number in range((until - since) // WINDOW))
-        return [AccessPointWindow("y-0", at, 300.0) for at in begins if at >= self.heard_from]
+        for number in range((until - since) // WINDOW):
+            at = since + number * WINDOW
+            if at >= self.heard_from:
+                tally.add_heard_seconds("y-0", at, 300.0)
 
     async def incarnation(self) -> str | None:
         return self.run
@@ -111,7 +113,9 @@ class Clock:
 class Stage:
     """A rollup on its engine, which runs for a while."""
 
-    def __init__(self, epoch: int | None = None, *, settle_seconds: float = 0.0) -> None:
+    def __init__(
+        self, epoch: int | None = None, *, settle_seconds: float = 0.0, inventory: Inventory = INVENTORY
+    ) -> None:
         self.clock = Clock()
         self.engine = Engine(self.clock, settle_seconds)
         self.fleet = Fleet()
@@ -120,7 +124,7 @@ class Stage:
         self.first_seen_failures = 0
         self.rollup = Rollup(
             store=self.engine,
-            inventory=INVENTORY,
+            inventory=inventory,
             fleet=self.fleet,
             first_seen=self.tell_first_seen,
             clock=self.clock,
@@ -293,3 +297,20 @@ async def test_a_silence_of_which_a_part_was_written_goes_on_from_there() -> Non
     begins = stage.engine.begins()
     assert len(set(begins)) == PAST // WINDOW - 1
     assert len(begins) <= PAST // WINDOW + WINDOWS_AT_ONCE
+
+
+async def test_a_city_is_written_some_sites_at_a_time() -> None:
+    sites = 2 * FIGURES_AT_ONCE
+    city = Inventory(
+        sites=tuple(Site(id=f"s-{n}", kind=SiteKind.PARK, name_ko="곳", district="중구") for n in range(sites)),
+        access_points=tuple(AccessPoint(id=f"y-{n}", site=f"s-{n}") for n in range(sites)),
+    )
+    stage = Stage(inventory=city)
+    stage.engine.heard_from = NOON
+    await stage.begin()
+    stage.engine.heard_from = NOON - WINDOW
+    stage.note_late(NOON - WINDOW)
+    await stage.run_for(2 * VISIBLE_WITHIN)
+    assert {figure.tags["site"] for figure in stage.engine.written} == set(city.sites)
+    assert stage.engine.begins() == [NOON - WINDOW] * sites
+    assert stage.engine.written_at_once <= FIGURES_AT_ONCE

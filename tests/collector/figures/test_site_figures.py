@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from access_point_windows import AccessPointWindow, BandSums, CheckSums
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.figures.figure import Figure
 from collector.figures.measurements import SITE, SITE_BAND, SITE_CHECK, SITE_HOUR
+from collector.figures.site_tally import SiteTally
 from collector.figures.sites import site_figures
-from collector.figures.windows import WINDOW, AccessPointWindow, BandSums, CheckSums
+from collector.figures.windows import WINDOW
 from inventory import AccessPoint, Inventory, Site, SiteKind
 
 AT = datetime(2026, 5, 3, 15, 5, tzinfo=UTC)
@@ -38,7 +40,10 @@ def figures(
 def all_figures(
     windows: Iterable[AccessPointWindow], *, seen: Iterable[str] = (), begins: Sequence[datetime] = (AT,)
 ) -> list[Figure]:
-    return list(site_figures(windows, begins, inventory=INVENTORY, ever_seen=set(seen)))
+    tally = SiteTally(INVENTORY)
+    for window in windows:
+        window.tell(tally)
+    return list(site_figures(tally, begins, ever_seen=set(seen)))
 
 
 def of_site(windows: Iterable[AccessPointWindow], seen: Iterable[str] = ()) -> dict[str, float | None]:

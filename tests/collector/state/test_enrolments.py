@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from collector.state.enrolments import (
     KeptCertificate,
@@ -87,7 +88,7 @@ def test_what_is_revoked_is_told_until_it_would_have_expired(invited: Engine) ->
     use_token(invited, TOKEN, certificate("1f"))
     keep_certificate(invited, certificate("2f", issued_at=NOW + MINUTE))
     keep_token(invited, "lab-001", "b" * 64, NOW, expires_at=NOW + DAY)
-    assert revoke_agent(invited, "lab-001", NOW + 2 * MINUTE) == 2
+    assert revoke_agent(invited, "lab-001", NOW + 2 * MINUTE) == 3, "two certificates and a token"
     assert revoke_agent(invited, "lab-001", NOW + 3 * MINUTE) == 0
     assert not is_good_token(invited, "lab-001", "b" * 64, NOW)
     assert not keep_certificate(invited, certificate("3f", issued_at=NOW + 3 * MINUTE))
@@ -97,6 +98,25 @@ def test_what_is_revoked_is_told_until_it_would_have_expired(invited: Engine) ->
         ("2f", NOW + 2 * MINUTE),
     ]
     assert [each.serial for each in revoked_certificates(invited, NOW + 90 * DAY)] == ["2f"]
+
+
+def test_a_renewal_at_the_moment_of_a_revocation_does_not_outlive_it(invited: Engine) -> None:
+    """Whichever of the two comes first: here the revocation comes when the renewal has been found good."""
+    use_token(invited, TOKEN, certificate("1f"))
+    revocation = Thread(target=revoke_agent, args=(invited, "lab-001", NOW + DAY))
+
+    def revoke(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO certificates"):
+            revocation.start()
+            revocation.join(0.5)  # it may have to wait until the renewal is through
+
+    event.listen(invited, "before_cursor_execute", revoke)
+    try:
+        keep_certificate(invited, certificate("2f", issued_at=NOW + MINUTE))
+        revocation.join()
+    finally:
+        event.remove(invited, "before_cursor_execute", revoke)
+    assert [each.revoked_at for each in certificates_of(invited, "lab-001")] == [NOW + DAY] * 2
 
 
 def test_who_was_revoked_is_denied_until_let_in_again(invited: Engine) -> None:

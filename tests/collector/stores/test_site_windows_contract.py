@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from access_point_windows import AccessPointWindow, BandSums, CheckSums, EachByItself
 from engines import VictoriaMetrics
 from store_bench import WEIRD, Bench, influx_settings
 
 from agent.wire import Interface, Probe, Radio, Report, System
-from collector.figures.windows import AccessPointWindow, BandSums, CheckSums
 from collector.influx.late_windows import VISIBLE_WITHIN
 from collector.stores import StoredReport
 from collector.stores.influx import InfluxStore, open_store
@@ -32,7 +32,9 @@ async def windows_of(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
 
 def asked(bench: Bench, since: float = 0, until: float = 900) -> list[AccessPointWindow]:
     assert isinstance(bench.store, InfluxStore)
-    return bench.store.site_windows(bench.at(since), bench.at(until))
+    tally = EachByItself()
+    bench.store.site_windows(bench.at(since), bench.at(until), tally)
+    return tally.windows()
 
 
 def told(bench: Bench, access_point: str, seconds: float, **parts: Any) -> StoredReport:

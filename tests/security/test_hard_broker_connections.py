@@ -1,0 +1,149 @@
+"""Who is let in by a broker that `hangang enroll init` configured, and how many, while an honest agent goes on. Whoever
+is refused would be let in by a broker that lacks the setting in question."""
+
+import asyncio
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from attack_scene import ATTACKER, Scene
+from attacked_broker import Attacked, certify, is_refused, loosened, published
+from harness import eventually, program
+from honest_agent import AGENT
+from own_networks import OwnNetwork
+from raw_mqtt import is_let_in
+
+from agent.wire import topic_for
+
+MANY = 500
+FEW = 20
+WITHOUT_CERTIFICATES = ("require_certificate", "use_identity_as_username", "use_username_as_clientid", "allow_anonymous")
+DEPLOYMENT = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
+
+
+async def test_an_expired_certificate(attacked: Scene) -> None:
+    certify(attacked.enrolment, ATTACKER, file="expired", ago=timedelta(days=2))
+    assert not await asyncio.to_thread(is_let_in, attacked.hard, "expired")
+    assert "certificate verify failed" in attacked.hard.told
+    assert await asyncio.to_thread(is_let_in, attacked.hard, ATTACKER)
+    with loosened(attacked.enrolment, *WITHOUT_CERTIFICATES, instead="allow_anonymous true") as loose:
+        assert await asyncio.to_thread(is_let_in, loose, "expired")
+
+
+async def test_a_revoked_certificate(attacked: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    enrolment = attacked.enrolment
+    token = enrolment.token("leaver", capsys)
+    code, told = await asyncio.to_thread(enrolment.ask, "leaver", token)
+    assert code == 201, told
+    assert await asyncio.to_thread(is_let_in, attacked.hard, "leaver")
+    before, failures = enrolment.reloads, attacked.hard.told.count("certificate verify failed")
+    assert enrolment.command("revoke", "leaver", *enrolment.told_by) == 0
+    await eventually(lambda: enrolment.reloads > before)
+    assert not await asyncio.to_thread(is_let_in, attacked.hard, "leaver")
+    assert attacked.hard.told.count("certificate verify failed") == failures + 1
+    with loosened(enrolment, "crlfile") as loose:
+        assert await asyncio.to_thread(is_let_in, loose, "leaver")
+        async with loose.client("leaver") as leaver:  # the access list denies it all the same
+            assert is_refused(await published(leaver, topic_for("leaver", "frame")))
+
+
+async def test_no_certificate_and_that_of_another_authority(attacked: Scene) -> None:
+    subprocess.run(
+        [program("openssl"), *"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1".split(" ")]
+        + ["-subj", f"/CN={AGENT}", "-keyout", "forged.key", "-out", "forged.crt"],
+        cwd=attacked.enrolment.folder,
+        check=True,
+        capture_output=True,
+    )
+    for name in (None, "forged"):
+        assert not await asyncio.to_thread(is_let_in, attacked.hard, name)
+    assert "peer did not return a certificate" in attacked.hard.told
+    with loosened(attacked.enrolment, *WITHOUT_CERTIFICATES, instead="allow_anonymous true") as loose:
+        for name in (None, "forged"):
+            assert await asyncio.to_thread(is_let_in, loose, name)
+
+
+async def test_tls_1_1(attacked: Scene) -> None:
+    """Tried with ciphers of any strength at both ends: Debian's OpenSSL would refuse it by itself otherwise."""
+    weak = "ciphers ALL:@SECLEVEL=0"
+
+    def shakes_hands(broker: Attacked, version: str) -> bool:
+        connect = [program("openssl"), "s_client", "-connect", f"127.0.0.1:{broker.port}", version]
+        connect += ["-cipher", "ALL:@SECLEVEL=0", "-cert", f"{ATTACKER}.crt", "-key", f"{ATTACKER}.key"]
+        done = subprocess.run(connect, cwd=attacked.enrolment.folder, input=b"", capture_output=True, timeout=30)
+        return done.returncode == 0
+
+    def try_all() -> None:
+        assert not shakes_hands(attacked.hard, "-tls1_1")
+        assert shakes_hands(attacked.hard, "-tls1_2")
+        with loosened(attacked.enrolment, "ciphers", instead=weak) as loose:
+            assert not shakes_hands(loose, "-tls1_1"), "its version alone is enough"
+        with loosened(attacked.enrolment, "ciphers", "tls_version", instead=f"{weak}\ntls_version tlsv1.1") as loose:
+            assert shakes_hands(loose, "-tls1_1")
+
+    await asyncio.to_thread(try_all)
+    assert "unsupported protocol" in attacked.hard.told
+
+
+@contextmanager
+def opened(port: int, number: int) -> Iterator[list[socket.socket]]:
+    """So many connections that say nothing."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(number)]
+
+
+async def test_hundreds_of_connections_that_say_nothing(attacked: Scene) -> None:
+    """Far below `max_connections` they cost the broker a file each, and nobody anything."""
+    with opened(attacked.hard.port, MANY) as connections:
+        await attacked.honest.until_more_is_stored()
+        assert len(connections) == MANY
+        assert await asyncio.to_thread(is_let_in, attacked.hard, ATTACKER)
+
+
+async def test_more_connections_than_the_listener_takes(attacked: Scene) -> None:
+    """All that Mosquitto 2.0.11 has for it is `max_connections`, for each listener and not for each address: who is
+    connected stays so, and nobody else gets in, honest or not, as long as somebody holds all of the places."""
+    with loosened(attacked.enrolment, "max_connections", instead=f"max_connections {FEW}") as loose:
+        async with loose.client(AGENT) as victim:
+            with opened(loose.port, 2 * FEW) as connections:
+                await eventually(lambda: loose.told.count("denied: max_connections reached") > 0)
+                assert len(connections) == 2 * FEW
+                assert not await asyncio.to_thread(is_let_in, loose, ATTACKER)
+                assert await published(victim, topic_for(AGENT, "frame")) < 0x80
+            await eventually(lambda: is_let_in(loose, ATTACKER))
+    assert f"max_connections {FEW}" not in (attacked.enrolment.files / "broker" / "mosquitto.conf").read_text()
+
+
+KNOCK = """
+import socket, sys
+address, port, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+kept = []
+for _ in range(number):
+    try:
+        kept.append(socket.create_connection((address, port), 2))
+    except OSError:
+        pass
+print(len(kept))
+"""
+
+
+@pytest.mark.parametrize(("source", "target"), [("198.18.7.2", "198.18.7.1"), ("fd00:7::2", "fd00:7::1")])
+def test_the_firewall_of_the_documents_limits_connections_of_one_address(source: str, target: str) -> None:
+    """In networks of their own. Without its line all of them get through."""
+    ruleset = re.search(r"^# /etc/nftables\.conf\n(.*?)^```", DEPLOYMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert ruleset is not None
+    limit = re.search(r"ct count over (\d+)", ruleset[1])
+    assert limit is not None
+    with OwnNetwork("server") as server, OwnNetwork("client") as client:
+        server.join(client, {target: source})
+        with server.listening(8883):
+            knock = [sys.executable, "-c", KNOCK, target, "8883", str(MANY)]
+            assert int(client.run(*knock)) == MANY
+            server.run(program("nft"), "-f", "-", text=ruleset[1])
+            assert int(client.run(*knock)) == int(limit[1])
