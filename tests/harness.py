@@ -26,6 +26,7 @@ _DEBIAN_PACKAGES = {
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
     "mosquitto_sub": "mosquitto-clients",
+    "nft": "nftables",
     "openssl": "openssl",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "prometheus-mqtt-exporter": "prometheus-mqtt-exporter",

@@ -77,7 +77,7 @@ class Folders:
         try:
             return hosts_of(self.certificate(path))
         except x509.ExtensionNotFound as error:
-            raise AuthorityError(f"{path} is for no name of a host; remove it, and run `hangang enroll init`") from error
+            raise AuthorityError(f"{path} names no host; remove it, and run `hangang enroll init`") from error
 
     def certificate(self, path: Path) -> x509.Certificate:
         """A certificate that lies here. Raises AuthorityError."""
@@ -111,13 +111,14 @@ class Folders:
         return Authority(certificate, key)
 
     def make_authority(self, now: datetime) -> Authority:
-        """A new authority. Raises OSError, and AuthorityError where the key of another would be lost by it."""
+        """A new authority, and the folder for it. Raises OSError, and AuthorityError where the key of another would be lost by it."""
         path = self.own / "authority.key"
         if path.exists():
             raise AuthorityError(
                 f"{path} lies there without its authority.crt; restore that from a backup or from the broker's folder, "
                 "which has a copy. If no agent was ever enrolled, remove the key"
             )
+        _make_folder(self.own, 0o700)
         authority = make_authority(now)
         write(path, key_pem_of(authority.key), _OWN)
         write(self.own / "authority.crt", authority.pem.encode(), _FOR_ALL)

@@ -14,7 +14,7 @@ MADE_AFTER = timedelta(seconds=90)
 PAST = timedelta(hours=72)
 """So far back whoever starts or is elected makes windows anew: who was there before may not have come to them."""
 WINDOWS_AT_ONCE = 3
-"""At most. What is known of a window while it is made is 3 to 5 kB for each access point, so that of a city of 25,000
+"""At most. What is known of a window while it is made is up to 1 kB for each access point, so that of a city of 25,000
 each is made by itself."""
 
 

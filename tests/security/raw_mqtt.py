@@ -53,3 +53,18 @@ def answer_to(attacked: Attacked, name: str, topic: str, payload_bytes: int) -> 
         return None
     assert answer[0] == _PUBACK, answer
     return answer[4] if answer[1] > 2 else 0
+
+
+def is_let_in(attacked: Attacked, name: str | None) -> bool:
+    """Whether the broker takes a connection with the certificate that lies under this name, or with none."""
+    context = attacked.enrolment._context(name)
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", attacked.port), 10) as plain,
+            context.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+        ):
+            connection.sendall(connect(name or "nobody"))
+            answer = connection.recv(64)
+    except (ssl.SSLError, ConnectionError):
+        return False
+    return answer[:1] == b"\x20" and answer[3] == 0

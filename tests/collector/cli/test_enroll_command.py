@@ -129,7 +129,9 @@ def test_what_is_missing_is_told(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("url", ["https://[::1", "https://wifi.example.org:x", "https://wifi.example.org:99999", "https://"])
+@pytest.mark.parametrize(
+    "url", ["https://[::1", "https://wifi.example.org:x", "https://wifi.example.org:99999", "https://"]
+)
 def test_an_address_that_is_none_is_refused(config: Path, capsys: pytest.CaptureFixture[str], url: str) -> None:
     with pytest.raises(SystemExit) as ended:
         enroll(config, "token", "lab-001", "--url", url)

@@ -120,7 +120,7 @@ class SlowEngine:
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError):
             pass
         finally:
-            writer.transport.abort() if self._end == len(self._body) else writer.close()
+            writer.close()
 
 
 SERIES = [{"metric": {"n": f"{number:0100}"}, "values": [[1.5, "0.5"]]} for number in range(6_000)]
