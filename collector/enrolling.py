@@ -154,6 +154,8 @@ class Enrolling:
     def _changing_for(self, agent: str) -> Iterator[Authority]:
         authority = self.authority()
         with self.folders.changing():
+            if not self.folders.collectors:  # nothing would come to them any more
+                raise AuthorityError(f"no collector has a certificate in {self.folders.own}; run `hangang enroll init`")
             if agent in self.folders.collectors:
                 raise AuthorityError(f"{agent} is what a collector is called; give the agent another id")
             yield authority

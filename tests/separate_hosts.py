@@ -1,7 +1,7 @@
 """Hosts of their own on one machine: network namespaces, joined by lines that lose, delay and can be cut.
 
-A line is a TUN device whose packets this process carries: tc's netem, which would do it, is a module that many kernels do
-not have. Addresses are of the networks for benchmarks (RFC 2544, RFC 5180). Nothing leaves the namespaces.
+A line is a TUN device whose packets this process carries: tc's netem, which would do it, is a module that many kernels
+do not have. Addresses are of the networks for benchmarks (RFC 2544, RFC 5180). Nothing leaves the namespaces.
 
     with Network() as network:
         broker, agent = network.host("br"), network.host("ap")

@@ -24,6 +24,7 @@ ANSWER_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
 _AUTHORITY = "/api/v1/enrolment/authority"
 _CERTIFICATES = "/api/v1/enrolment/certificates"
+_NEW_TOKEN = "ask for a new one: hangang enroll token"  # noqa: S105  # nosec B105  # words, and no token
 
 Pem = Annotated[str, Field(min_length=1, max_length=16 * 1024)]
 
@@ -96,24 +97,29 @@ def _ask(request: urllib.request.Request, context: ssl.SSLContext) -> bytes:
     try:
         with opener.open(request, timeout=ANSWER_SECONDS) as answer:
             body: bytes = answer.read(MAX_ANSWER_BYTES + 1)
+            if answer.length and len(body) <= MAX_ANSWER_BYTES:  # which reading with a limit takes for the end
+                raise http.client.IncompleteRead(body, answer.length)
     except urllib.error.HTTPError as error:
         with error:
             raise EnrolmentError(_refusal(error, request)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise EnrolmentError(f"{request.host}: {_reason(error)}") from error
+        raise EnrolmentError(f"{request.host}: {_reason(error, is_token_shown=request.data is not None)}") from error
     if len(body) > MAX_ANSWER_BYTES:
         raise EnrolmentError(f"{request.host} answers more than {MAX_ANSWER_BYTES} bytes; is it the collector?")
     return body
 
 
-def _reason(error: OSError | http.client.HTTPException) -> str:
-    """Why nothing came."""
+def _reason(error: OSError | http.client.HTTPException, *, is_token_shown: bool) -> str:
+    """Why nothing came, and whether it may have cost the token."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         told = f"its certificate is not believed: {cause.verify_message}"
         return f"{told}; the token was not sent. Check the address, and this machine's clock"
+    remedy = f"the token may be spent: try again, and if it is refused, {_NEW_TOKEN}" if is_token_shown else "try again"
     if isinstance(cause, TimeoutError):
-        return f"no answer within {ANSWER_SECONDS:g} s; try again"
+        return f"no answer within {ANSWER_SECONDS:g} s; {remedy}"
+    if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead | ConnectionResetError):
+        return f"the connection broke off; {remedy}"
     if isinstance(cause, http.client.HTTPException):
         return "does not speak HTTP; check the address"
     return f"cannot be reached: {getattr(cause, 'strerror', None) or cause}"
@@ -124,7 +130,7 @@ def _refusal(error: urllib.error.HTTPError, request: urllib.request.Request) -> 
     if 300 <= error.code < 400:
         return f"{request.host} redirects, which is not followed; name the address that it leads to, with https://"
     remedies = {
-        403: "ask for a new one: hangang enroll token",
+        403: _NEW_TOKEN,
         404: "is it the collector's address, and has hangang enroll init been run there?",
         429: "wait a minute, and try again",
     }

@@ -197,6 +197,6 @@ def _opened(settings: CollectorSettings) -> Iterator["Enrolling"]:
     except (AuthorityError, StateError) as error:
         raise CollectorError(str(error)) from error
     except OSError as error:
-        raise CollectorError(f"{error.filename}: {error.strerror}; mend that for who runs this") from error
+        raise CollectorError(f"{error.filename}: {error.strerror}; it must be writable, with room for it") from error
     except SQLAlchemyError as error:
         raise CollectorError(f"{settings.state.url or settings.state_path}: {error.__cause__ or error}") from error

@@ -181,10 +181,19 @@ def write(path: Path, content: bytes, mode: int) -> None:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         written.replace(path)
+        _sync(path.parent)  # or a power cut may bring back an access list in which somebody is let in still
     except OSError as error:
         written.unlink(missing_ok=True)
         error.filename = str(path)  # a full disk does not say which
         raise
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _make_folder(path: Path, mode: int) -> None:

@@ -39,6 +39,8 @@ SITE = Measurement(
         "clients": "Clients, each access point with its mean, weighted by the part of the window that it was heard",
         "download_bits_per_second": "What clients downloaded, weighted likewise",
         "upload_bits_per_second": "What clients uploaded, weighted likewise",
+        "checks": "Checks of all kinds that came out well or badly",
+        "failed_checks": "Those that came out badly",
     },
 )
 SITE_BAND = Measurement(

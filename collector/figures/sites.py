@@ -50,16 +50,18 @@ def _of_site(
         values["expected_seconds"] = float(expected * WINDOW_SECONDS)
         values["reported_seconds"] = sum(heard.values(), 0.0)
     values |= {field: _weighted(window, heard, field) for field in USAGE}
-    yield Figure(SITE, tags, at, values)
+    checks = list(window.checks.of(site.id))
+    of_all_kinds: dict[str, float] = {}
+    if any(of_kind["checks"] for _, of_kind in checks):
+        of_all_kinds = {name: sum(of_kind[name] for _, of_kind in checks) for name in SITE_HOUR.fields}
+    yield Figure(SITE, tags, at, values | of_all_kinds)
     for band, of_band in window.bands.of(site.id):
         yield Figure(SITE_BAND, {**tags, "band": band}, at, _known(of_band))
-    checks = list(window.checks.of(site.id))
     for kind, of_kind in checks:
         yield Figure(SITE_CHECK, {**tags, "check": kind}, at, _known(of_kind))
-    if any(of_kind["checks"] for _, of_kind in checks):
+    if of_all_kinds:
         in_korea = at.astimezone(KST)
         hour = {**tags, "weekday": f"{in_korea.isoweekday()}", "hour": f"{in_korea:%H}"}
-        of_all_kinds = {name: sum(of_kind[name] for _, of_kind in checks) for name in SITE_HOUR.fields}
         yield Figure(SITE_HOUR, hour, at, of_all_kinds)
 
 

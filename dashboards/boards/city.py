@@ -5,7 +5,7 @@ it shows over time are those of all sites of a kind, for there are thousands of 
 """
 
 from dashboards.boards.filters import KIND
-from dashboards.boards.of_sites import availability, failed, load, present, share, state
+from dashboards.boards.of_sites import availability, failed_of_all_kinds, load, present, share, state
 from dashboards.boards.thresholds import (
     AIRTIME,
     ANY_IS_A_WARNING,
@@ -58,7 +58,7 @@ def _sites() -> Panel:
             Column("clients", load("clients", _CHOSEN, _BY_SITE, window="now")),
             Column("download", load("download_bits_per_second", _CHOSEN, _BY_SITE, window="now")),
             Column("availability", availability(_CHOSEN, _BY_SITE, window="range"), of_column("bad", AVAILABILITY)),
-            Column("failed_checks", failed(_CHOSEN, _BY_SITE, window="range"), FAILED_SHARE),
+            Column("failed_checks", failed_of_all_kinds(_CHOSEN, _BY_SITE), FAILED_SHARE),
         ),
     )
 

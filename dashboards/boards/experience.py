@@ -2,7 +2,7 @@
 agents check themselves, since nothing is looked at that people do."""
 
 from dashboards.boards.filters import KIND, of_check
-from dashboards.boards.of_sites import failed, share, state
+from dashboards.boards.of_sites import failed_of_all_kinds, share, state
 from dashboards.boards.thresholds import (
     ANY_IS_A_WARNING,
     FAILED_SHARE,
@@ -72,7 +72,7 @@ def _sites() -> Panel:
         by=_NAMED,
         sorted_by="failed",
         columns=(
-            Column("failed", failed(_CHOSEN, _BY_SITE, window="range"), FAILED_SHARE),
+            Column("failed", failed_of_all_kinds(_CHOSEN, _BY_SITE), FAILED_SHARE),
             Column("portal", _failed("portal", _BY_SITE, window="range"), FAILED_SHARE),
             Column("dns", _failed("dns", _BY_SITE, window="range"), FAILED_SHARE),
             Column("gateway", _failed("gateway", _BY_SITE, window="range"), FAILED_SHARE),

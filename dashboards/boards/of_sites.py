@@ -37,6 +37,11 @@ def failed(where: Filters, by: By = (), *, window: Window = "interval", legend: 
     return share("wifi_site_check.failed_checks", "checks", where, by, window=window, legend=legend)
 
 
+def failed_of_all_kinds(where: Filters, by: By) -> Query:
+    """The same of all kinds of checks together, which a site has in one place: over a month a quarter of the points."""
+    return share("wifi_site.failed_checks", "checks", where, by, window="range")
+
+
 def present(where: Filters, link: Link) -> Row:
     """How it is now: who is heard and who is not, what alerts tell, availability, and for how many people."""
     silent, alerts = state("silent", where), state("alerts_firing", where)

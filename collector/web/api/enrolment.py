@@ -66,7 +66,8 @@ def enrolment_router(services: Services) -> APIRouter:
         """Certify an agent for its one-time token, which is used up by that."""
         if desk is None:
             raise _nobody()
-        name, address, now = f"enrolment from {address_of(request)}", address_of(request), services.clock()
+        address, now = address_of(request), services.clock()
+        name = f" enrolment from {address}"  # begins as nobody's name at the log-in can, who would count against it
         wait = await asyncio.to_thread(guesses.attempt, services.state, name, address, now)
         if wait is not None:
             seconds = str(math.ceil(wait.total_seconds()))

@@ -20,13 +20,15 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class StandInCollector:
-    """`authority` answers for its certificate, `grants` for tokens; either may be replaced."""
+    """`authority` answers for its certificate, `grants` for tokens; either may be replaced. Who shows a token is sent
+    `breaks_off` instead of an answer, if that is not None."""
 
     authority: MadeAuthority
     url: str = ""
     asked: list[tuple[str, str, bytes]] = field(default_factory=list)
     shows: Callable[[], Answer] | None = None
     grants: Callable[[dict[str, Any]], Answer] | None = None
+    breaks_off: bytes | None = None
 
     @property
     def tokens(self) -> list[str]:
@@ -70,6 +72,10 @@ def serving(collector: StandInCollector, certificate: tuple[Path, Path] | None) 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             status, headers, answer = collector.answer(self.command, self.path, body)
+            if self.command == "POST" and collector.breaks_off is not None:
+                self.wfile.write(collector.breaks_off)
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in (headers | {"Content-Length": str(len(answer))}).items():
                 self.send_header(name, value)

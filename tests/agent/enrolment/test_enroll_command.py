@@ -315,6 +315,18 @@ def test_nobody_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "127.0.0.1:9: cannot be reached: Connection refused" in said
 
 
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{"])
+def test_an_answer_that_is_lost_is_told_with_what_became_of_the_token(
+    collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: bytes
+) -> None:
+    """A proxy is started again, or the mobile network breaks, when the collector has signed already."""
+    collector.breaks_off = answer
+    said = refused([line(collector), "--to", str(tmp_path / "e")], capsys)
+    assert re.search(r"the connection broke off; the token may be spent: try again, and .* hangang enroll token", said)
+    assert collector.tokens == [TOKEN]
+    assert files_in(tmp_path / "e") == {}
+
+
 def test_without_the_openssl_command_the_token_is_not_spent(
     collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,19 @@ def test_no_collector_is_called_as_the_authorities_files(office: Office) -> None
         office.of("authority").make(HOSTS)
 
 
+def test_collectors_are_not_locked_out_where_their_certificates_are_missing(office: Office) -> None:
+    """As after a restore without keys: the access list would be one without collectors, and nobody would be told."""
+    acl = (office.broker / "acl").read_bytes()
+    certificate = office.enrolling.folders.own / "collector.crt"
+    certificate.rename(office.folder / "lost")
+    for agent in ("lab-001", "collector"):
+        with pytest.raises(AuthorityError, match=r"no collector has a certificate .* run `hangang enroll init`"):
+            office.enrolling.revoke(agent)
+        with pytest.raises(AuthorityError, match="no collector has a certificate"):
+            office.enrolling.invite(agent, MINUTE)
+    assert (office.broker / "acl").read_bytes() == acl
+
+
 def test_an_authority_whose_certificate_is_lost_is_not_written_over(office: Office) -> None:
     """With its key all agents would be lost."""
     key = office.enrolling.folders.own / "authority.key"

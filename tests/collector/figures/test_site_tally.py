@@ -11,7 +11,7 @@ from inventory import AccessPoint, Inventory, Site, SiteKind
 AT = datetime(2026, 5, 3, 15, 5, tzinfo=UTC)
 SITES = 600
 PLACES_EACH = 5
-BYTES_OF_AN_ACCESS_POINT = 600
+BYTES_OF_AN_ACCESS_POINT = 500
 CITY = Inventory(
     sites=tuple(Site(id=f"s-{n}", kind=SiteKind.PARK, name_ko="곳", district="중구") for n in range(SITES)),
     access_points=tuple(AccessPoint(id=f"a-{n}", site=f"s-{n % SITES}") for n in range(SITES * PLACES_EACH)),

@@ -153,6 +153,7 @@ async def test_who_has_heard_enough_leaves_and_can_ask_again() -> None:
         assert first == SERIES[: len(first)]
         engine.may_go_on.set()
         assert await asyncio.to_thread(series_in, asker) == SERIES
+        assert engine.connections == 2
 
 
 @pytest.mark.parametrize("breaks_off", [1, 1_000, 500_000])

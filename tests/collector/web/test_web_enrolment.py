@@ -7,7 +7,7 @@ import httpx
 import pytest
 from cryptography import x509
 from requests_for_certificates import make_key, request_pem
-from web_browser import Pages
+from web_browser import Pages, log_in
 from web_certificates import BROKER_URL, certificate_desk
 
 from collector.enrolment.tokens import digest
@@ -103,6 +103,13 @@ async def test_whoever_tries_tokens_has_to_wait_and_others_have_not(enrolling: P
     waiting = await ask(enrolling)
     assert (kind(waiting), waiting.headers["retry-after"]) == ((429, "wait"), "30")
     assert (await ask(enrolling, address="198.51.100.9")).status_code == 201
+
+
+async def test_nobody_keeps_others_from_enrolling_by_a_name_at_the_log_in(enrolling: Pages) -> None:
+    async with enrolling.browser(address="198.51.100.9") as client:
+        for _ in range(5):
+            await log_in(client, name="enrolment from 192.0.2.7", password="guessed")
+    assert (await ask(enrolling)).status_code == 201
 
 
 async def test_who_enrols_many_agents_from_one_address_never_waits(enrolling: Pages) -> None:
