@@ -3,7 +3,6 @@
 Pure: the pages, and later the rules, are functions of these values and a clock.
 """
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple, Self
 
 from agent.wire import Device, Probe, Report, decode_frame, encode
+from collector.packed_reports import pack, unpack
 from collector.vital_signs import VitalSigns, vital_signs
 
 OVERDUE_INTERVALS = 3
@@ -138,7 +138,7 @@ class Reading:
         if isinstance(self.origin, ReportInFrame):
             report = _reports_in(self.origin.payload)[self.origin.position]
         else:
-            report = Report.model_validate_json(zlib.decompress(self.origin))
+            report = Report.model_validate_json(unpack(self.origin))
         if not self.probes and not report.probes:
             return report
         return report.model_copy(update={"probes": tuple(kept.probe for kept in self.probes)})
@@ -153,7 +153,7 @@ class Reading:
     def encoded(self) -> bytes:
         """The report in full as JSON, for whoever keeps it."""
         if isinstance(self.origin, bytes) and not self.probes:
-            return zlib.decompress(self.origin)
+            return unpack(self.origin)
         return encode(self.report)
 
     def presence(self, now: datetime) -> Presence:
@@ -182,8 +182,8 @@ def _same(vendor: str | None, model: str | None) -> MadeAs:
 
 
 def _packed(report: Report) -> bytes:
-    """A report without its probes, less than half as long as its JSON."""
-    return zlib.compress(encode(report.model_copy(update={"probes": ()}) if report.probes else report), level=1)
+    """A report without its probes."""
+    return pack(report.model_copy(update={"probes": ()}) if report.probes else report)
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.settings import Mistake, SettingsError, check, read_toml
 from inventory.models import Inventory, Site
+from inventory.slimming import slim
 from inventory.tables import Item, Row, Table, Tables, contradictions
 
 PARKS_FILE = Path(__file__).with_name("parks.toml")
@@ -26,8 +27,8 @@ def load_inventory(folder: Path) -> Inventory:
         raise SettingsError(mistakes)
     return Inventory(
         sites=tuple(row.item for row in tables.sites.rows),
-        access_points=tuple(row.item for row in tables.access_points.rows),
-        devices=tuple(row.item for row in tables.devices.rows),
+        access_points=slim(row.item for row in tables.access_points.rows),
+        devices=slim(row.item for row in tables.devices.rows),
         agents=tuple(row.item for row in tables.agents.rows),
     )
 

@@ -44,22 +44,24 @@ async def _enroll(invitation: Invitation, folder: CertificateFolder, openssl: Op
     agent = invitation.agent
     authority_pem = await _contact(lambda: fetch_authority(invitation), invitation.url)
     folder.make()
-    try:
-        folder.write_next_key(await openssl.make_key())
-        public_key = await openssl.public_key(folder.next_key)
-        request_pem = await openssl.make_request(agent, folder.next_key)
-        folder.write_next_authority(authority_pem)
-        grant = await _contact(
-            lambda: ask_certificate(invitation, authority_pem=authority_pem, request_pem=request_pem), invitation.url
-        )
-        certificate = await openssl.read_certificate(grant.certificate_pem)
-        check_issued(certificate, agent=agent, public_key=public_key, now=datetime.now(UTC))
-        if not await openssl.is_signed_by(folder.next_authority, certificate.pem):
-            raise EnrolmentError("the collector's certificate is not signed by its authority; it is not used")
-        folder.write_next_certificate(certificate.pem)
-        folder.adopt()
-    finally:
-        folder.discard()
+    with folder.alone():
+        try:
+            folder.write_next_key(await openssl.make_key())
+            public_key = await openssl.public_key(folder.next_key)
+            request_pem = await openssl.make_request(agent, folder.next_key)
+            folder.write_next_authority(authority_pem)
+            grant = await _contact(
+                lambda: ask_certificate(invitation, authority_pem=authority_pem, request_pem=request_pem),
+                invitation.url,
+            )
+            certificate = await openssl.read_certificate(grant.certificate_pem)
+            check_issued(certificate, agent=agent, public_key=public_key, now=datetime.now(UTC))
+            if not await openssl.is_signed_by(folder.next_authority, certificate.pem):
+                raise EnrolmentError("the collector's certificate is not signed by its authority; it is not used")
+            folder.write_next_certificate(certificate.pem)
+            folder.adopt()
+        finally:
+            folder.discard()
     return grant.broker_url, certificate
 
 

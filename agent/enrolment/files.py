@@ -5,8 +5,10 @@ they have proven good; then first the key takes its place, then the certificate.
 new certificate without a new key beside it, which says by itself what is left to do: see `finish`.
 """
 
+import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agent.enrolment.errors import EnrolmentError
@@ -34,6 +36,19 @@ class CertificateFolder:
             self.folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
         except OSError as error:
             raise EnrolmentError(f"{self.folder} cannot be made: {error.strerror}; choose another folder") from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else makes a new pair meanwhile: a running agent and who enrols it anew would mix theirs."""
+        try:
+            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise EnrolmentError(f"{self.folder} cannot be read: {error.strerror}; mend the folder") from error
+        try:
+            _lock(descriptor, self.folder)
+            yield
+        finally:
+            os.close(descriptor)
 
     def write_next_key(self, pem: str) -> None:
         """The new key, readable by its owner only from its first byte on."""
@@ -86,6 +101,16 @@ class CertificateFolder:
             self.next_certificate.unlink(missing_ok=True)
             self.next_authority.unlink(missing_ok=True)
             self.next_key.unlink(missing_ok=True)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        told = "another certificate is being made there; try again in a minute"
+        raise EnrolmentError(f"{folder}: {told}") from error
+    except OSError as error:
+        raise EnrolmentError(f"{folder} cannot be locked: {error.strerror}; choose another folder") from error
 
 
 def _write(path: Path, text: str, mode: int) -> None:

@@ -125,16 +125,17 @@ class CertificateRenewal:
 
     async def _renew(self) -> None:
         folder = self._folder
-        folder.finish()
-        try:
-            key = await self._openssl.make_key()
-            await in_own_thread(lambda: folder.write_next_key(key), name="certificate")
-            certificate = await self._issued()
-            await in_own_thread(lambda: folder.write_next_certificate(certificate.pem), name="certificate")
-            await self._try_next()
-            folder.adopt()  # in one go, whoever is told to stop meanwhile
-        finally:
-            folder.discard()
+        with folder.alone():
+            folder.finish()
+            try:
+                key = await self._openssl.make_key()
+                await in_own_thread(lambda: folder.write_next_key(key), name="certificate")
+                certificate = await self._issued()
+                await in_own_thread(lambda: folder.write_next_certificate(certificate.pem), name="certificate")
+                await self._try_next()
+                folder.adopt()  # in one go, whoever is told to stop meanwhile
+            finally:
+                folder.discard()
         until = f"{certificate.ends_at:%Y-%m-%d %H:%M} UTC"
         _logger.info("certificate_renewed until=%r", until)
         self._tell("certificate_renewed", f"valid until {until}")

@@ -1,7 +1,7 @@
 """The MQTT topics. An agent's id is a whole topic level, so that one pattern line of an ACL pins it."""
 
 import re
-from functools import lru_cache
+import sys
 from typing import Literal, NamedTuple, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,7 +26,6 @@ def topic_for(agent: str, kind: Kind) -> str:
     return f"wifi/v1/{agent}/{kind}"
 
 
-@lru_cache(maxsize=65_536)
 def parse_topic(topic: str) -> Topic | None:
     """The agent and kind that a topic names, or None where it is not one of ours."""
     match = _TOPIC.fullmatch(topic)
@@ -37,4 +36,4 @@ def parse_topic(topic: str) -> Topic | None:
     except ValidationError:
         return None
     kind: Kind = match[2]  # type: ignore[assignment]  # the pattern is made of Kind's own words
-    return Topic(agent, kind)
+    return Topic(sys.intern(agent), kind)  # one text for all that is held of an agent

@@ -315,6 +315,24 @@ def test_nobody_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "127.0.0.1:9: cannot be reached: Connection refused" in said
 
 
+def test_two_who_enrol_into_one_folder_do_not_mix_their_keys(
+    collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor a technician and the running agent, which renews: the second is told before it shows its token."""
+    folder, said = tmp_path / "e", []
+
+    def grant(document: dict[str, str]) -> Answer:
+        collector.grants = None
+        said.append(refused([line(collector), "--to", str(folder)], capsys))
+        return collector.grant(document)
+
+    collector.grants = grant
+    assert main(["enroll", line(collector), "--to", str(folder)]) == 0
+    assert "another certificate is being made there; try again in a minute" in said[0]
+    assert collector.tokens == [TOKEN]
+    assert files_in(folder).keys() == {"agent.key", "agent.crt", "authority.crt"}
+
+
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{"])
 def test_an_answer_that_is_lost_is_told_with_what_became_of_the_token(
     collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: bytes

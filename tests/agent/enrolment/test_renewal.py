@@ -464,6 +464,16 @@ async def test_without_openssl_the_agent_says_so_at_its_start(tmp_path: Path, mo
     assert "the openssl command is not installed" in (events[0].text or "")
 
 
+async def test_while_somebody_enrols_the_agent_anew_it_does_not_renew(tmp_path: Path) -> None:
+    folder, line = enrolled(tmp_path), Line()
+    line.connected.set()
+    with folder.alone():
+        async with renewing(folder, line, datetime.now(UTC) + 70 * DAY) as events:
+            await eventually(lambda: events != [])
+    assert line.sent == []
+    assert "another certificate is being made there" in (events[0].text or "")
+
+
 async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     folder, line = enrolled(tmp_path), Line()
     line.connected.set()
