@@ -57,7 +57,7 @@ def _radio(name: str, band: str, channel: int, width_mhz: int) -> Radio:
 _TYPICAL = encode(
     Report(
         access_point="a-001",
-        observed_at="2026-01-01T00:00:00.000000Z",  # type: ignore[arg-type]  # is parsed
+        observed_at="2026-01-01T00:00:00.000000Z",  # is parsed
         interval_seconds=60.0,
         is_up=True,
         device=Device(vendor="v", model="m", serial="s", mac="02:00:00:00:00:00", firmware="1", name="n"),
