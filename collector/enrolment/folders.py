@@ -111,7 +111,7 @@ class Folders:
         return Authority(certificate, key)
 
     def make_authority(self, now: datetime) -> Authority:
-        """A new authority, and the folder for it. Raises OSError, and AuthorityError where another's key would be lost."""
+        """A new authority and its folder. Raises OSError, and AuthorityError where the key of another would be lost."""
         path = self.own / "authority.key"
         if path.exists():
             raise AuthorityError(
