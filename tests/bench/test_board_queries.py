@@ -28,8 +28,9 @@ from dashboards.boards import BOARDS
 from dashboards.engines import ENGINES, Engine
 
 DAYS = 2 if IS_QUICK else 30
+PLACES = board_city(access_points=2_000, sites=180)
 CITY = BoardCity(
-    board_city(600, 30) if IS_QUICK else board_city(2_000, 180),
+    PLACES[-30:] if IS_QUICK else PLACES,  # the last ones are small
     until=datetime(2025, 5, 30, 11, 30, 17, tzinfo=UTC),
     days=DAYS,
 )
