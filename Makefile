@@ -131,6 +131,10 @@ lock:
 		--constraints requirements.lock --output-file deploy/locks/agent.lock
 	echo 'hatchling>=1.27,<2' | build/lock/bin/uv pip compile - $(LOCKED) \
 		--constraints requirements.lock --output-file deploy/locks/build.lock
+	build/lock/bin/uv pip compile pyproject.toml $(LOCKED) --constraints requirements.lock \
+		--output-file deploy/locks/access-point.lock
+	build/lock/bin/uv pip compile pyproject.toml --extra audit $(LOCKED) --constraints requirements.lock \
+		--output-file deploy/locks/audit.lock
 
 clean:
 	rm -rf $(VENV) build dist .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
