@@ -58,6 +58,7 @@ soak: install services
 # The long forms of what the suite has in short ones.
 chaos: install services
 	CHAOS_ROUNDS=100 $(BIN)/pytest --timeout 7200 -s tests/chaos tests/system/test_alerts.py tests/system/test_alerts_told.py \
+		tests/system/test_separate_hosts.py \
 		tests/collector/alerting/test_site_fails_in_any_order.py
 
 fuzz: install

@@ -145,10 +145,14 @@ class Map(Panel):
 
 @dataclass(frozen=True, slots=True)
 class Matrix(Panel):
-    """A value for every pair of two tags, in colours: `down` is the tag of the rows, `across` that of the columns."""
+    """A value for every pair of two tags, in colours: `down` is the tag of the rows, `across` that of the columns.
+
+    Where it `is_graded`, more is darker and nothing is meant by it; thresholds are not for it then.
+    """
 
     down: str = ""
     across: str = ""
+    is_graded: bool = False
     value: Query | None = None
 
     @property

@@ -51,7 +51,7 @@ class Markers:
 
     def mac(self, last: int, separator: str = ":") -> str:
         """A client's."""
-        return self.mac_prefix.hex(separator) + f"{separator}{last:02x}"
+        return separator.join(f"{octet:02x}" for octet in (*self.mac_prefix, last))
 
     def found_in(self, contents: Iterable[Content]) -> list[str]:
         """Where a mark stands, and how it is spelled there."""

@@ -71,10 +71,14 @@ SITE_CHECK = Measurement(
 )
 SITE_HOUR = Measurement(
     "wifi_site_hour",
-    "All checks at a site in a window of five minutes, kept apart by hour of the week in Korea",
+    "The clients and the checks of a site in a window of five minutes, kept apart by hour of the week in Korea",
     WINDOW_SECONDS,
     _SITE_TAGS | {"weekday": "1, Monday, to 7", "hour": "00 to 23"},
-    {"checks": "Checks that came out well or badly", "failed_checks": "Those that came out badly"},
+    {
+        "clients": "Clients, as `wifi_site` has them",
+        "checks": "Checks of all kinds that came out well or badly",
+        "failed_checks": "Those that came out badly",
+    },
 )
 SITE_STATE = Measurement(
     "wifi_site_state",
@@ -121,7 +125,7 @@ def _of_kinds(of_sites: Measurement, text: str) -> Measurement:
 KIND = _of_kinds(SITE, "All sites of a kind together in a window of five minutes, the sums of theirs")
 KIND_BAND = _of_kinds(SITE_BAND, "The radios on one band of all sites of a kind in a window of five minutes")
 KIND_CHECK = _of_kinds(SITE_CHECK, "The checks of one kind at all sites of a kind in a window of five minutes")
-KIND_HOUR = _of_kinds(SITE_HOUR, "All checks at all sites of a kind, kept apart by hour of the week in Korea")
+KIND_HOUR = _of_kinds(SITE_HOUR, "Clients and checks of all sites of a kind, kept apart by hour of the week in Korea")
 KIND_STATE = _of_kinds(SITE_STATE, "All sites of a kind as the collector knows them at that moment")
 PLACE = Measurement(
     "wifi_place",

@@ -13,6 +13,8 @@ from collector.figures.windows import USAGE
 from collector.korean_time import KST
 from inventory.models import AccessPoint, Site
 
+_CHECKS = ("checks", "failed_checks")
+
 
 def site_figures(
     told: SiteTally,
@@ -53,16 +55,16 @@ def _of_site(
     checks = list(window.checks.of(site.id))
     of_all_kinds: dict[str, float] = {}
     if any(of_kind["checks"] for _, of_kind in checks):
-        of_all_kinds = {name: sum(of_kind[name] for _, of_kind in checks) for name in SITE_HOUR.fields}
+        of_all_kinds = {name: sum(of_kind[name] for _, of_kind in checks) for name in _CHECKS}
     yield Figure(SITE, tags, at, values | of_all_kinds)
     for band, of_band in window.bands.of(site.id):
         yield Figure(SITE_BAND, {**tags, "band": band}, at, _known(of_band))
     for kind, of_kind in checks:
         yield Figure(SITE_CHECK, {**tags, "check": kind}, at, _known(of_kind))
-    if of_all_kinds:
+    if of_all_kinds or values["clients"] is not None:
         in_korea = at.astimezone(KST)
         hour = {**tags, "weekday": f"{in_korea.isoweekday()}", "hour": f"{in_korea:%H}"}
-        yield Figure(SITE_HOUR, hour, at, of_all_kinds)
+        yield Figure(SITE_HOUR, hour, at, {"clients": values["clients"], **of_all_kinds})
 
 
 def _heard_seconds(window: SitesWindow, access_point: str) -> float:

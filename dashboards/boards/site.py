@@ -14,7 +14,7 @@ from dashboards.boards.thresholds import (
     UPTIME_SECONDS,
     of_column,
 )
-from dashboards.panels import Annotation, Board, Column, Course, Link, Panel, Row, States, Table
+from dashboards.panels import Annotation, Board, Column, Course, Link, Matrix, Panel, Row, States, Table
 from dashboards.query import Across, Along, Filter, Query
 
 _CHOSEN = (SITE,)
@@ -114,6 +114,18 @@ def _how_busy() -> Row:
                 ),
             ),
             Course("airtime", 8, least=0, most=1, thresholds=AIRTIME, link=Link("channels"), lines=(busy,)),
+            Matrix(
+                "hours",
+                24,
+                10,
+                decimals=0,
+                least=0,
+                is_graded=True,
+                link=Link("site_page"),
+                down="weekday",
+                across="hour",
+                value=Query("wifi_site_hour.clients", by=("weekday", "hour"), where=_CHOSEN, window="range"),
+            ),
         ),
     )
 

@@ -33,6 +33,11 @@ def coloured_by_thresholds() -> FieldColor:
     return FieldColor().mode(FieldColorModeId.THRESHOLDS)
 
 
+def graded() -> FieldColor:
+    """More is darker."""
+    return FieldColor().mode(FieldColorModeId.CONTINUOUS_BLUES)
+
+
 def coloured_by_series() -> FieldColor:
     """Colours only keep series apart, and mean nothing."""
     return FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC)

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, GridP
 
 from dashboards.panels import Matrix
 from dashboards.rendering.canvas import Canvas
-from dashboards.rendering.colours import coloured_by_thresholds
+from dashboards.rendering.colours import coloured_by_thresholds, graded
 from dashboards.rendering.every_panel import dressed
 from dashboards.rendering.fields import named, plain_text
 from dashboards.rendering.links import panel_link
@@ -32,7 +32,7 @@ def matrix_of_pairs(canvas: Canvas, panel: Matrix, place: GridPos) -> TablePanel
         .transformations(_transformations(canvas, panel, value_field(canvas, columns, columns[0]), corner))
         .unit(ROW_UNIT)
         .mappings(mappings(canvas, (panel.down,)))
-        .color_scheme(coloured_by_thresholds())
+        .color_scheme(graded() if panel.is_graded else coloured_by_thresholds())
         .cell_options(_BACKGROUND)
         .show_header(show_header=True)
         .with_override(named(corner), [plain_text()])

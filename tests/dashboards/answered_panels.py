@@ -116,6 +116,11 @@ class AnsweredPanel:
         reached = [step["color"] for step in steps["steps"] if step["value"] is None or value >= step["value"]]
         return str(reached[-1])
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether more is darker."""
+        return str(self.defaults.get("color", {}).get("mode", "")).startswith("continuous")
+
     def is_coloured(self, heading: str) -> bool:
         """Whether a column of a table has colours of its own."""
         return self._override(heading, "thresholds") is not None

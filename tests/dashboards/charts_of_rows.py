@@ -63,6 +63,9 @@ def matrix(panel: AnsweredPanel) -> alt.LayerChart:
         for down, value in zip(downs, frame[column], strict=True)
         if isinstance(value, float)
     ]
+    colour = alt.Color("colour:N", scale=None)
+    if panel.is_graded:
+        colour = alt.Color("value:Q", scale=alt.Scale(scheme="blues"), legend=None)
     above = alt.Axis(orient="top", labelAngle=0, grid=False)
     beside = alt.Axis(grid=False, titleAngle=0, titleAlign="right", titleX=-6, titleY=-12)
     chart = alt.Chart(alt.Data(values=rows)).encode(
@@ -70,8 +73,8 @@ def matrix(panel: AnsweredPanel) -> alt.LayerChart:
         y=alt.Y("down:N", sort=downs, title=corner, axis=beside),
     )
     return alt.layer(
-        chart.mark_rect(stroke="white", opacity=0.85).encode(color=alt.Color("colour:N", scale=None)),
-        chart.mark_text(color="white", fontSize=_FONT_SIZE).encode(text="text:N"),
+        chart.mark_rect(stroke="white", opacity=0.85).encode(color=colour),
+        chart.mark_text(color="black" if panel.is_graded else "white", fontSize=_FONT_SIZE).encode(text="text:N"),
     )
 
 

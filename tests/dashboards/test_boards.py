@@ -17,7 +17,7 @@ from dashboards.rendering import render
 from dashboards.words import Words
 
 OWN = {measurement.name for measurement in MEASUREMENTS}
-FEWEST, MOST = 8, 16
+FEWEST, MOST = 8, 17
 OF_ONE = {"site": "one_site", "access_point": "one_access_point"}
 every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.key)
 

@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiomqtt import MqttError
 from attack_scene import ATTACKER, Scene
 from attacked_broker import Attacked, certify, is_refused, loosened, published
 from harness import eventually, program
@@ -67,6 +68,14 @@ async def test_no_certificate_and_that_of_another_authority(attacked: Scene) -> 
     with loosened(attacked.enrolment, *WITHOUT_CERTIFICATES, instead="allow_anonymous true") as loose:
         for name in (None, "forged"):
             assert await asyncio.to_thread(is_let_in, loose, name)
+
+
+async def test_one_agent_in_two_places(attacked: Scene) -> None:
+    """Whoever has a copy of its key: both cannot be connected, and that shows."""
+    with suppress(MqttError):  # of the first, whose connection has ended
+        async with attacked.hard.client(ATTACKER), attacked.hard.client(ATTACKER) as copy:
+            assert await published(copy, topic_for(ATTACKER, "status")) < 0x80
+    assert f"Client {ATTACKER} already connected, closing old connection." in attacked.hard.told
 
 
 async def test_tls_1_1(attacked: Scene) -> None:

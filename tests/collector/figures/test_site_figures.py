@@ -30,6 +30,14 @@ INVENTORY = Inventory(
 )
 
 
+HOUR = PARK | {"weekday": "1", "hour": "00"}
+
+
+def test_the_clients_of_a_site_are_kept_by_hour_of_the_week_also_where_nobody_checks() -> None:
+    told = figures([window("y-0", reported_seconds=300.0, clients=8.0)])
+    assert [each for each in told if each.measurement is SITE_HOUR] == [Figure(SITE_HOUR, HOUR, AT, {"clients": 8.0})]
+
+
 def figures(
     windows: Iterable[AccessPointWindow], *, seen: Iterable[str] = (), begins: Sequence[datetime] = (AT,)
 ) -> list[Figure]:
@@ -128,7 +136,7 @@ def test_radios_and_checks_of_a_site_are_added_up_without_what_nobody_told() -> 
             },
         ),
         # five past three on a Sunday afternoon in London is five past midnight on Monday in Seoul
-        Figure(SITE_HOUR, PARK | {"weekday": "1", "hour": "00"}, AT, {"checks": 6, "failed_checks": 2}),
+        Figure(SITE_HOUR, HOUR, AT, {"clients": None, "checks": 6, "failed_checks": 2}),
     ]
     for each in told:
         assert set(each.tags) == set(each.measurement.tags)
