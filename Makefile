@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
-PACKAGES := busybox caddy chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto postgresql prometheus prometheus-alertmanager shellcheck snmp snmpd \
+PACKAGES := busybox caddy chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto nftables postgresql prometheus prometheus-alertmanager shellcheck snmp snmpd \
 	victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 # Tests start hundreds of our programs: each would compile all of itself anew.
