@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 from alert_delivery import alert_settings, webhook_endpoint
-from bench_fleet import BenchFleet
+from bench_fleet import THRESHOLDS, BenchFleet
 from delays import quantile
 from large_city import CitySize, make_inventory
 from measuring import Note
@@ -51,19 +51,13 @@ INTERVAL_SECONDS = 10.0 if IS_QUICK else 60.0
 GAP_SECONDS = 0.6
 """Between two deaths, on the average."""
 TOLD_WITHIN_SECONDS = 5.0
-ALERTS = """
-[alerts.rules.airtime_high]
-raise_above_ratio = 0.88
-clear_below_ratio = 0.87
-[alerts.rules.clients_over_capacity]
-raise_above_clients = 58
-clear_below_clients = 57
+ALERTS = f"""{THRESHOLDS}
 [alerts]
 allowed_networks = ["127.0.0.0/8"]
 [[alerts.endpoints]]
 name = "ops"
 kind = "standard_webhooks"
-url = "{url}"
+url = "{{url}}"
 secret_file = "secret"
 [[alerts.routes]]
 endpoints = ["ops"]

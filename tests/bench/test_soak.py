@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench_fleet import BenchFleet
+from bench_fleet import THRESHOLDS, BenchFleet
 from rig import IS_QUICK, collector, need_two_cores
 
 FLEET = BenchFleet(agents=5_000 if IS_QUICK else 25_000)
@@ -23,7 +23,7 @@ GROWTH_MEGABYTES_AT_MOST = 10.0
 @pytest.mark.timeout(SECONDS + 900)
 def test_memory_is_flat(tmp_path: Path, note: Callable[[str, float], None]) -> None:
     need_two_cores()
-    with collector(tmp_path, [FLEET], "duckdb") as running:
+    with collector(tmp_path, [FLEET], "duckdb", THRESHOLDS) as running:
         found = running.load(
             FLEET, rate=FLEET.agents / INTERVAL_SECONDS, seconds=SECONDS, warm_up=WARM_UP_SECONDS, variants=1
         )
