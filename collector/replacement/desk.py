@@ -163,7 +163,17 @@ async def _judging() -> AsyncIterator[tuple[Tell, Hear]]:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-            await process.communicate()  # and not `wait`, which waits until what it wrote has been read, too
+            await _ended(process)
+
+
+async def _ended(process: Process) -> None:
+    """Wait for its end, also where whoever waits is told to stop once more: it has been killed, and is not left behind."""
+    ending = asyncio.ensure_future(process.communicate())  # not `wait`, which waits until what it wrote was read, too
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
 
 
 def _speaking_with(process: Process) -> tuple[Tell, Hear]:

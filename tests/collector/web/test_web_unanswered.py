@@ -16,6 +16,8 @@ from collector.web.problems import PROBLEM_TYPE
 
 IS_WHO_ASKS = ("FROM sessions JOIN users", "FROM users JOIN sessions", "FROM api_tokens JOIN users")
 NEEDS_NO_STATE = {"/metrics", "/healthz", "/readyz", "/static/style.css", "/api/v1/openapi.json"}
+ENROLS_NOBODY = {"/api/v1/enrolment/authority": 404, "/api/v1/enrolment/certificates": 422}
+"""Where no authority was made, and nothing was sent, there is nothing to ask a database about."""
 STANDS_ON_THE_STATE = {"/orders", "/orders/1", "/plan", "/people", "/audit", "/work-lists", "/sites/yeouido/note"}
 """Pages that have nothing to show without the state."""
 
@@ -65,6 +67,8 @@ async def test_nobody_is_known_without_a_database_and_everybody_is_told_so(
             sent = await answer(reader, row, everybody.csrf_tokens[Role.ADMIN])
             if row.path in NEEDS_NO_STATE:
                 assert (row.name, sent.status_code) == (row.name, 200)
+            elif row.path in ENROLS_NOBODY:
+                assert (row.name, sent.status_code) == (row.name, ENROLS_NOBODY[row.path])
             elif row.name != "POST /login":  # a form of nobody's is refused before anything is asked
                 assert (row.name, sent.status_code, is_told(row, sent)) == (row.name, 503, True)
 
