@@ -167,7 +167,7 @@ async def _judging() -> AsyncIterator[tuple[Tell, Hear]]:
 
 
 async def _ended(process: Process) -> None:
-    """Wait for its end, also where whoever waits is told to stop once more: it has been killed, and is not left behind."""
+    """Wait for its end, also where whoever waits is told to stop once more: it was killed, and is not left behind."""
     ending = asyncio.ensure_future(process.communicate())  # not `wait`, which waits until what it wrote was read, too
     try:
         await asyncio.shield(ending)
