@@ -3,6 +3,7 @@
 Words are not here: a board's titles, descriptions and names of columns are in `words/`, under the keys that are here.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +46,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(ABC):
     """What all panels have. `key` names its phrases: title, description (how the value is made, in words), and what is
     said where there is no data.
 
@@ -65,86 +66,90 @@ class Panel:
     link: Link | None = None
 
     @property
+    @abstractmethod
     def queries(self) -> tuple[Query, ...]:
         """All that it asks."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
-class Course(Panel):
-    """Lines over time. Its queries have a legend."""
-
-    lines: tuple[Query, ...] = ()
-    stacking: Literal["none", "normal", "percent"] = "none"
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        return self.lines
-
-
-@dataclass(frozen=True, slots=True)
-class States(Panel):
-    """A coloured bar over time for each series, such as up and down."""
+class LinePanel(Panel):
+    """What has a line, or a bar over time, for each series of its queries; they have a legend."""
 
     lines: tuple[Query, ...] = ()
 
     @property
     def queries(self) -> tuple[Query, ...]:
+        """One or several lines each."""
         return self.lines
 
 
 @dataclass(frozen=True, slots=True)
-class Figure(Panel):
-    """One number, large, with its course behind it where the query's window is `interval`."""
+class ColumnPanel(Panel):
+    """What has a row, a bar or a place for each value of tags, and something to say of it in each of its columns."""
+
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """One a column."""
+        return tuple(column.query for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePanel(Panel):
+    """What asks one question. Without it, it asks none."""
 
     value: Query | None = None
 
     @property
     def queries(self) -> tuple[Query, ...]:
+        """That one."""
         return () if self.value is None else (self.value,)
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Panel):
-    """Rows that are told apart by the tags `by` of all its columns' queries, which are joined on the first of them."""
+class Course(LinePanel):
+    """Lines over time. Its queries have a legend."""
 
-    by: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
-    sorted_by: str | None = None
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        return tuple(column.query for column in self.columns)
+    stacking: Literal["none", "normal", "percent"] = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Bars(Panel):
+class States(LinePanel):
+    """A coloured bar over time for each series, such as up and down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(ValuePanel):
+    """One number, large, with its course behind it where the query's window is `interval`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(ColumnPanel):
+    """Rows that are told apart by the tags `by`; the answers of its columns are merged by those that they have."""
+
+    by: tuple[str, ...] = ()
+    sorted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bars(ColumnPanel):
     """A bar for each value of the one tag of its query, and for each column where it has several."""
 
     by: str = ""
-    columns: tuple[Column, ...] = ()
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        return tuple(column.query for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
-class Map(Panel):
+class Map(ColumnPanel):
     """Sites on a map: the columns `latitude` and `longitude` say where, `size` how large, `colour` of which colour."""
 
     by: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
     size: str = ""
     colour: str = ""
 
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        return tuple(column.query for column in self.columns)
-
 
 @dataclass(frozen=True, slots=True)
-class Matrix(Panel):
+class Matrix(ValuePanel):
     """A value for every pair of two tags, in colours: `down` is the tag of the rows, `across` that of the columns.
 
     Where it `is_graded`, more is darker and nothing is meant by it; thresholds are not for it then.
@@ -153,11 +158,6 @@ class Matrix(Panel):
     down: str = ""
     across: str = ""
     is_graded: bool = False
-    value: Query | None = None
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        return () if self.value is None else (self.value,)
 
 
 @dataclass(frozen=True, slots=True)
