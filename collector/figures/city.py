@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from collector.figures.figure import Figure, Figures
-from collector.figures.kinds import figures_of_kinds
+from collector.figures.kinds import followed_by_kinds
 from collector.figures.measurements import PLACE, SITE_CHANNEL, SITE_STATE
 from collector.figures.site_tags import site_tags
 from collector.fleet import Fleet, Newest
@@ -37,8 +37,8 @@ class SiteStates:
 
     def figures(self, now: datetime) -> Figures:
         """Asks the state database for the alerts; raises SQLAlchemyError."""
-        states = list(site_states(self._inventory, self._fleet.newest(), firing_by_site(self._state), now))
-        return [*states, *figures_of_kinds(states)]
+        states = site_states(self._inventory, self._fleet.newest(), firing_by_site(self._state), now)
+        return list(followed_by_kinds(states))
 
 
 class SiteChannels:

@@ -26,16 +26,9 @@ _OF_KINDS = {
 }
 
 
-def figures_of_kinds(of_sites: Iterable[Figure]) -> Iterator[Figure]:
-    """Of figures of sites, all of one instant. What no site of a kind tells is absent."""
-    together = _Together()
-    for figure in of_sites:
-        together.add(figure)
-    yield from together.figures()
-
-
 def followed_by_kinds(of_sites: Iterable[Figure]) -> Iterator[Figure]:
-    """The figures of sites themselves, one by one, and behind them those of kinds: a city's need not be held."""
+    """The figures of sites, all of one instant, one by one, and behind them those of kinds: a city's need not
+    be held. What no site of a kind tells is absent."""
     together = _Together()
     for figure in of_sites:
         together.add(figure)

@@ -19,7 +19,7 @@ from collector.figures.city import places, site_channels, site_states
 from collector.figures.collector_itself import CollectorItself
 from collector.figures.device_changes import device_changes
 from collector.figures.figure import Figure
-from collector.figures.kinds import figures_of_kinds
+from collector.figures.kinds import followed_by_kinds
 from collector.figures.measurements import ALERTS, WINDOW_SECONDS
 from collector.figures.programme import programme, verification_of, verified_places
 from collector.fleet import Fleet, HeardHealth
@@ -57,7 +57,7 @@ class FiguresOfTheDay:
         firing = {"banpo": 1 + self._minutes // 200 % 3, CONTROLLED: 0}
         states = list(site_states(self._inventory, newest, firing, minute))
         each_agent = list(agents(self._inventory, newest, minute))
-        yield from chain(states, figures_of_kinds(states))
+        yield from followed_by_kinds(states)
         yield from chain(each_agent, [agents_together(each_agent, {"collector": "collector-1"}, minute)])
         yield from self._itself.figures(minute)
         yield _alerts(minute, sum(firing.values()), self._minutes)
