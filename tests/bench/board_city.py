@@ -82,6 +82,7 @@ class BoardCity:
         yield from self._series("wifi_programme", place.tags, since)
         for check in _CHECKS:
             yield from self._series("wifi_site_check", f"check={check},{place.tags}", since)
+        yield from self._hours("wifi_site_hour", place.tags, since)
 
     def _of_kind(self, kind: str, since: datetime) -> Iterator[str]:
         yield from self._series("wifi_kind", kind, since)
@@ -90,10 +91,14 @@ class BoardCity:
             yield from self._series("wifi_kind_band", f"band={band},{kind}", since)
         for check in _CHECKS:
             yield from self._series("wifi_kind_check", f"check={check},{kind}", since)
+        yield from self._hours("wifi_kind_hour", kind, since)
+
+    def _hours(self, measurement: str, tags: str, since: datetime) -> Iterator[str]:
+        """A day of what is kept apart by hour of the week; `tags` begin with the kind."""
         hour = since.replace(minute=0, second=0, microsecond=0)
         while hour < self.until and hour < since + timedelta(days=1):
-            tags = f"hour={hour:%H},{kind},weekday={hour.isoweekday()}"
-            yield from self._series("wifi_kind_hour", tags, hour, timedelta(hours=1))
+            of_hour = f"hour={hour:%H},{tags},weekday={hour.isoweekday()}"
+            yield from self._series(measurement, of_hour, hour, timedelta(hours=1))
             hour += timedelta(hours=1)
 
     def _of_the_system(self, since: datetime) -> Iterator[str]:

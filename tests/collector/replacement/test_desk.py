@@ -240,13 +240,16 @@ async def test_the_process_takes_no_program_from_the_working_folder(
     assert newest_run(state) is not None
 
 
-async def test_the_process_ends_with_the_collector(state: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("times", [1, 2], ids=["told once", "told once more while it waits"])
+async def test_the_process_ends_with_the_collector(state: Engine, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     processes = started_processes(monkeypatch)
     task = asyncio.create_task(desk_over(Asked(), state).judge())
     async with asyncio.timeout(30):
         while not processes:
             await asyncio.sleep(0.01)
-    task.cancel()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
         await task
     assert processes[0].returncode is not None
