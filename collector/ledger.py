@@ -15,49 +15,43 @@ them up; what was heard of least recently is forgotten then."""
 
 
 class Ranges:
-    """A set of whole numbers, as sorted ranges that do not touch."""
+    """A set of whole numbers, as sorted ranges that do not touch. There is one for every access point of a city, and it
+    is one list: where a range begins and where the next number is not in it, by turns."""
 
-    __slots__ = ("_firsts", "_lasts")
+    __slots__ = ("_edges",)
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
-        self._firsts: list[int] = []
-        self._lasts: list[int] = []
-        for first, last in ranges:
-            self._firsts.append(first)
-            self._lasts.append(last)
+        self._edges = [edge for first, last in ranges for edge in (first, last + 1)]
 
     def __contains__(self, number: int) -> bool:
-        position = bisect_right(self._firsts, number) - 1
-        return position >= 0 and number <= self._lasts[position]
+        return bisect_right(self._edges, number) % 2 == 1
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        return iter(zip(self._firsts, self._lasts, strict=True))
+        return ((first, end - 1) for first, end in zip(self._edges[::2], self._edges[1::2], strict=True))
 
     def __len__(self) -> int:
-        return len(self._firsts)
+        return len(self._edges) // 2
 
     def add(self, number: int) -> None:
         """Put a number in, joining the ranges that it bridges."""
-        position = bisect_right(self._firsts, number)
-        joins_left = position > 0 and number <= self._lasts[position - 1] + 1
-        joins_right = position < len(self._firsts) and number == self._firsts[position] - 1
-        if joins_left and number <= self._lasts[position - 1]:
+        edges = self._edges
+        position = bisect_right(edges, number)
+        if position % 2 == 1:
             return
-        if joins_left and joins_right:
-            self._lasts[position - 1] = self._lasts.pop(position)
-            del self._firsts[position]
-        elif joins_left:
-            self._lasts[position - 1] = number
-        elif joins_right:
-            self._firsts[position] = number
+        ends_here = position > 0 and edges[position - 1] == number
+        begins_next = position < len(edges) and edges[position] == number + 1
+        if ends_here and begins_next:
+            del edges[position - 1 : position + 1]
+        elif ends_here:
+            edges[position - 1] = number + 1
+        elif begins_next:
+            edges[position] = number
         else:
-            self._firsts.insert(position, number)
-            self._lasts.insert(position, number)
+            edges[position:position] = number, number + 1
 
     def drop_lowest(self, count: int) -> None:
         """Forget the lowest ranges."""
-        del self._firsts[:count]
-        del self._lasts[:count]
+        del self._edges[: 2 * count]
 
 
 class Ledger:
