@@ -126,8 +126,9 @@ class Radios:
         self._figures = figures
 
     def __getitem__(self, field: str) -> Floats:
-        """A column of `collector.vital_signs.RADIO`."""
-        return self._figures[field].astype(np.float64)
+        """A column of `collector.vital_signs.RADIO`: a view, for a city's columns, copied by each rule, are megabytes."""
+        column: Floats = self._figures[field]
+        return column
 
     def __len__(self) -> int:
         return len(self.place)

@@ -6,14 +6,15 @@ Rules judge a city at once, in columns: NumPy's comparisons over 25,000 places t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from collector.alerts.alert import Severity, Subject
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
+"""Instants are in double precision; what devices measure is in single, as `collector.vital_signs` keeps it."""
 Flags = NDArray[np.bool_]
 States = NDArray[np.int8]
 

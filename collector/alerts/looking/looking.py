@@ -128,7 +128,7 @@ class Looking:
 
     def _place_columns(self, now: datetime, *, is_heard: Flags, is_silent: Flags, is_gone: Flags) -> Places:
         seen = self._places
-        device = {name: seen.device[name].astype(np.float64) for name in seen.device.dtype.names or ()}
+        device = seen.device.copy()
         best = np.fmin(np.fmin(device["uplink_max_bits_per_second"], self._ports), self._layout.port_bits_per_second)
         usual = self._usual.clients if self._usual is not None and self._usual.is_now(now) else {}
         return Places(

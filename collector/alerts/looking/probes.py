@@ -31,10 +31,11 @@ the best download."""
 
 
 class ProbeColumns:
-    """For each kind of check a row an access point."""
+    """For each kind of check that there has been, a row an access point."""
 
     def __init__(self, count: int) -> None:
-        self._columns: dict[str, Floats] = {kind: np.full((4, count), np.nan) for kind in KINDS}
+        self._count = count
+        self._columns: dict[str, Floats] = {}
         self._newest: dict[int, Checks] = {}
         self._spans: dict[int, tuple[int, ...]] = {}
 
@@ -51,6 +52,8 @@ class ProbeColumns:
                 self._settle(found, row, reading.probes)
         for kind, of_rows in found.items():
             if of_rows:
+                if kind not in self._columns:
+                    self._columns[kind] = np.full((4, self._count), np.nan)
                 self._columns[kind][:, list(of_rows)] = np.array(list(of_rows.values())).T
 
     def columns(self, now_seconds: float) -> Mapping[str, ProbeColumn]:
