@@ -15,7 +15,8 @@ from collector.state.devices import DevicesSeen, Sighting
 from collector.state.tables import newest_readings, unknown_devices
 from collector.state.upserting import upsert
 
-_KEYS_AT_ONCE = 500
+_ROWS_AT_ONCE = 500
+"""Where saving takes long, a whole city is saved at once, whose reports in full are 40 MB."""
 _OUR_TRANSACTION = text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
 _WHAT_IS_COMMITTED = text("SELECT CAST(pg_current_snapshot() AS text)")
 _COMMITTED_SINCE = text(
@@ -45,8 +46,10 @@ class NewestReadings:
         in_order = sorted(readings, key=_access_point)  # two processes lock the same rows one after the other
         try:
             with self._engine.begin() as connection:
-                self._upsert(connection, in_order)
-                self._devices.note(connection, list(_sightings(in_order)))
+                for start in range(0, len(in_order), _ROWS_AT_ONCE):
+                    some = in_order[start : start + _ROWS_AT_ONCE]
+                    self._upsert(connection, some)
+                    self._devices.note(connection, list(_sightings(some)))
         except BaseException:
             self._devices.forget()
             raise
@@ -140,8 +143,8 @@ def save_unknown(engine: Engine, devices: Sequence[UnknownDevice]) -> None:
 def forget_unknown(engine: Engine, keys: Sequence[str]) -> None:
     """Forget devices that have a place by now."""
     with engine.begin() as connection:
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            part = keys[start : start + _KEYS_AT_ONCE]
+        for start in range(0, len(keys), _ROWS_AT_ONCE):
+            part = keys[start : start + _ROWS_AT_ONCE]
             connection.execute(delete(unknown_devices).where(unknown_devices.c.key.in_(part)))
 
 

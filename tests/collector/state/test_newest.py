@@ -1,6 +1,7 @@
 """The fleet across restarts and collectors: the newest stays the newest, and unknown devices leave."""
 
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -132,3 +133,19 @@ def test_collectors_that_save_the_same_places_at_once_leave_the_newest(shared: E
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(save, range(4)))
     assert load_fleet(shared, LONG_AGO).readings == {place: reading(NOW + 3 * HOUR) for place in places}
+
+
+def test_a_city_that_is_saved_at_once_takes_no_more_memory_than_a_part_of_it(alone: Engine) -> None:
+    newest = NewestReadings(alone)
+
+    def peak_bytes(places: int) -> int:
+        readings = [(f"lab-{number:05}", reading(NOW)) for number in range(places)]
+        newest.save(readings)  # what is remembered of each place is no part of it
+        tracemalloc.start()
+        try:
+            newest.save(readings)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak_bytes(6_000) < 2 * peak_bytes(1_000)
