@@ -39,6 +39,8 @@ from inventory.models import Inventory
 
 PLACES_AT_ONCE = 5_000
 """A store reads all hours of all places for a question about some: a few large questions cost least."""
+SUBJECTS_AT_ONCE = 200
+"""They hold reports in full, and are told in one message: of few of them, not of thousands at a moment."""
 LOOKS_EVERY_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
@@ -101,7 +103,9 @@ class ReplacementDesk:
             subjects = Subjects(self._inventory, self._fleet, seen)
             for part in parts_of(self._inventory, PLACES_AT_ONCE):
                 evidence = await asyncio.to_thread(self._store.evidence, [place.id for place in part], since, until)
-                await tell(await asyncio.to_thread(subjects.of, part, evidence))
+                for start in range(0, len(part), SUBJECTS_AT_ONCE):
+                    some = part[start : start + SUBJECTS_AT_ONCE]
+                    await tell(await asyncio.to_thread(subjects.of, some, evidence))
             await tell(None)
             while (judged := await hear()) is not None:
                 await asyncio.to_thread(add_assessments, self._state, run_id, judged)

@@ -20,7 +20,7 @@ from inventory.catalogue import Catalogue, load_catalogue
 from inventory.models import Inventory
 
 NICENESS = 10
-_AT_ONCE = 500
+_AT_ONCE = 100
 
 
 def judge(subjects: Sequence[Subject], catalogue: Catalogue, task: Task) -> list[Assessment]:

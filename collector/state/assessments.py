@@ -75,10 +75,11 @@ def complete_run(engine: Engine, run_id: int, ranked: Sequence[str]) -> None:
             select(func.max(column.id)).where(column.is_complete, column.id != run_id)
         ).scalar_one()
         kept = [run_id] if shown is None else [run_id, shown]
-        if ranked:
-            of_one = assessments.c.run_id == run_id, assessments.c.access_point == bindparam("name")
-            rows = [{"name": name, "place": place} for place, name in enumerate(ranked, 1)]
-            connection.execute(update(assessments).where(*of_one).values(rank=bindparam("place")), rows)
+        of_one = assessments.c.run_id == run_id, assessments.c.access_point == bindparam("name")
+        ranking = update(assessments).where(*of_one).values(rank=bindparam("place"))
+        for start in range(0, len(ranked), _ROWS_AT_ONCE):
+            some = enumerate(ranked[start : start + _ROWS_AT_ONCE], start + 1)
+            connection.execute(ranking, [{"name": name, "place": place} for place, name in some])
         connection.execute(delete(assessments).where(assessments.c.run_id.not_in(kept)))
         connection.execute(delete(assessment_runs).where(column.id.not_in(kept)))
 

@@ -49,6 +49,14 @@ def test_a_run_shows_when_it_is_complete(engine: Engine) -> None:
     assert counts_of(engine, run) == {"replace": 2, "keep": 1}
 
 
+def test_ranks_of_a_city_are_counted_through(engine: Engine) -> None:
+    names = [f"ap-{number:04}" for number in range(1_100)]
+    judge(engine, names, names[::-1])
+    run = newest_run(engine)
+    assert run is not None
+    assert rows_of(engine, run) == [Row(name, rank, "replace") for rank, name in enumerate(names[::-1], 1)]
+
+
 def test_a_complete_run_takes_the_place_of_all_before(engine: Engine) -> None:
     judge(engine, ["a", "b"], ["a"])
     first = newest_run(engine)
