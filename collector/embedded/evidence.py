@@ -16,7 +16,7 @@ from collector.evidence import BUSIEST, Evidence, ProbeEvidence, RadioEvidence, 
 from collector.evidence_parts import EvidenceParts
 from collector.stores import ActiveThroughput
 
-_VALUES_AT_ONCE = 1_000_000
+_VALUES_AT_ONCE = 750_000
 """Of 8 bytes, in each of two threads; fewer where an access point has more radios or checks than expected."""
 _VALUES_AT_LEAST = _VALUES_AT_ONCE // 64
 """So few are needed where days of hours are not rolled up yet, as after an outage: each is a group of raw points."""

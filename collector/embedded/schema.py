@@ -8,7 +8,7 @@ from collector.embedded.rollups import ROLLUPS
 from collector.points import FRAMES, TABLES, Column, Kind
 from collector.stores import StoreError
 
-MEMORY_LIMIT = "64MB"
+MEMORY_LIMIT = "48MB"
 _SCARCE_MEMORY = "1MB"
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,

@@ -157,7 +157,7 @@ async def test_what_does_not_fit_into_memory_is_rolled_up_in_parts_that_together
         assert "Out of Memory" in store.problems[0]
     store._connection.execute(f"SET memory_limit = '{SCARCE_MEGABYTES}MB'")
     await store.maintain(MIDNIGHT + 5 * HOUR)
-    store._connection.execute("SET memory_limit = '64MB'")
+    store._connection.execute("SET memory_limit = '48MB'")
     assert store.problems == ()
     assert rows_of(store, "dirty_hours") == 0
     assert rows_of(store, "hourly_reports") == 2 * len(places)
@@ -248,5 +248,5 @@ async def test_what_was_written_is_let_go_of_but_not_while_a_question_is_answere
     await store.maintain(MIDNIGHT + timedelta(minutes=3))
     assert held() < before
     (limit,) = store._connection.execute("SELECT current_setting('memory_limit')").fetchall()
-    assert limit == ("61.0 MiB",)
+    assert limit == ("45.7 MiB",)
     assert len(store.traffic(places, MIDNIGHT, MIDNIGHT + HOUR, 60)) == 2
