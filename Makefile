@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
-PACKAGES := busybox caddy chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto nftables postgresql prometheus prometheus-alertmanager shellcheck snmp snmpd \
+PACKAGES := busybox caddy chromium curl faketime fonts-noto-cjk freeradius influxdb mosquitto mosquitto-clients nftables postgresql prometheus prometheus-alertmanager shellcheck snmp snmpd \
 	victoria-metrics
 APT_GET := $(shell command -v apt-get 2>/dev/null)
 # Tests start hundreds of our programs: each would compile all of itself anew.
@@ -48,7 +48,7 @@ services:
 		|| echo "Could not install:$$missing. Some tests are skipped."; \
 	else echo "Not installed:$$missing. Some tests are skipped; install with: sudo apt-get install$$missing"; fi
 
-bench: PACKAGES += mosquitto-clients prometheus-mqtt-exporter prometheus-snmp-exporter
+bench: PACKAGES += prometheus-mqtt-exporter prometheus-snmp-exporter
 bench: install services
 	$(BIN)/python -m pytest --override-ini addopts= --timeout 1800 -q -s tests/bench
 

@@ -25,6 +25,7 @@ _DEBIAN_PACKAGES = {
     "curl": "curl",
     "influxd": "influxdb",
     "mosquitto": "mosquitto",
+    "mosquitto_pub": "mosquitto-clients",
     "mosquitto_sub": "mosquitto-clients",
     "nft": "nftables",
     "openssl": "openssl",
