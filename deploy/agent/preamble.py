@@ -5,9 +5,9 @@ import sys
 
 try:
     import pydantic_core  # noqa: F401  # the one part that is compiled
-except ImportError:
+except Exception as error:  # noqa: BLE001  # an old Python may trip over what is written for a new one
     version = ".".join(map(str, sys.version_info[:2]))
     sys.exit(
-        f"hangang-agent: this file is for another version of Python than {version}, or for another kind of machine; "
-        "take the one that says so in its name"
+        f"hangang-agent: this file's compiled part cannot be loaded by Python {version} here ({error}); take the file "
+        "that has this Python and this machine in its name, and as SHIV_ROOT a folder that programs may be run from"
     )

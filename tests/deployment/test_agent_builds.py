@@ -85,13 +85,28 @@ def test_the_single_file_has_the_agent_and_no_collector(single_file: Path) -> No
     assert not {name.split("/")[0] for name in names} & {"collector", "dashboards", "inventory", "duckdb", "pip"}
 
 
-def test_another_python_is_told_in_a_line() -> None:
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [
+        ("from pydantic_core import _pydantic_core", "cannot import name '_pydantic_core'"),
+        ("raise ImportError('_pydantic_core.so: failed to map segment')", "_pydantic_core.so: failed to map segment"),
+        ("raise TypeError('this Python is too old')", "this Python is too old"),
+    ],
+    ids=["another Python", "no programs from there", "an old Python"],
+)
+def test_what_cannot_be_loaded_is_told_in_a_line(tmp_path: Path, module: str, reason: str) -> None:
+    (tmp_path / "pydantic_core.py").write_text(module)
     preamble = REPOSITORY / "deploy" / "agent" / "preamble.py"
-    done = subprocess.run([str(BARE_PYTHON), "-I", "-S", str(preamble)], capture_output=True, text=True)
+    environment = {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([BARE_PYTHON, "-S", preamble], env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr == (
-        f"hangang-agent: this file is for another version of Python than {PYTHON}, or for another kind of machine; "
-        "take the one that says so in its name\n"
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        f"hangang-agent: this file's compiled part cannot be loaded by Python {PYTHON} here ({reason}"
+    )
+    assert line.endswith(
+        "; take the file that has this Python and this machine in its name, and as SHIV_ROOT a folder that programs "
+        "may be run from"
     )
 
 

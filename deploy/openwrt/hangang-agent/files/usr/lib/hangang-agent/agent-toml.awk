@@ -1,5 +1,5 @@
-# Makes the agent's TOML of what `uci export hangang` prints. Run by /etc/init.d/hangang-agent, which sets `spool_path`;
-# POSIX awk, with LC_ALL=C.
+# Makes the agent's TOML of what `uci export hangang` prints. Run by /etc/init.d/hangang-agent, with the spool's file in
+# the environment, SPOOL_PATH, where no backslash is more than itself; POSIX awk, with LC_ALL=C.
 #
 # A value is a text and stays one, whatever is in it: only keys that hold numbers, or true and false, are written bare,
 # and only where the value is one. All else is the agent's to judge, which names file, key and remedy.
@@ -56,7 +56,7 @@ function begin(kind) {
 		begun[kind] = 1
 		print "\n[" kind "]"
 		if (kind == "spool")
-			print "path = " quoted(spool_path)
+			print "path = " quoted(ENVIRON["SPOOL_PATH"])
 	} else if (kind == "source" || kind == "probe")
 		print "\n[[" kind "s]]"
 	else
