@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cryptography import x509
 from sqlalchemy import Engine
 
 from agent.wire import AgentId, Certificate
@@ -15,6 +16,7 @@ from collector.enrolment.settings import EnrolmentSettings
 from collector.enrolment.tokens import digest
 from collector.state.enrolments import (
     KeptCertificate,
+    brought_by_token,
     certificates_of,
     certified_since,
     is_good_token,
@@ -62,16 +64,32 @@ class CertificateDesk:
         """The authority's certificate."""
         return self._authority.pem
 
-    def enrol(self, agent: AgentId, token: str, request_pem: str) -> Enrolled:
-        """Certify an agent for its token, which is used up by that, and by nothing else. Raises RefusedError."""
+    def enrol(self, agent: AgentId, token: str, request_pem: str, *, address: str) -> Enrolled:
+        """Certify an agent that asks from there for its token, which is used up by that, and by nothing else. Who shows
+        it again with the same key is given the same certificate: the first answer may have been lost. Raises
+        RefusedError."""
         now, token_hash = self._clock(), digest(token)
-        if not is_good_token(self._state, agent, token_hash, now):
+        if is_good_token(self._state, agent, token_hash, now):
+            issued = self._certify(agent, request_pem, now)
+            if use_token(self._state, token_hash, _kept(issued), issued.certificate_pem, address=address):
+                _logger.info("agent_enrolled agent=%s serial=%s", agent, issued.serial)
+                return self._enrolled(issued.certificate_pem, issued.valid_until)
+        return self._enrolled_before(agent, token_hash, request_pem, now)
+
+    def _enrolled_before(self, agent: AgentId, token_hash: str, request_pem: str, now: datetime) -> Enrolled:
+        """What the token has brought already, if that was for the key of this request."""
+        pem = brought_by_token(self._state, agent, token_hash, now)
+        if pem is None:
             raise RefusedError(Refusal.BAD_TOKEN, _BAD_TOKEN)
-        issued = self._certify(agent, request_pem, now)
-        if not use_token(self._state, token_hash, _kept(issued)):
+        certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
+        is_theirs = certificate.public_key() == read_request(request_pem, agent)
+        if not is_theirs or certificate.not_valid_after_utc <= now:
             raise RefusedError(Refusal.BAD_TOKEN, _BAD_TOKEN)
-        _logger.info("agent_enrolled agent=%s serial=%s", agent, issued.serial)
-        return Enrolled(issued.certificate_pem, self._authority.pem, self._broker_url, issued.valid_until)
+        _logger.info("agent_answered_again agent=%s serial=%x", agent, certificate.serial_number)
+        return self._enrolled(pem, certificate.not_valid_after_utc)
+
+    def _enrolled(self, certificate_pem: str, valid_until: datetime) -> Enrolled:
+        return Enrolled(certificate_pem, self._authority.pem, self._broker_url, valid_until)
 
     def renew(self, agent: AgentId, request_pem: str) -> Certificate:
         """Certify an agent that has a good certificate, and whom the broker has let in by it. Raises RefusedError."""

@@ -18,6 +18,8 @@ from collector.enrolment.passwords import draw_password, with_password, without
 from collector.enrolment.refusals import AuthorityError
 from collector.enrolment.settings import DEFAULT_PORT
 from collector.enrolment.tokens import digest, draw_token
+from collector.state.audit import note
+from collector.state.enrolment_entries import password_drawn
 from collector.state.enrolments import (
     certificates_of,
     denied_agents,
@@ -126,6 +128,7 @@ class Enrolling:
             password = draw_password()
             self.folders.write_passwords(with_password(self.folders.passwords, agent, password))
             self._write_access(authority)
+            note(self.state, password_drawn(agent, self._clock()))  # before anybody sees it
             return password
 
     @property
@@ -138,11 +141,11 @@ class Enrolling:
         """Let the agent in no more; how many certificates, passwords and tokens that were."""
         with self._changing_for(agent) as authority:
             has_password = agent in self.folders.agents_with_passwords
-            revoked = revoke_agent(self.state, agent, self._clock())
+            count = revoke_agent(self.state, agent, self._clock(), passwords=int(has_password))
             if has_password:
                 self.folders.write_passwords(without(self.folders.passwords, agent))
             self._write_access(authority)
-            return revoked + has_password
+            return count
 
     def authority(self) -> Authority:
         """The authority that was made."""

@@ -16,6 +16,7 @@ from agent.enrolment.errors import EnrolmentError
 _SECRET = 0o600
 _PUBLIC = 0o644
 _FOLDER = 0o700
+_FIRST_KEYS = "agent.key.for-"
 
 
 class CertificateFolder:
@@ -49,6 +50,32 @@ class CertificateFolder:
             yield
         finally:
             os.close(descriptor)
+
+    def first_key(self, invitation: str) -> Path:
+        """Where the key for an invitation, known by a word, is kept until it has brought a certificate: it outlives
+        whoever is interrupted, for a token that was shown is good for this key alone."""
+        return self.folder / f"{_FIRST_KEYS}{invitation}"
+
+    def write_first_key(self, invitation: str, pem: str) -> None:
+        """Keep a key for an invitation, readable by its owner only from its first byte on."""
+        _write(self.first_key(invitation), pem, _SECRET)
+
+    def forget_first_keys(self, *, but: str | None = None) -> None:
+        """Forget the keys that were kept for invitations, or for all others but one."""
+        kept = None if but is None else self.first_key(but)
+        for path in self.folder.glob(f"{_FIRST_KEYS}*"):
+            if path != kept:
+                with suppress(OSError):  # what cannot be removed is nobody's but the agent's
+                    path.unlink(missing_ok=True)
+
+    def read_first_key(self, invitation: str) -> str:
+        """The PEM of the key that is kept for an invitation."""
+        path = self.first_key(invitation)
+        try:
+            return path.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else "is no PEM"
+            raise EnrolmentError(f"{path} {reason}; mend it, or ask for a new token") from error
 
     def write_next_key(self, pem: str) -> None:
         """The new key, readable by its owner only from its first byte on."""

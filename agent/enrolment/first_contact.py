@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from agent.broker import BrokerSettings
 from agent.enrolment.certificates import fingerprint, only_certificate
-from agent.enrolment.errors import EnrolmentError
+from agent.enrolment.errors import EnrolmentError, LineError, TokenRefusedError
 from agent.enrolment.invitation import Invitation
 from agent.wire.identifiers import Instant
 
@@ -24,7 +24,17 @@ ANSWER_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
 _AUTHORITY = "/api/v1/enrolment/authority"
 _CERTIFICATES = "/api/v1/enrolment/certificates"
+_BAD_TOKEN = "urn:hangang-wifi:problem:bad-token"  # noqa: S105  # nosec B105  # the word, and no token
 _NEW_TOKEN = "ask for a new one: hangang enroll token"  # noqa: S105  # nosec B105  # words, and no token
+_OF_PROXIES = frozenset({502, 503, 504})
+"""The collector may have signed all the same, behind a proxy that lost its answer."""
+_BROKEN_OFF = (
+    http.client.RemoteDisconnected,
+    http.client.IncompleteRead,
+    ConnectionResetError,
+    BrokenPipeError,
+    ssl.SSLEOFError,
+)
 
 Pem = Annotated[str, Field(min_length=1, max_length=16 * 1024)]
 
@@ -69,9 +79,7 @@ def ask_certificate(invitation: Invitation, *, authority_pem: str, request_pem: 
     )
     grant = _grant(_ask(request, context), invitation.url)
     if fingerprint(grant.authority_pem) != invitation.authority_sha256:
-        raise EnrolmentError(
-            f"{invitation.url} signs with another authority than the invitation names; nothing is kept"
-        )
+        raise EnrolmentError(f"{invitation.url} signs with another authority than the invitation names; it is not used")
     return grant
 
 
@@ -101,49 +109,58 @@ def _ask(request: urllib.request.Request, context: ssl.SSLContext) -> bytes:
                 raise http.client.IncompleteRead(body, answer.length)
     except urllib.error.HTTPError as error:
         with error:
-            raise EnrolmentError(_refusal(error, request)) from error
+            raise _refused(error, request.host) from error
     except (OSError, http.client.HTTPException) as error:
-        raise EnrolmentError(f"{request.host}: {_reason(error, is_token_shown=request.data is not None)}") from error
+        raise _unanswered(error, request.host) from error
     if len(body) > MAX_ANSWER_BYTES:
         raise EnrolmentError(f"{request.host} answers more than {MAX_ANSWER_BYTES} bytes; is it the collector?")
     return body
 
 
-def _reason(error: OSError | http.client.HTTPException, *, is_token_shown: bool) -> str:
-    """Why nothing came, and whether it may have cost the token."""
+def _unanswered(error: OSError | http.client.HTTPException, host: str) -> EnrolmentError:
+    """Why nothing came that can be used."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         told = f"its certificate is not believed: {cause.verify_message}"
-        return f"{told}; the token was not sent. Check the address, and this machine's clock"
-    remedy = f"the token may be spent: try again, and if it is refused, {_NEW_TOKEN}" if is_token_shown else "try again"
+        return EnrolmentError(f"{host}: {told}; the token was not sent. Check the address, and this machine's clock")
     if isinstance(cause, TimeoutError):
-        return f"no answer within {ANSWER_SECONDS:g} s; {remedy}"
-    if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead | ConnectionResetError):
-        return f"the connection broke off; {remedy}"
+        return LineError(f"{host}: no answer within {ANSWER_SECONDS:g} s")
+    if isinstance(cause, _BROKEN_OFF):
+        return LineError(f"{host}: the connection broke off")
     if isinstance(cause, http.client.HTTPException):
-        return "does not speak HTTP; check the address"
-    return f"cannot be reached: {getattr(cause, 'strerror', None) or cause}"
+        return EnrolmentError(f"{host}: does not speak HTTP; check the address")
+    told = f"{host}: cannot be reached: {getattr(cause, 'strerror', None) or cause}"
+    return EnrolmentError(f"{told}; check the address") if isinstance(cause, ssl.SSLError) else LineError(told)
 
 
-def _refusal(error: urllib.error.HTTPError, request: urllib.request.Request) -> str:
+def _refused(error: urllib.error.HTTPError, host: str) -> EnrolmentError:
     """In words that say what to do, with what the collector itself says."""
     if 300 <= error.code < 400:
-        return f"{request.host} redirects, which is not followed; name the address that it leads to, with https://"
+        return EnrolmentError(
+            f"{host} redirects, which is not followed; name the address that it leads to, with https://"
+        )
+    kind, said = _said(error)
+    told = f"{host} refuses with {error.code}{f' ({said})' if said else ''}"
+    if error.code in _OF_PROXIES:
+        return LineError(told)
+    if kind == _BAD_TOKEN:
+        return TokenRefusedError(f"{told}; {_NEW_TOKEN}")
     remedies = {
-        403: _NEW_TOKEN,
         404: "is it the collector's address, and has hangang enroll init been run there?",
         429: "wait a minute, and try again",
     }
     remedy = remedies.get(error.code, "try again later" if error.code >= 500 else "see what it says")
-    said = _said(error)
-    return f"{request.host} refuses with {error.code}{f' ({said})' if said else ''}; {remedy}"
+    return EnrolmentError(f"{told}; {remedy}")
 
 
-def _said(error: urllib.error.HTTPError) -> str:
-    """The detail of a problem+json, fit to be printed."""
+def _said(error: urllib.error.HTTPError) -> tuple[str, str]:
+    """The type of a problem+json, and its detail, fit to be printed."""
     try:
         document = json.loads(error.read(MAX_ANSWER_BYTES))
     except (OSError, ValueError, http.client.HTTPException, RecursionError):
-        return ""
-    told = document.get("detail") or document.get("title") if isinstance(document, dict) else None
-    return "".join(letter if letter.isprintable() else " " for letter in str(told or ""))[:300].strip()
+        return "", ""
+    if not isinstance(document, dict):
+        return "", ""
+    told = str(document.get("detail") or document.get("title") or "")
+    printable = "".join(letter if letter.isprintable() else " " for letter in told)
+    return str(document.get("type")), printable[:300].strip()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from collector.state.people_tables import audit_log
 
@@ -38,6 +38,11 @@ class Action(StrEnum):
     ENDPOINT_OPENED = "endpoint_opened"
     ENDPOINT_TESTED = "endpoint_tested"
     DELIVERY_REPLAYED = "delivery_replayed"
+    ENROLMENT_TOKEN_DRAWN = "enrolment_token_drawn"  # noqa: S105
+    CERTIFICATE_ISSUED = "certificate_issued"
+    CERTIFICATE_RENEWED = "certificate_renewed"
+    AGENT_PASSWORD_DRAWN = "agent_password_drawn"  # noqa: S105
+    AGENT_REVOKED = "agent_revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +70,22 @@ class KeptEntry:
 def note(engine: Engine, entry: Entry) -> None:
     """Write a line. What is longer than a line has any use for is cut."""
     with engine.begin() as connection:
-        connection.execute(
-            insert(audit_log).values(
-                at=entry.at,
-                by=entry.by[:_MOST_LETTERS],
-                means=entry.means,
-                address=entry.address[:64],
-                action=str(entry.action),
-                subject=entry.subject[:_MOST_LETTERS],
-                detail=entry.detail[:_MOST_LETTERS],
-            )
+        note_within(connection, entry)
+
+
+def note_within(connection: Connection, entry: Entry) -> None:
+    """Write a line together with what is done in the same transaction: both or neither."""
+    connection.execute(
+        insert(audit_log).values(
+            at=entry.at,
+            by=entry.by[:_MOST_LETTERS],
+            means=entry.means,
+            address=entry.address[:64],
+            action=str(entry.action),
+            subject=entry.subject[:_MOST_LETTERS],
+            detail=entry.detail[:_MOST_LETTERS],
         )
+    )
 
 
 def entries(

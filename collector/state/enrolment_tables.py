@@ -1,6 +1,6 @@
 """The tables of enrolment: tokens of first contact, and what was certified for whom."""
 
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import Column, Index, String, Table, Text
 
 from collector.state.columns import Instant, metadata
 
@@ -12,9 +12,11 @@ enrolment_tokens = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
+    Column("certificate_pem", Text),
     Index("enrolment_tokens_by_agent", "agent"),
     Index("enrolment_tokens_by_expires_at", "expires_at"),
 )
+"""`certificate_pem` is what a used token has brought."""
 
 certificates = Table(
     "certificates",

@@ -1,11 +1,19 @@
-"""Tokens of first contact, kept as SHA-256, and what was certified for whom. Agents are known by their ids."""
+"""Tokens of first contact, kept as SHA-256, and what was certified for whom. Agents are known by their ids.
+
+What is given and taken back is noted in the audit log in the same transaction.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, select, update
 
+from collector.state import enrolment_entries
+from collector.state.audit import note_within
 from collector.state.enrolment_tables import certificates, enrolment_tokens
+
+ANSWERED_AGAIN_FOR = timedelta(hours=1)
+"""After a token was used, what it has brought can be had again, for the key that it was brought for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ def keep_token(engine: Engine, agent: str, token_hash: str, now: datetime, *, ex
         connection.execute(
             insert(enrolment_tokens).values(token_hash=token_hash, agent=agent, created_at=now, expires_at=expires_at)
         )
+        note_within(connection, enrolment_entries.token_drawn(agent, now, expires_at))
 
 
 def is_good_token(engine: Engine, agent: str, token_hash: str, now: datetime) -> bool:
@@ -39,15 +48,36 @@ def is_good_token(engine: Engine, agent: str, token_hash: str, now: datetime) ->
         return connection.execute(query).first() is not None
 
 
-def use_token(engine: Engine, token_hash: str, certificate: KeptCertificate) -> bool:
-    """Use a token up for this certificate, and keep both; False where it is good no longer. Of several at once, one
-    does."""
+def brought_by_token(engine: Engine, agent: str, token_hash: str, now: datetime) -> str | None:
+    """The certificate, in PEM, that a token of the agent's has brought no longer than ANSWERED_AGAIN_FOR ago; None
+    where it brought none, has expired since, or was taken back."""
+    query = select(enrolment_tokens.c.certificate_pem).where(
+        *_is_theirs(agent, token_hash, now), enrolment_tokens.c.used_at > now - ANSWERED_AGAIN_FOR
+    )
+    with engine.connect() as connection:
+        pem: str | None = connection.scalar(query)
+        return pem
+
+
+def use_token(
+    engine: Engine, token_hash: str, certificate: KeptCertificate, certificate_pem: str, *, address: str
+) -> bool:
+    """Use a token up for this certificate, for who asks from there, and keep both; False where it is good no longer.
+    Of several at once, one does."""
     is_good = _is_good(certificate.agent, token_hash, certificate.issued_at)
     with engine.begin() as connection:
-        statement = update(enrolment_tokens).where(*is_good).values(used_at=certificate.issued_at)
-        if connection.execute(statement).rowcount != 1:
+        used = update(enrolment_tokens).values(used_at=certificate.issued_at, certificate_pem=certificate_pem)
+        if connection.execute(used.where(*is_good)).rowcount != 1:
             return False
         _insert(connection, certificate)
+        entry = enrolment_entries.issued(
+            certificate.agent,
+            certificate.issued_at,
+            address=address,
+            serial=certificate.serial,
+            valid_until=certificate.valid_until,
+        )
+        note_within(connection, entry)
     return True
 
 
@@ -63,6 +93,10 @@ def keep_certificate(engine: Engine, certificate: KeptCertificate) -> bool:
         if connection.execute(theirs.values(revoked_at=None)).rowcount == 0:
             return False
         _insert(connection, certificate)
+        entry = enrolment_entries.renewed(
+            certificate.agent, certificate.issued_at, serial=certificate.serial, valid_until=certificate.valid_until
+        )
+        note_within(connection, entry)
     return True
 
 
@@ -88,8 +122,9 @@ def certificates_of(engine: Engine, agent: str) -> list[KeptCertificate]:
         return [KeptCertificate(*row) for row in connection.execute(query)]
 
 
-def revoke_agent(engine: Engine, agent: str, now: datetime) -> int:
-    """Take back all that the agent has; how many certificates, and tokens that were still good."""
+def revoke_agent(engine: Engine, agent: str, now: datetime, *, passwords: int = 0) -> int:
+    """Take back all that the agent has; how many certificates, and tokens that were still good, beside so many
+    passwords."""
     theirs = update(certificates).where(certificates.c.agent == agent, certificates.c.revoked_at.is_(None))
     all_theirs = select(certificates.c.serial).where(certificates.c.agent == agent)
     tokens = delete(enrolment_tokens).where(enrolment_tokens.c.agent == agent)
@@ -97,7 +132,9 @@ def revoke_agent(engine: Engine, agent: str, now: datetime) -> int:
         count = connection.execute(tokens.where(*_is_unused(now))).rowcount
         connection.execute(tokens)
         connection.execute(all_theirs.with_for_update())  # PostgreSQL sees what a renewal adds after the wait alone
-        return count + connection.execute(theirs.values(revoked_at=now)).rowcount
+        count += connection.execute(theirs.values(revoked_at=now)).rowcount + passwords
+        note_within(connection, enrolment_entries.revoked(agent, now, count))
+    return count
 
 
 def revoked_certificates(engine: Engine, now: datetime) -> list[KeptCertificate]:
@@ -134,10 +171,14 @@ def prune_enrolments(engine: Engine, tokens_before: datetime, certificates_befor
 
 
 def _is_good(agent: str, token_hash: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return *_is_theirs(agent, token_hash, now), enrolment_tokens.c.used_at.is_(None)
+
+
+def _is_theirs(agent: str, token_hash: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         enrolment_tokens.c.token_hash == token_hash,
         enrolment_tokens.c.agent == agent,
-        *_is_unused(now),
+        enrolment_tokens.c.expires_at > now,
     )
 
 

@@ -147,3 +147,12 @@ leadership = Table(
     Column("elected_at", Instant, nullable=False),
 )
 """One row: how many times an evaluator has been elected, and when last."""
+
+collector_groups = Table(
+    "collector_groups",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("secret", String(64), nullable=False),
+    Column("drawn_at", Instant, nullable=False),
+)
+"""By what the name is made that a group of collectors has at the broker: see `share_names`."""

@@ -63,7 +63,8 @@ def enrolment_router(services: Services) -> APIRouter:
 
     @router.post("/certificates", status_code=201, responses=told(404, 422, 429), openapi_extra=_TO_ALL)
     async def certify(request: Request, wanted: CertificateWanted) -> CertificateMade:
-        """Certify an agent for its one-time token, which is used up by that."""
+        """Certify an agent for its one-time token, which is used up by that. Who asks again with the same key, for the
+        answer was lost, is given the same certificate for up to an hour."""
         if desk is None:
             raise _nobody()
         address, now = address_of(request), services.clock()
@@ -74,7 +75,9 @@ def enrolment_router(services: Services) -> APIRouter:
             detail = "there were too many wrong tokens; try again later"
             raise ProblemError(429, detail, kind="wait", headers={"Retry-After": seconds})
         try:
-            enrolled = await asyncio.to_thread(desk.enrol, wanted.agent, wanted.token, wanted.request_pem)
+            enrolled = await asyncio.to_thread(
+                desk.enrol, wanted.agent, wanted.token, wanted.request_pem, address=address
+            )
         except RefusedError as error:
             if error.refusal is not Refusal.BAD_TOKEN:
                 await asyncio.to_thread(guesses.succeed, services.state, name, address)

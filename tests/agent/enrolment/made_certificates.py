@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = timedelta(days=1)
@@ -122,3 +122,9 @@ def names_in_request(request_pem: str) -> list[tuple[str, str]]:
     """All that a request says of its subject."""
     subject = x509.load_pem_x509_csr(request_pem.encode()).subject
     return [(attribute.rfc4514_attribute_name, str(attribute.value)) for attribute in subject]
+
+
+def public_key_of(request_pem: str) -> bytes:
+    """The key that a request is for, in DER."""
+    request = x509.load_pem_x509_csr(request_pem.encode())
+    return request.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -58,7 +58,8 @@ class StandInCollector:
 
 
 def problem(status: int, detail: str) -> Answer:
-    body = {"type": "about:blank", "title": "no", "status": status, "detail": detail}
+    kind = "urn:hangang-wifi:problem:bad-token" if status == 403 else "about:blank"
+    body = {"type": kind, "title": "no", "status": status, "detail": detail}
     return status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
 
 

@@ -108,6 +108,20 @@ def test_what_was_not_yet_tried_is_no_exchange(folder: CertificateFolder, tmp_pa
     assert folder.certificate.read_text() == old
 
 
+def test_a_key_for_an_invitation_outlives_a_renewal_beside_it(folder: CertificateFolder) -> None:
+    """The agent that runs there has a certificate still, which it may renew between two first contacts."""
+    folder.write_first_key("a", "the key of a")
+    folder.adopt()
+    folder.discard()
+    assert folder.read_first_key("a") == "the key of a"
+    assert folder.first_key("a").stat().st_mode & 0o777 == 0o600
+    folder.write_first_key("b", "the key of b")
+    folder.forget_first_keys(but="b")
+    assert names_in(folder) == sorted([*SETTLED, folder.first_key("b").name])
+    folder.forget_first_keys()
+    assert names_in(folder) == SETTLED
+
+
 def test_discarding_finishes_what_has_begun(folder: CertificateFolder) -> None:
     folder.next_key.rename(folder.key)
     folder.discard()

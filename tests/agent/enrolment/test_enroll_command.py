@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import tomllib
@@ -13,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from made_certificates import MadeAuthority, make_request, names_in_request
+from made_certificates import MadeAuthority, make_request, names_in_request, public_key_of
 from stand_in_collector import BROKER, TOKEN, Answer, StandInCollector, problem, serving
 
 from agent.config import load_configuration
@@ -42,6 +43,16 @@ def line(collector: StandInCollector, **changed: str) -> str:
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def kept_keys(folder: Path) -> list[str]:
+    """Those that are kept for invitations which have brought nothing yet."""
+    return [path.read_text() for path in folder.glob("agent.key.for-*")]
+
+
+def keys_asked_for(collector: StandInCollector) -> list[bytes]:
+    requests = (json.loads(body)["request_pem"] for method, _, body in collector.asked if method == "POST")
+    return [public_key_of(request) for request in requests]
 
 
 @pytest.fixture
@@ -135,6 +146,21 @@ def test_an_agent_is_enrolled_anew_over_what_is_there(collector: StandInCollecto
     assert all(after[name] != before[name] for name in before)
 
 
+def test_who_enrols_anew_after_a_power_cut_loses_no_pair_by_it(
+    collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The power went between key and certificate, and then the collector refuses."""
+    folder, new = tmp_path / "e", tmp_path / "new"
+    MadeAuthority("an earlier one").write_pair(folder, AGENT)
+    collector.authority.write_pair(new, AGENT)
+    for name in ("agent.crt", "authority.crt"):
+        (new / name).rename(folder / f"{name}.new")
+    (new / "agent.key").rename(folder / "agent.key")
+    refused([line(collector, token="another-token"), "--to", str(folder)], capsys)
+    assert files_in(folder).keys() == {"agent.key", "agent.crt", "authority.crt"}
+    ssl.create_default_context().load_cert_chain(folder / "agent.crt", folder / "agent.key")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_what_root_writes_belongs_to_the_owner_of_the_folder(collector: StandInCollector, tmp_path: Path) -> None:
     folder = tmp_path / "e"
@@ -199,7 +225,7 @@ def test_what_the_collector_may_answer_leaves_everything_as_it_was(
     MadeAuthority("an earlier one").write_pair(folder, AGENT)
     before = files_in(folder)
     assert re.search(message, refused([line(collector), "--to", str(folder)], capsys))
-    assert files_in(folder) == before
+    assert {name: content for name, content in files_in(folder).items() if ".for-" not in name} == before
     assert [path for _, path, _ in collector.asked if "elsewhere" in path] == []
 
 
@@ -311,8 +337,9 @@ def test_in_the_clear_only_to_this_machine(tmp_path: Path, capsys: pytest.Captur
 
 def test_nobody_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     collector = StandInCollector(MadeAuthority(), url="https://127.0.0.1:9")
-    said = refused([line(collector), "--to", str(tmp_path / "e")], capsys)
-    assert "127.0.0.1:9: cannot be reached: Connection refused" in said
+    said = refused([line(collector), "--to", str(tmp_path / "e"), "--try-for", "0"], capsys)
+    assert "127.0.0.1:9: cannot be reached: Connection refused; run it again" in said
+    assert not (tmp_path / "e").exists()
 
 
 def test_two_who_enrol_into_one_folder_do_not_mix_their_keys(
@@ -334,15 +361,83 @@ def test_two_who_enrol_into_one_folder_do_not_mix_their_keys(
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{"])
-def test_an_answer_that_is_lost_is_told_with_what_became_of_the_token(
+def test_an_answer_that_is_lost_leaves_the_key_for_who_runs_the_command_again(
     collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: bytes
 ) -> None:
     """A proxy is started again, or the mobile network breaks, when the collector has signed already."""
+    folder = tmp_path / "e"
+    MadeAuthority("an earlier one").write_pair(folder, AGENT)
+    before = files_in(folder)
     collector.breaks_off = answer
-    said = refused([line(collector), "--to", str(tmp_path / "e")], capsys)
-    assert re.search(r"the connection broke off; the token may be spent: try again, and .* hangang enroll token", said)
-    assert collector.tokens == [TOKEN]
-    assert files_in(tmp_path / "e") == {}
+    command = [line(collector), "--to", str(folder), "--try-for", "0"]
+    assert "the connection broke off; run the same command again: its key is kept" in refused(command, capsys)
+    (kept,) = folder.glob("agent.key.for-*")
+    key = kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert TOKEN not in kept.name
+    assert {name: content for name, content in files_in(folder).items() if name != kept.name} == before
+    collector.breaks_off = None
+    assert main(["enroll", *command]) == 0
+    assert len(keys_asked_for(collector)) == 2
+    assert len({*keys_asked_for(collector)}) == 1
+    assert (folder / "agent.key").read_text() == key
+    assert files_in(folder).keys() == before.keys()
+
+
+def test_where_the_line_breaks_the_same_key_is_tried_again_without_anybody(
+    collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def grant(document: dict[str, str]) -> Answer:
+        if len(collector.tokens) == 2:
+            collector.breaks_off = None
+        return collector.grant(document)
+
+    collector.breaks_off, collector.grants = b"", grant
+    assert main(["enroll", line(collector), "--to", str(tmp_path / "e")]) == 0
+    assert re.search(r"the connection broke off; trying again in [\d.]+ s\n", capsys.readouterr().err)
+    first, second = keys_asked_for(collector)
+    assert first == second
+    assert files_in(tmp_path / "e").keys() == {"agent.key", "agent.crt", "authority.crt"}
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_whose_collector_is_away_is_asked_again(
+    collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    """Or that has lost its answer."""
+    collector.grants = lambda document: (status, {}, b"") if len(collector.tokens) == 1 else collector.grant(document)
+    assert main(["enroll", line(collector), "--to", str(tmp_path / "e")]) == 0
+    assert f"refuses with {status}; trying again in" in capsys.readouterr().err
+
+
+def test_a_clock_that_is_set_later_costs_no_token(collector: StandInCollector, tmp_path: Path) -> None:
+    """Whatever is wrong with an answer here can be mended, and the same key be shown again."""
+    past = changed(certificate_pem=lambda c, r: c.authority.sign(r, begins=-timedelta(9), ends=-timedelta(1)))
+    collector.grants = lambda document: past(collector, document)
+    assert main(["enroll", line(collector), "--to", str(tmp_path / "e")]) == 1
+    collector.grants = None
+    assert main(["enroll", line(collector), "--to", str(tmp_path / "e")]) == 0
+    assert len({*keys_asked_for(collector)}) == 1
+
+
+@pytest.mark.parametrize("other", [{"token": "another-token"}, {"agent": "gw-b"}])
+def test_a_key_is_kept_for_one_invitation_only(
+    collector: StandInCollector, tmp_path: Path, capsys: pytest.CaptureFixture[str], other: dict[str, str]
+) -> None:
+    collector.breaks_off = b""
+    for parts in ({}, other):
+        refused([line(collector, **parts), "--to", str(tmp_path / "e"), "--try-for", "0"], capsys)
+    first, second = keys_asked_for(collector)
+    assert first != second
+    assert len(kept_keys(tmp_path / "e")) == 1
+
+
+def test_a_time_that_is_none_is_refused(collector: StandInCollector, tmp_path: Path) -> None:
+    for seconds in ("-1", "nan", "inf", "a minute", "86401"):
+        with pytest.raises(SystemExit) as ended:
+            main(["enroll", line(collector), "--to", str(tmp_path / "e"), "--try-for", seconds])
+        assert ended.value.code == 2
+    assert collector.asked == []
 
 
 def test_without_the_openssl_command_the_token_is_not_spent(
@@ -373,7 +468,7 @@ def test_a_full_disk_costs_no_token(collector: StandInCollector, tmp_path: Path)
     command = [sys.executable, "-B", "-c", code, "enroll", line(collector), "--to", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"hangang-agent: {folder}/agent.key.new cannot be written: File too large; make room")
+    assert re.match(rf"hangang-agent: {folder}/agent.key.for-\w+ cannot be written: File too large; make", done.stderr)
     assert collector.tokens == []
     assert files_in(folder) == {}
 

@@ -15,10 +15,12 @@ from harness import write_collector
 from state_files import open_state
 
 from agent.broker import BrokerSettings
+from collector.access.identity import COMMAND
 from collector.cli.command import run
 from collector.cli.enroll_words import phrases
 from collector.config import load_settings
 from collector.enrolment.tokens import Invitation
+from collector.state.audit import entries
 from collector.state.enrolments import KeptCertificate, keep_token, revoke_agent, use_token
 from collector.subscriber import utc_now
 
@@ -172,7 +174,8 @@ def test_a_token_is_printed_also_where_the_broker_was_not_told(
     enroll(config, "init", *HOSTS)
     state, now = open_state(config.parent / "data" / "state.sqlite"), utc_now()
     keep_token(state, "lab-001", "0" * 64, now, expires_at=now + timedelta(minutes=1))
-    use_token(state, "0" * 64, KeptCertificate("1f", "lab-001", now, now + timedelta(days=90)))
+    certificate = KeptCertificate("1f", "lab-001", now, now + timedelta(days=90))
+    use_token(state, "0" * 64, certificate, "PEM", address="192.0.2.7")
     revoke_agent(state, "lab-001", now)
     state.dispose()
     capsys.readouterr()
@@ -202,6 +205,38 @@ def test_passwords_are_refused_where_the_broker_takes_none(config: Path, capsys:
     enroll(config, "init", *HOSTS)
     assert enroll(config, "password", "lab-001") == 1
     assert "set enrolment.password_port" in capsys.readouterr().err
+
+
+def test_what_a_person_does_is_noted_in_the_audit_log_without_a_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = '[broker]\nurl = "mqtts://127.0.0.1:1"\n[enrolment]\npassword_port = 8884\n'
+    config = write_collector(tmp_path, tables, web_port=1)
+    enroll(config, "init", *HOSTS)
+    capsys.readouterr()
+    enroll(config, "token", "lab-001", *URL)
+    token = re.search(r"token=([^&]+)&", capsys.readouterr().out)
+    enroll(config, "password", "lab-002", "--broker-pid", "/dev/null")
+    password = re.search(r"password of lab-002: (\S+)", capsys.readouterr().out)
+    for agent in ("lab-001", "lab-002", "lab-003"):
+        enroll(config, "revoke", agent, "--broker-pid", "/dev/null")
+    enroll(config, "list")
+    assert token is not None
+    assert password is not None
+    state = open_state(tmp_path / "data" / "state.sqlite")
+    noted = [kept.entry for kept in reversed(entries(state, limit=99))]
+    state.dispose()
+    assert {(entry.by, entry.means) for entry in noted} == {(COMMAND.name, COMMAND.means)}
+    assert [(entry.action, entry.subject, entry.detail) for entry in noted[1:]] == [
+        ("agent_password_drawn", "lab-002", ""),
+        ("agent_revoked", "lab-001", "1"),
+        ("agent_revoked", "lab-002", "1"),
+        ("agent_revoked", "lab-003", "0"),
+    ]
+    assert (noted[0].action, noted[0].subject) == ("enrolment_token_drawn", "lab-001")
+    kept_bytes = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert token[1].encode() not in kept_bytes
+    assert password[1].encode() not in kept_bytes
 
 
 def test_a_folder_that_is_none_is_told_by_its_name(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

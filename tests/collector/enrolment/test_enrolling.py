@@ -40,7 +40,8 @@ class Office:
 
     def enrol(self, agent: str) -> None:
         token, _ = self.enrolling.invite(agent, MINUTE)
-        assert use_token(self.state, digest(token), KeptCertificate("1f", agent, self.now, self.now + 90 * DAY))
+        certificate = KeptCertificate("1f", agent, self.now, self.now + 90 * DAY)
+        assert use_token(self.state, digest(token), certificate, "PEM", address="192.0.2.7")
 
     def denies(self, agent: str) -> bool:
         return f"user {agent}\ntopic deny #\n" in (self.broker / "acl").read_text()

@@ -1,5 +1,6 @@
-"""First contact over the API: who has nothing but a token gets a certificate for it, once."""
+"""First contact over the API: who has nothing but a token gets a certificate for it, for one key."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -103,6 +104,42 @@ async def test_whoever_tries_tokens_has_to_wait_and_others_have_not(enrolling: P
     waiting = await ask(enrolling)
     assert (kind(waiting), waiting.headers["retry-after"]) == ((429, "wait"), "30")
     assert (await ask(enrolling, address="198.51.100.9")).status_code == 201
+
+
+async def test_who_asks_again_with_the_same_key_gets_the_same_and_never_waits(enrolling: Pages) -> None:
+    """The answer may have been lost; whoever has read the token since has another key, and guesses."""
+    key = make_key()
+    first = await ask(enrolling, request_pem=request_pem("lab-001", key=key))
+    assert first.status_code == 201
+    for _ in range(20):
+        again = await ask(enrolling, request_pem=request_pem("lab-001", key=key))
+        assert (again.status_code, again.json()) == (201, first.json())
+    for _ in range(5):
+        assert kind(await ask(enrolling, address="198.51.100.9")) == (403, "bad-token")
+    assert kind(await ask(enrolling, address="198.51.100.9")) == (429, "wait")
+    assert (await ask(enrolling, request_pem=request_pem("lab-001", key=key))).status_code == 201
+    assert len(certificates_of(enrolling.services.state, "lab-001")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Enrolment token drawn", "Certificate issued", "Command", "One-time token")),
+        ("ko", ("등록 토큰 생성", "인증서 발급", "명령", "일회용 토큰")),
+    ],
+)
+async def test_the_audit_log_shows_who_was_invited_and_certified(
+    enrolling: Pages, language: str, words: tuple[str, ...]
+) -> None:
+    answer = await ask(enrolling)
+    serial = x509.load_pem_x509_certificate(answer.json()["certificate_pem"].encode()).serial_number
+    async with enrolling.reader(language=language) as reader:
+        page = await reader.get("/audit?by=lab-001&action=certificate_issued")
+        shown = (await reader.get("/audit")).text
+    (row,) = re.findall(r'<tr>\s*<th scope="row">.*?</tr>', page.text, re.DOTALL)
+    assert all(word in shown for word in words)
+    assert all(word in row for word in (words[1], words[3], "lab-001", "192.0.2.7", f"{serial:x}"))
+    assert TOKEN not in shown
 
 
 async def test_nobody_keeps_others_from_enrolling_by_a_name_at_the_log_in(enrolling: Pages) -> None:
