@@ -6,6 +6,7 @@ A leaf beside the wire: the agent's uplink and the collector's subscriber both s
 import asyncio
 import logging
 import math
+import re
 import ssl
 from asyncio import Queue
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -261,7 +262,12 @@ async def subscribe(client: Client, topic: str) -> None:
     async with _answered_within(ANSWER_TIMEOUT_SECONDS):
         granted = await client.subscribe(topic, qos=1)
     if any(getattr(code, "is_failure", False) for code in granted):
-        raise MqttError(f"the broker refuses a subscription to {topic}; check its access control list")
+        raise MqttError(f"the broker refuses a subscription to {_shown(topic)}; check its access control list")
+
+
+def _shown(topic: str) -> str:
+    """A topic filter without the name under which a subscription is shared, which is nobody else's to know."""
+    return re.sub(r"^\$share/[^/]*/", "$share/…/", topic)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector.alerting.joining import join_alerts
 from collector.alerting.listening import Listening
 from collector.alerting.receivers import Receiver, open_receivers
+from collector.certificates.watch import CertificateWatch
 from collector.clocks import OLDEST
 from collector.command_key import make_command_key
 from collector.config import WithDuckDB, WithInflux
@@ -43,6 +44,7 @@ from collector.replay import Replayer
 from collector.state.accounts import add_user, has_users
 from collector.state.database import StateError, open_database
 from collector.state.newest import load_fleet
+from collector.state.share_names import share_name
 from collector.stores import Store, StoreError, StoreLostError
 from collector.subscriber import Subscriber, utc_now
 from collector.web.application import create_application
@@ -122,7 +124,7 @@ async def _serve(
         metrics,
         utc_now,
         name=settings.collector.name,
-        group=settings.collector.group,
+        share_name=None if settings.collector.group is None else share_name(state, settings.collector.group, now),
     )
     election = Election(state)
     desk = ReplacementDesk(
@@ -134,12 +136,16 @@ async def _serve(
     order_desk = OrderDesk(inventory=inventory, fleet=fleet, book=book, state=state, catalogue=catalogue, clock=utc_now)
     watch = OrderWatch(state=state, fleet=fleet, catalogue=catalogue, settings=settings.orders, clock=utc_now)
 
+    certificate_watch = CertificateWatch(
+        settings=settings, inventory=inventory, state=state, metrics=metrics, clock=utc_now
+    )
     listening = Listening(
         connected_since=lambda: subscriber.connected_since,
         waits_seconds=lambda: pipeline.waits_seconds,
         pending=lambda: pipeline.pending_frames,
         deferred=metrics.frames_deferred,
         problems=lambda: pipeline.problems,
+        certificates=lambda: certificate_watch.known,
         clock=utc_now,
     )
     alert_watch, caller = join_alerts(
@@ -192,6 +198,7 @@ async def _serve(
         "replacement desk": partial(desk.run, election),
         "order watch": partial(watch.run, election),
         "placing": placing.run,
+        "certificates": certificate_watch.run,
         "alert watch": partial(alert_watch.run, election),
     }
     if certificates is not None:

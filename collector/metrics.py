@@ -52,6 +52,12 @@ class Metrics:
         self.unknown_devices = Gauge(
             "hangang_collector_unknown_devices", "Devices that report without a place", registry=self.registry
         )
+        self.certificate_expires = Gauge(
+            "hangang_certificate_expires_timestamp_seconds",
+            "When the first certificate of a kind ends: authority, broker, collector, agent",
+            ["holder"],
+            registry=self.registry,
+        )
         self.alerts_firing = Gauge(
             "hangang_alerts_firing", "Alerts that fire now", ["rule", "severity"], registry=self.registry
         )

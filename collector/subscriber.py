@@ -31,7 +31,8 @@ class Subscriber:
     """Stays subscribed for as long as it runs. aiomqtt acknowledges to the broker on receipt: what is received and
     not stored yet is the agents' to send again, not the broker's.
 
-    Collectors of one `group` share frames and backlog among them; every one of them hears all statuses.
+    Collectors that come by one `share_name` share frames and backlog among them; every one of them hears all statuses.
+    The name is a secret, and is never told.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Subscriber:
         clock: Callable[[], datetime],
         *,
         name: str,
-        group: str | None = None,
+        share_name: str | None = None,
     ) -> None:
         if (
             settings.protocol == "auto"
@@ -52,7 +53,7 @@ class Subscriber:
         self._receive = receive
         self._metrics = metrics
         self._clock = clock
-        shared = "" if group is None else f"$share/{group}/"
+        shared = "" if share_name is None else f"$share/{share_name}/"
         self._take_renewal: Callable[[str, bytes], None] | None = None
         self._shared = shared
         self._topics = (topic_for("+", "status"), *(shared + topic_for("+", kind) for kind in _SHARED_KINDS))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from collector.alerts.judging.snapshot import CollectorHealth
+from collector.certificates.known import KnownCertificates
 
 DEAF_AFTER_SECONDS = 15.0
 """What has waited for so long to be stored is not known yet: everybody would seem silent."""
@@ -16,7 +17,8 @@ DEFERRED_WITHIN = timedelta(minutes=5)
 
 class Listening:
     """`connected_since` is of the subscription; `waits_seconds` is for how long the oldest that was received has waited
-    to be stored; `pending` and `deferred` count frames: those that wait now, and all that were ever put off."""
+    to be stored; `pending` and `deferred` count frames: those that wait now, and all that were ever put off.
+    `certificates` are those that are known."""
 
     def __init__(
         self,
@@ -26,6 +28,7 @@ class Listening:
         pending: Callable[[], int],
         deferred: Callable[[], int],
         problems: Callable[[], Sequence[str]],
+        certificates: Callable[[], KnownCertificates | None],
         clock: Callable[[], datetime],
     ) -> None:
         self._connected_since = connected_since
@@ -33,6 +36,7 @@ class Listening:
         self._pending = pending
         self._deferred = deferred
         self._problems = problems
+        self._certificates = certificates
         self._clock = clock
         self._looked_at: datetime | None = None
         self._deaf_at: datetime | None = None
@@ -62,4 +66,5 @@ class Listening:
             pending_frames=self._pending(),
             deferred_frames=deferred - self._counts[0][1],
             problems=tuple(self._problems()),
+            certificates=self._certificates(),
         )

@@ -33,8 +33,9 @@ class End(StrEnum):
 
 class Subject(NamedTuple):
     """What an alert is about. `key` tells it from everything else that its rule judges: an access point's id, with
-    `/` and the radio's name for a radio; an agent's or a site's id; an unknown device's name; or nothing, for the
-    collector itself. `site` and `access_point` are where it is, as far as that is known; `part` is the radio."""
+    `/` and the radio's name for a radio; an agent's or a site's id; an unknown device's name; whose a certificate is;
+    or nothing, for the collector itself. `site` and `access_point` are where it is, as far as that is known; `part` is
+    the radio."""
 
     key: str
     site: str | None = None

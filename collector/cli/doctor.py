@@ -7,17 +7,19 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from agent.broker import BrokerError, Connector
 from agent.settings import SettingsError
+from collector.cli.doctor_certificates import examine_certificates
+from collector.cli.finding import Finding, Verdict
 from collector.config import WithDuckDB, WithInflux, load_settings
 from collector.engines import open_store
 from collector.state.database import StateError, open_database
 from collector.stores import StoreError
+from collector.subscriber import utc_now
 from inventory import load_inventory
 
 FREE_BYTES_WANTED = 1024**3
@@ -25,26 +27,6 @@ FREE_BYTES_WANTED = 1024**3
 CLOCK_ANSWERS_WITHIN_SECONDS = 10.0
 
 _without_proxy = build_opener(ProxyHandler({}))
-
-
-class Verdict(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    FAIL = "FAIL"
-    UNSURE = "?"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found, and what to do about it."""
-
-    check: str
-    verdict: Verdict
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.verdict:<4}  {self.check:<13}  {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +39,7 @@ class _Surroundings:
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the group to the command line."""
-    parser = commands.add_parser("doctor", help="check configuration, inventory, broker, store, state, disk and clock")
+    parser = commands.add_parser("doctor", help="check configuration, inventory, broker, certificates, store and clock")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -88,6 +70,7 @@ def examine(path: Path) -> Iterator[Finding]:
         _store,
         _state,
         _broker,
+        _certificates,
         _clock,
     )
     for check in checks:
@@ -180,6 +163,9 @@ def _broker(its: _Surroundings) -> Iterator[Finding]:
     if its.settings.embedded_broker is not None and not its.is_running:
         yield Finding("broker", Verdict.UNSURE, f"embedded; starts with the collector on port {broker.port}")
         return
+    if its.is_running and _is_connected(its.settings):
+        yield Finding("broker", Verdict.OK, f"the running collector is connected to {broker.url}")
+        return
     try:
         asyncio.run(_connect(Connector(broker, "hangang-doctor")))
     except BrokerError as error:
@@ -188,6 +174,20 @@ def _broker(its: _Surroundings) -> Iterator[Finding]:
         )
     else:
         yield Finding("broker", Verdict.OK, f"{broker.url} takes connections")
+
+
+def _certificates(its: _Surroundings) -> Iterator[Finding]:
+    yield from examine_certificates(its.settings, utc_now())
+
+
+def _is_connected(settings: WithDuckDB | WithInflux) -> bool:
+    """Whether the collector that runs there says that it is subscribed. A connection by its certificate would end its
+    own then: a hardened broker takes the name in a certificate for the client's id."""
+    try:
+        with _without_proxy.open(f"{_address(settings)}metrics", timeout=5) as answer:
+            return b"\nhangang_collector_connected 1.0\n" in answer.read()
+    except (OSError, HTTPException):
+        return False
 
 
 async def _connect(connector: Connector) -> None:

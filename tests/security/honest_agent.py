@@ -5,6 +5,7 @@ from pathlib import Path
 from attacked_broker import certify
 from enrolled_broker import Enrolment
 from harness import Command, eventually, free_port, metric
+from spooled_ever import begin_counting
 from stored_frames import must_be_stored_once
 
 AGENT, PLACE = "gw-lab", "lab-001"
@@ -41,6 +42,7 @@ class HonestAgent:
         path = self._folder / f"{AGENT}.toml"
         tables = _TABLES.format(agent=AGENT, port=enrolment.port, metrics_port=self._metrics_port, place=PLACE)
         path.write_text(tables)
+        begin_counting(self._folder / f"{AGENT}.spool")
         self.process = Command(self._folder, AGENT, "agent.main", "run", "--config", str(path))
 
     async def until_more_is_stored(self, frames: int = 4) -> None:

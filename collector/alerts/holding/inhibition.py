@@ -12,7 +12,7 @@ from inventory import Inventory
 SILENT = "access_point_silent"
 OUTAGE = "site_outage"
 
-_OF_THE_AGENT = frozenset({"clock_wrong", "foreign_place", "spool_dropping"})
+_OF_THE_AGENT = frozenset({"certificate_ending", "clock_wrong", "foreign_place", "spool_dropping"})
 """What is said of an agent does not follow from the silence of the access point on which it runs."""
 EXPLAINS_FOR = timedelta(minutes=10)
 """How long what is well again explains the silence of others, where its alert goes on because it flaps or is slow to

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from agent.wire import Device
 from collector.alerts.alert import Subject
 from collector.alerts.judging.verdicts import Flags, Floats
+from collector.certificates.known import KnownCertificates
 from collector.vital_signs import is_in_use
 from inventory import Inventory
 
@@ -126,7 +127,7 @@ class Radios:
         self._figures = figures
 
     def __getitem__(self, field: str) -> Floats:
-        """A column of `collector.vital_signs.RADIO`: a view, for a city's columns, copied by each rule, are megabytes."""
+        """A column of `collector.vital_signs.RADIO`, not copied: each rule would copy megabytes of a city."""
         column: Floats = self._figures[field]
         return column
 
@@ -208,12 +209,14 @@ class UnknownThing:
 @dataclass(frozen=True, slots=True)
 class CollectorHealth:
     """How the collector itself is: how long the oldest of what it has received and not stored has waited, bundles of
-    backlog behind the present, frames deferred within the last minutes, what stands in its way, in words."""
+    backlog behind the present, frames deferred within the last minutes, what stands in its way, in words. The
+    certificates that it goes by, or has given, are None before they were looked at."""
 
     commit_delay_seconds: float = 0.0
     pending_frames: int = 0
     deferred_frames: int = 0
     problems: tuple[str, ...] = ()
+    certificates: KnownCertificates | None = None
 
 
 @dataclass(frozen=True)

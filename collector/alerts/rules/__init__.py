@@ -40,6 +40,7 @@ class Scope(StrEnum):
     AGENT = "agent"
     DEVICE = "device"
     COLLECTOR = "collector"
+    CERTIFICATE = "certificate"
 
 
 class Unit(StrEnum):

@@ -24,6 +24,7 @@ class Collector:
             pending=lambda: 7,
             deferred=lambda: self.deferred,
             problems=lambda: self.problems,
+            certificates=lambda: None,
             clock=lambda: self.now,
         )
 

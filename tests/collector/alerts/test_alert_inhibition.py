@@ -69,7 +69,7 @@ def test_of_a_silent_access_point_in_an_outage_nothing_else_is_news() -> None:
         assert asked(alert(rule, "park-4"), here) is None
 
 
-@pytest.mark.parametrize("rule", ["clock_wrong", "foreign_place", "spool_dropping"])
+@pytest.mark.parametrize("rule", ["certificate_ending", "clock_wrong", "foreign_place", "spool_dropping"])
 def test_what_is_said_of_an_agent_does_not_follow(rule: str) -> None:
     others = (*silent("park-1", "park-2"), outage("park-1", "park-2"))
 

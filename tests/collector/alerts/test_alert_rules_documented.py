@@ -17,6 +17,7 @@ SCOPES = {
     Scope.AGENT: "agent",
     Scope.DEVICE: "device without a place",
     Scope.COLLECTOR: "the collector",
+    Scope.CERTIFICATE: "certificate",
 }
 UNITS = {
     "_bits_per_second": "bit/s",

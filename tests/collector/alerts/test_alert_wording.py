@@ -20,6 +20,7 @@ from collector.alerts.rules import rules
 from collector.alerts.telling import wording
 from collector.alerts.telling.shown import Language
 from collector.alerts.telling.wording import Facts, RuleWording, Variant, facts_of, said, wording_of
+from collector.certificates.known import Holder, KnownCertificate, KnownCertificates
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SITE = {"park": 2}
@@ -67,6 +68,12 @@ def clock(**offset: float) -> City:
 
 def unknown(**device: Any) -> City:
     return city(SITE).unknown_device("gw-park/x", "gw-park", known_for_seconds=3 * DAY_SECONDS, **device)
+
+
+def certificate(holder: Holder, name: str = "", *, left_seconds: float = DAY_SECONDS, trouble: str = "") -> City:
+    ends_at = NOON + timedelta(seconds=left_seconds)
+    known = KnownCertificate(holder, name, ends_at - timedelta(days=825), ends_at, trouble)
+    return city(SITE).collector(certificates=KnownCertificates([known]))
 
 
 def on_channel(**figures: float) -> tuple[City, ...]:
@@ -154,6 +161,14 @@ CITIES: Mapping[str, Callable[[], tuple[City, ...]]] = {
         agent(foreign_reports=4, foreign_at=NOON, foreign_detail="gw-park may not speak for hall-001"),
     ),
     "spool_dropping": lambda: (agent(dropped=1200, dropped_at=NOON),),
+    "certificate_ending": lambda: (
+        certificate(Holder.AUTHORITY),
+        certificate(Holder.BROKER),
+        certificate(Holder.BROKER, left_seconds=-1),
+        certificate(Holder.COLLECTOR, "collector"),
+        certificate(Holder.AGENT, "gw-park"),
+        certificate(Holder.AGENT, "park-001", trouble="no space left on device"),
+    ),
     "collector_behind": lambda: (
         city(SITE).collector(commit_delay_seconds=75.0, pending_frames=1200),
         city(SITE).collector(commit_delay_seconds=75.0, pending_frames=1200, deferred_frames=9),

@@ -16,7 +16,7 @@ from harness import free_port, write_collector
 from state_files import open_state
 
 from collector.cli import demo, doctor
-from collector.cli.doctor import Finding, Verdict
+from collector.cli.finding import Finding, Verdict
 from collector.stores.duckdb import open_store
 
 METRICS = b"""# TYPE hangang_collector_frames_total counter
