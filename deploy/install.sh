@@ -2,6 +2,7 @@
 # Installs the collector, its broker and proxy, and an agent on a Debian machine, or removes them again.
 # The same command again changes nothing, or upgrades. docs/deployment.md leads through it.
 set -eu
+umask 022 # what is installed is read by users of its own, whatever root's shell keeps to itself
 
 usage() {
     cat <<'TEXT'
@@ -25,13 +26,13 @@ TEXT
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 role=all host='' agent_id='' wheel='' wheels='' prefix=/opt/hangang root=${DESTDIR:-}
-packages=yes start=yes action=install purge=no
+packages=yes start=yes action=install purge=no work=''
 
 say() { printf '%s\n' "==> $*"; }
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
 misused() { printf 'install.sh: %s\n' "$*" >&2; usage >&2; exit 2; }
-has() { command -v "$1" >/dev/null 2>&1; }
 is_root() { [ "$(id -u)" = 0 ]; }
+has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 with_collector() { [ "$role" != agent ]; }
 with_agent() { [ "$role" != collector ]; }
 
@@ -54,6 +55,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+[ "$purge" = no ] || [ "$action" = uninstall ] || misused "--purge goes with --uninstall"
 case $role in all | collector | agent) ;; *) misused "--role is all, collector or agent, not $role" ;; esac
 case $prefix in /*) ;; *) misused "--prefix must begin with /" ;; esac
 case $root$prefix in *[!A-Za-z0-9._/-]*) misused "folders may have letters, digits and ._- in their names" ;; esac
@@ -68,9 +70,12 @@ fi
 
 # Debian's own: services cannot see one in a home folder.
 python=/usr/bin/python3
-home=$root$prefix
-configuration=$root/etc/hangang
+home=$root$prefix configuration=$root/etc/hangang collector_toml=$root/etc/hangang/collector.toml
 units=$root/etc/systemd/system
+enrolled=$root/var/lib/hangang-agent/enrolment/agent.crt
+
+# Services are started again for what has changed since they were, also where an earlier run was broken off.
+note_change() { mkdir -p "$home" && touch "$home/.changed"; }
 
 # Everything that names a folder is written for where it goes.
 placed() {
@@ -83,8 +88,8 @@ place() { # SOURCE FILE [FILTER]; says so where it changes anything
     "${3:-placed}" "$1" >"$2.new"
     if cmp -s "$2.new" "$2"; then rm "$2.new"; return; fi
     chmod 644 "$2.new"
+    note_change
     mv "$2.new" "$2"
-    changed=yes
     say "$2"
 }
 
@@ -93,7 +98,9 @@ install_packages() {
     if with_collector; then wanted="$wanted caddy mosquitto"; fi
     missing=''
     for package in $wanted; do
-        dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+        # shellcheck disable=SC2016  # dpkg's variable; one that was removed is known to it as well
+        dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+            missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
     say "packages of Debian's:$missing"
@@ -140,7 +147,8 @@ build_wheel() { # from the sources that this script lies beside
 }
 
 link() { # PROGRAM
-    [ -e "$root/usr/local/bin/$1" ] || ln -sfn "$home/current/bin/$1" "$root/usr/local/bin/$1"
+    link=$root/usr/local/bin/$1
+    [ "$(readlink "$link")" = "$home/current/bin/$1" ] || ln -sfn "$home/current/bin/$1" "$link"
 }
 
 install_programs() {
@@ -164,9 +172,9 @@ install_programs() {
     fi
     if [ "$(readlink "$home/current" || true)" != "versions/$name" ]; then
         before=$(readlink "$home/current" || true)
+        note_change
         ln -sfn "versions/$name" "$home/current.new"
         mv -T "$home/current.new" "$home/current"
-        changed=yes
         # The version before stays, to go back to.
         for each in "$home"/versions/*; do
             [ "$each" = "$new" ] || [ "$each" = "$home/$before" ] || rm -rf "$each"
@@ -205,9 +213,7 @@ install_units() {
             mkdir -p "$(dirname "$units/$unit")"
             place "$here/systemd/$unit" "$units/$unit"
         done
-        configure collector.toml
-        configure proxy.env
-        configure throughput.env
+        for file in collector.toml proxy.env throughput.env; do configure "$file"; done
         place "$here/caddy/Caddyfile" "$configuration/Caddyfile"
     fi
     if with_agent; then
@@ -223,63 +229,72 @@ as_collector() { # COMMAND...: what it writes is the collector's
 }
 
 make_authority() { # and what belongs to it; what is there stays, and what runs out is renewed
-    # The settings cannot name the collector's certificate before it is there.
-    sed -E '/^(ca|certificate|key)_file/d' "$configuration/collector.toml" >"$before_enrolment"
-    chmod 644 "$before_enrolment"
-    said=$(as_collector "$home/current/bin/hangang" enroll init --config "$before_enrolment" --broker-host "$host" \
-        --lang en) || fail "the authority could not be made"
-    case $said in *"made a "*) changed=yes ;; esac
+    # The broker's certificate may have further names by now, which it keeps.
+    set -- --broker-host "$host"
+    if openssl x509 -noout -checkhost "$host" -in "$root/var/lib/hangang-broker/server.crt" 2>/dev/null |
+        grep -q 'does match'; then set --; fi
+    set -- enroll init --config "$collector_toml" --lang en "$@"
+    said=$(as_collector "$home/current/bin/hangang" "$@") || fail "the authority could not be made"
+    case $said in *"made a "*) note_change ;; esac
     printf '%s\n' "$said" | sed -n -e '/^Have the broker/q' -e 's/^/    /p'
 }
 
 start_services() {
+    set --
+    if with_collector; then set -- mosquitto.service hangang-collector.service caddy.service; fi
+    if with_agent && [ -e "$enrolled" ]; then set -- "$@" hangang-agent.service; fi
     systemctl daemon-reload
     for unit in "$@"; do
         systemctl enable --quiet "$unit"
-        if [ "$changed" = yes ]; then systemctl restart "$unit"; else systemctl start "$unit"; fi
+        if [ -e "$home/.changed" ]; then systemctl restart "$unit"; else systemctl start "$unit"; fi
     done
+    if with_collector && [ -e "$home/.changed" ]; then systemctl try-restart hangang-throughput.service; fi
+    rm -f "$home/.changed"
 }
 
 uninstall() {
     for unit in hangang-agent.service hangang-throughput.service hangang-collector.service; do
-        if [ -z "$root" ] && [ -e "$units/$unit" ]; then systemctl disable --quiet --now "$unit"; fi
+        if has_systemd && [ -e "$units/$unit" ]; then systemctl disable --quiet --now "$unit"; fi
         rm -f "$units/$unit"
     done
-    rm -rf "$units/mosquitto.service.d/hangang.conf" "$units/caddy.service.d/hangang.conf" "$home" \
-        "$root/usr/local/bin/hangang" "$root/usr/local/bin/hangang-agent" \
-        "$root"/etc/sysusers.d/hangang-*.conf "$root"/etc/tmpfiles.d/hangang-*.conf
-    if [ -z "$root" ]; then
+    # Of the prefix, for others may have things in it as well, only what was put there.
+    rm -rf "$home/versions" "$home/current" "$home/current.new" "$home/.changed" \
+        "$units/mosquitto.service.d/hangang.conf" "$units/caddy.service.d/hangang.conf" \
+        "$root/usr/local/bin/hangang" "$root/usr/local/bin/hangang-agent" "$root"/etc/sysusers.d/hangang-*.conf \
+        "$root"/etc/tmpfiles.d/hangang-*.conf
+    rmdir "$home" 2>/dev/null || true
+    if has_systemd; then
         systemctl daemon-reload
         systemctl try-restart mosquitto.service caddy.service || true
     fi
     if [ "$purge" = yes ]; then
-        rm -rf "$configuration" "$root/var/lib/hangang" "$root/var/lib/hangang-broker" "$root/var/lib/hangang-agent"
+        rm -rf "$configuration" "$root/var/lib/hangang" "$root/var/lib/hangang-broker" "$root/var/lib/hangang-agent" \
+            "$units"/hangang-*.service.d
         say "removed, with configuration, keys and points; users and Debian's packages stay"
     else
         say "removed; configuration stays in $configuration, data in $root/var/lib/hangang*"
     fi
 }
 
-if [ "$action" = uninstall ]; then
-    uninstall
-    exit 0
-fi
+if [ "$action" = uninstall ]; then uninstall; exit; fi
 [ -n "$host" ] || misused "--host NAME is needed: the name under which agents reach the collector"
-case $host in *[!A-Za-z0-9.-]* | -* | .*) misused "--host is a name such as wifi.example.org, not $host" ;; esac
+case $host in *[!A-Za-z0-9.-]* | [-.]*) misused "--host is a name such as wifi.example.org, not $host" ;; esac
 case $agent_id in *[!a-z0-9-]*) misused "--agent-id has lower-case letters, digits and hyphens, not $agent_id" ;; esac
 : "${agent_id:=gw-$(uname -n | cut -d . -f 1 | tr 'A-Z_' 'a-z-' | tr -cd 'a-z0-9-')}"
 
-changed=no work='' before_enrolment=$configuration/.before-enrolment.toml
-trap 'rm -rf "$work" "$before_enrolment"' EXIT
+[ "$start" = no ] || has_systemd || fail "systemd does not run here, so nothing can be started; add --no-start"
+# What is here already is upgraded with it: both run out of the same folder.
+with_collector || [ ! -e "$units/hangang-collector.service" ] || role=all
+with_agent || [ ! -e "$units/hangang-agent.service" ] || role=all
+! with_collector || [ ! -e "$collector_toml" ] || grep -qF -e "//$host:" -e "//$host\"" "$collector_toml" ||
+    fail "$collector_toml names another host than $host; change it there and in proxy.env first"
+
+trap 'rm -rf "$work"' EXIT
 if [ "$packages" = yes ]; then install_packages; fi
 make_users_and_folders
 install_programs
 install_units
 if with_collector; then make_authority; fi
-if [ "$start" = yes ]; then
-    if with_collector; then start_services mosquitto.service hangang-collector.service caddy.service; fi
-    enrolled=$root/var/lib/hangang-agent/enrolment/agent.crt
-    if with_agent && [ -e "$enrolled" ]; then start_services hangang-agent.service; fi
-fi
+if [ "$start" = yes ]; then start_services; fi
 if with_collector; then say "collector: $configuration/collector.toml, pages at https://$host"; fi
 if with_agent; then say "agent: $configuration/agent.toml; it starts once it is enrolled, see docs/deployment.md"; fi

@@ -3,7 +3,8 @@
 import argparse
 import signal
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +17,7 @@ from collector.main import CollectorError
 
 _ANSWERS_WITHIN_SECONDS = 120.0
 """Of each part: the collector reads one row group at a time, and has other things to do."""
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -51,14 +53,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def end_on_signals(language: str) -> None:
-    """What is broken off has failed, and clears away what it has begun."""
+    """What is broken off has failed, and clears away what it has begun; nothing breaks that off in its turn. A terminal
+    that goes away does so too, unless it was told not to, as by nohup."""
 
     def end(*_: object) -> None:
-        print(f"hangang: {phrase(language, 'broken_off')}", file=sys.stderr)
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        with suppress(OSError):  # the terminal may be gone
+            print(f"hangang: {phrase(language, 'broken_off')}", file=sys.stderr)
         sys.exit(1)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
 
 
 def _save(options: argparse.Namespace) -> int:
@@ -67,8 +74,14 @@ def _save(options: argparse.Namespace) -> int:
 
     settings = load_settings(options.config)
 
-    def ask_collector() -> AbstractContextManager[IO[bytes]]:
-        return opened(settings, PATH, timeout_seconds=_ANSWERS_WITHIN_SECONDS)
+    @contextmanager
+    def ask_collector() -> Iterator[IO[bytes]]:
+        with ExitStack() as stack:
+            try:
+                stream = stack.enter_context(opened(settings, PATH, timeout_seconds=_ANSWERS_WITHIN_SECONDS))
+            except CollectorError as error:
+                raise CollectorError(phrase(options.lang, "asked_in_vain", why=error)) from error
+            yield stream
 
     wanted = Wanted(
         settings=settings,

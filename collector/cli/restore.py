@@ -30,13 +30,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(options: argparse.Namespace) -> int:
     """Do it. Raises SettingsError and CollectorError."""
-    from collector.backup.problems import BackupError  # noqa: PLC0415  # few commands need it
+    from collector.backup.folders import is_there  # noqa: PLC0415  # few commands need it
+    from collector.backup.problems import BackupError  # noqa: PLC0415  # likewise
     from collector.backup.restoring import restore  # noqa: PLC0415  # likewise
     from collector.backup.targets import Wishes  # noqa: PLC0415  # likewise
 
     end_on_signals(options.lang)
     try:
-        if options.config.exists():
+        if is_there(options.config):
             _refuse_where_one_runs(options.config)
         wishes = Wishes(is_forced=options.force, victoria_data=options.victoria_data)
         restored = restore(options.archive, options.config, wishes)
@@ -50,7 +51,7 @@ def _refuse_where_one_runs(configuration: Path) -> None:
     """Raises BackupError where a collector answers with the key that lies in this configuration's data folder."""
     from collector.backup.problems import BackupError  # noqa: PLC0415  # few commands need it
 
-    settings = load_settings(configuration)
+    settings = load_settings(configuration, has_certificates=False)
     try:
         fetch(settings, "/api/v1/account")
     except CollectorError:

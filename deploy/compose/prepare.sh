@@ -34,10 +34,10 @@ umask 077
 mkdir -p "$to/local/secrets" "$to/local/inventory"
 chmod 0755 "$to/local" "$to/local/inventory"
 sed "s/wifi\.example\.org/$host/g" "$here/.env.example" | make "$to/.env" 0644
-for name in collector.toml enrolment.toml; do
-    sed "s/wifi\.example\.org/$host/g" "$here/templates/$name" | make "$to/local/$name" 0644
-done
-# Containers see single files of it, and need to read them as the users that they are; here the folder keeps others out.
+sed "s/wifi\.example\.org/$host/g" "$here/templates/collector.toml" | make "$to/local/collector.toml" 0644
+# Containers read what they are given as users of their own, also of sources that somebody fetched for themselves alone.
+chmod -R go+rX "$here/alertmanager.yml" "$here/../caddy" "$here/../grafana" "$here/../rules"
+# Of secrets they see single files; here the folder keeps others out.
 chmod 0700 "$to/local/secrets"
 for name in grafana_admin_password grafana_secret_key ops_webhook_token postgres_password; do
     head -c 32 /dev/urandom | base64 | tr -d '/+=\n' | make "$to/local/secrets/$name" 0444

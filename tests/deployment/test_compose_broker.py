@@ -37,11 +37,12 @@ class Made:
     def make(self) -> None:
         """Run the step's own command, on SQLite, which the state has no part in."""
         subprocess.run([FOLDER / "prepare.sh", "--host", "wifi.example.org", "--to", self.folder], check=True)
-        path = self.folder / "local" / "enrolment.toml"
-        text = path.read_text(encoding="utf-8").partition("[state]")[0].replace(":8883", f":{self.port}")
+        path = self.folder / "local" / "collector.toml"
+        text = re.sub(r"^\[state\]\n(.+\n)+", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = text.replace(":8883", f":{self.port}")
         text = text.replace("/var/lib", str(self.folder)).replace("/etc/hangang", str(self.folder / "local"))
         path.write_text(text, encoding="utf-8")
-        command = [word.replace("/etc/hangang/enrolment.toml", str(path)) for word in SERVICES["authority"]["command"]]
+        command = [word.replace("/etc/hangang/collector.toml", str(path)) for word in SERVICES["authority"]["command"]]
         done = subprocess.run([sys.executable, "-m", "collector.cli.main", *command], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -113,3 +114,4 @@ def test_the_proxy_takes_its_file_with_the_brokers_certificate_and_with_another(
         upstreams = set(re.findall(r'"dial":"([^"]+)"', done.stdout))
         assert upstreams == {"collector:8080", "grafana:3000"}
         assert '"listen":[":8443"]' in done.stdout
+        assert '"protocols":["h1","h2"]' in done.stdout  # a third would be told to browsers, at a port of UDP

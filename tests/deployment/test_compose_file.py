@@ -3,7 +3,10 @@ every service must have, and by whether what is mounted is there and can be writ
 """
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -144,6 +147,18 @@ def test_every_secret_is_made_anew_and_only_its_owner_gets_at_it(prepared: Path,
         assert path.read_text() != (tmp_path / "local" / "secrets" / path.name).read_text()
     ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
     assert {"deploy/compose/local/", "deploy/compose/.env"} <= set(ignored)
+
+
+def test_containers_can_read_sources_that_somebody_fetched_for_themselves_alone(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "deploy", tmp_path / "deploy")
+    for path in [tmp_path / "deploy", *(tmp_path / "deploy").rglob("*")]:
+        path.chmod(0o700 if path.is_dir() or os.access(path, os.X_OK) else 0o600)
+    subprocess.run([tmp_path / "deploy" / "compose" / "prepare.sh", "--host", "wifi.test"], check=True, umask=0o077)
+    given = {each.source for service in SERVICES.values() for each in mounts(service) if not each.is_volume}
+    for source in given:
+        place = (tmp_path / "deploy" / "compose" / source).resolve()
+        for path in [place, *place.rglob("*")]:
+            assert path.stat().st_mode & 0o004, path
 
 
 def test_preparing_again_changes_nothing(prepared: Path) -> None:

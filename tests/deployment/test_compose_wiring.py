@@ -25,29 +25,28 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 # Who reaches whom
 
 
-def reach_each_other(one: str, other: str) -> bool:
-    return bool(networks_of(SERVICES[one]) & networks_of(SERVICES[other]))
-
-
 def called_by(name: str, prepared: Path) -> set[tuple[str, int]]:
-    """Services and ports that a service is told to call, by its command, its environment and its files."""
+    """Services and ports that a service is told to call, by its command, its environment and its files. A step reads
+    settings of others, and calls whom it waits for."""
     said = " ".join([*words(SERVICES[name]), *files_read_by(SERVICES[name], prepared)])
     found = re.findall(rf"\b({'|'.join(SERVICES)}):(\d+)\b", said)
-    return {(other, int(port)) for other, port in found if other != name}
+    is_step = SERVICES[name]["restart"] == "no"
+    called = SERVICES[name].get("depends_on", {}) if is_step else SERVICES
+    return {(other, int(port)) for other, port in found if other != name and other in called}
 
 
 @each_service
 def test_whom_a_service_calls_it_reaches_at_the_port_that_is_served(name: str, prepared: Path) -> None:
     for other, port in called_by(name, prepared):
         assert PORTS[other] == port
-        if (name, other) != ("authority", "mosquitto"):  # which reads the settings, and connects to no broker
-            assert reach_each_other(name, other), f"{name} cannot reach {other}"
+        shared = networks_of(SERVICES[name]) & networks_of(SERVICES[other])
+        assert len(shared) == 1, f"{name} reaches {other} by {shared}: of several, a name leads to any"
 
 
 def test_calls_are_those_that_are_meant(prepared: Path) -> None:
     calls = {name: {other for other, _ in called_by(name, prepared)} for name in SERVICES}
     assert {name: others for name, others in calls.items() if others} == {
-        "authority": {"mosquitto", "postgres"},
+        "authority": {"postgres"},
         "collector": {"mosquitto", "postgres", "victoriametrics", "alertmanager"},
         "grafana": {"victoriametrics"},
         "proxy": {"collector", "grafana"},
@@ -60,10 +59,11 @@ def test_only_the_broker_and_the_proxy_are_reached_from_outside() -> None:
     assert published == {"mosquitto": ["8883:8883"], "proxy": ["443:8443"]}
     networks = compose()["networks"]
     open_ones = {name for name, network in networks.items() if not (network or {}).get("internal")}
-    assert open_ones == {"agents", "people", "outward"}
+    outward = {f"{name}_outward" for name in ("alertmanager", "collector", "grafana")}
+    assert open_ones == {"agents", "people", *outward}
     members = {network: {name for name in SERVICES if network in networks_of(SERVICES[name])} for network in networks}
     assert (members["agents"], members["people"]) == ({"mosquitto"}, {"proxy"})
-    assert members["outward"] == {"alertmanager", "collector", "grafana"}
+    assert all(members[network] == {network.removesuffix("_outward")} for network in outward)
     assert members["state"] == {"postgres", "collector", "authority"}
 
 
@@ -77,11 +77,28 @@ def test_the_document_tells_of_every_network() -> None:
     }
 
 
+def test_the_broker_is_told_to_read_again_and_is_started_again_all_the_same() -> None:
+    """A signal by `docker kill` counts as being stopped by hand, and `unless-stopped` then has no effect."""
+    text = (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    assert "docker compose kill -" not in text
+    assert re.search(r"^ *docker compose exec mosquitto kill -HUP 1$", text, re.MULTILINE)
+    assert SERVICES["mosquitto"]["init"] is True  # which is process 1 there, and hands signals on
+
+
+def test_the_document_backs_up_all_that_is_not_made_anew() -> None:
+    text = (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (volumes,) = re.findall(r"^ *for volume in ([a-z ]+); do$", text, re.MULTILINE)
+    assert {*volumes.split()} == compose()["volumes"].keys() - {"boards"}
+    copying = re.findall(r"docker run .*--volume \S+ (\S+)", text)
+    assert {*copying} == {SERVICES["permissions"]["image"]}
+    assert compose()["name"] == "hangang"  # which the volumes' names begin with
+
+
 # What the services are told
 
 
 def test_the_collectors_settings_fit_the_services(prepared: Path, tmp_path: Path) -> None:
-    settings = settings_of(prepared, "collector.toml", tmp_path)
+    settings = settings_of(prepared, tmp_path)
     assert isinstance(settings, WithInflux)
     assert (settings.store.engine, settings.web.port) == ("victoriametrics", PORTS["collector"])
     assert str(settings.web.url) == "https://wifi.test"
@@ -100,36 +117,64 @@ def test_the_collectors_settings_fit_the_services(prepared: Path, tmp_path: Path
         assert mount_of(SERVICES["collector"], path) is not None
 
 
-def test_the_step_that_makes_the_authority_has_the_collectors_settings(prepared: Path, tmp_path: Path) -> None:
-    collector, step = (settings_of(prepared, name, tmp_path) for name in ("collector.toml", "enrolment.toml"))
-    for key in ("collector", "enrolment", "state"):
-        assert getattr(step, key) == getattr(collector, key)
+def test_commands_of_enrolment_reach_all_that_they_write(prepared: Path, tmp_path: Path) -> None:
+    settings = settings_of(prepared, tmp_path)
+    for name in ("authority", "collector"):  # where they are run
+        for folder in (settings.enrolment_folder, settings.broker_folder):
+            mount = mount_of(SERVICES[name], str(folder))
+            assert mount is not None
+            assert not mount.is_read_only
+
+
+def test_an_address_that_is_given_is_given_to_nobody_else() -> None:
+    networks = compose()["networks"]
+    given = [
+        (network, ipaddress.ip_address(where["ipv4_address"]))
+        for service in SERVICES.values()
+        for network, where in (service["networks"].items() if isinstance(service.get("networks"), dict) else ())
+        if where
+    ]
+    assert given
+    for network, address in given:
+        (pool,) = networks[network]["ipam"]["config"]
+        assert address not in ipaddress.ip_network(pool["ip_range"])
+        assert address != ipaddress.ip_address(pool["gateway"])
+        members = [name for name in SERVICES if network in networks_of(SERVICES[name])]
+        assert ipaddress.ip_network(pool["ip_range"]).num_addresses > len(members)
+
+
+def test_subnets_are_none_that_docker_gives_to_networks_of_others() -> None:
+    of_docker = ["172.17.0.0/16", "172.18.0.0/15", "172.20.0.0/14", "172.24.0.0/13", "192.168.0.0/16"]
+    for network in compose()["networks"].values():
+        for pool in network.get("ipam", {}).get("config", []):
+            subnet = ipaddress.ip_network(pool["subnet"])
+            assert not any(subnet.overlaps(ipaddress.ip_network(each)) for each in of_docker)
+
+
+def test_the_database_is_healthy_once_it_is_reached_by_others() -> None:
+    assert "--host=127.0.0.1" in SERVICES["postgres"]["healthcheck"]["test"]  # at its socket, one answers before
+
+
+def test_the_step_that_makes_the_authority_has_the_collectors_settings() -> None:
+    files = [mount_of(SERVICES[name], "/etc/hangang/collector.toml") for name in ("authority", "collector")]
+    assert files[0] == files[1] is not None
+    assert set(SERVICES["authority"]["secrets"]) == set(SERVICES["collector"]["secrets"])
     options = (word.partition("=") for word in SERVICES["authority"]["command"])
     hosts = [value for option, _, value in options if option == "--broker-host"]
     assert hosts == ["wifi.example.org", "mosquitto"]  # how agents reach it, and how the collector does
-    named = {collector.broker_settings.ca_file, collector.broker_settings.key_file}
-    assert {path.name for path in named if path is not None} == {"authority.crt", "collector.key"}
 
 
-def settings_of(prepared: Path, name: str, folder: Path) -> WithDuckDB | WithInflux:
-    """One of the files as the collector reads it, with the files that exist only in its container left out."""
-    text = (prepared / "local" / name).read_text(encoding="utf-8")
-    files = {"ca_file": "authority.crt", "certificate_file": "collector.crt", "key_file": "collector.key"}
-    document = tomllib.loads(text)
-    for key, file in files.items():
-        if key in document["broker"]:
-            assert document["broker"][key] == f"/var/lib/hangang/enrolment/{file}"
-    kept = "\n".join(
-        line for line in text.splitlines() if not line.startswith(("certificate_file", "key_file", "ca_file"))
-    )
+def settings_of(prepared: Path, folder: Path) -> WithDuckDB | WithInflux:
+    """The collector's as it reads them, but for certificates, which are its step's to make, and the secret's place."""
+    text = (prepared / "local" / "collector.toml").read_text(encoding="utf-8")
     (folder / "password").write_text("drawn")
-    path = folder / name
-    path.write_text(kept.replace("/run/secrets/postgres_password", str(folder / "password")), encoding="utf-8")
-    settings = load_settings(path)
-    broker = settings.broker
-    assert broker is not None
-    named = {key: Path(value) for key, value in document["broker"].items() if key in files}
-    return settings.model_copy(update={"broker": broker.model_copy(update=named)})
+    path = folder / "collector.toml"
+    path.write_text(text.replace("/run/secrets/postgres_password", str(folder / "password")), encoding="utf-8")
+    settings = load_settings(path, has_certificates=False)
+    files = {"ca_file": "authority.crt", "certificate_file": "collector.crt", "key_file": "collector.key"}
+    named = {key: value for key, value in tomllib.loads(text)["broker"].items() if key in files}
+    assert named == {key: str(settings.enrolment_folder / file) for key, file in files.items()}
+    return settings
 
 
 def test_grafana_is_provisioned_with_the_boards_and_the_source_that_they_ask(prepared: Path) -> None:

@@ -88,6 +88,19 @@ def test_the_same_command_again_changes_nothing_and_leaves_what_people_have_writ
     assert "programs:" not in again.stdout
 
 
+def test_further_names_of_the_broker_stay_in_its_certificate(trial: TrialRoot) -> None:
+    certificate = trial.root / "var" / "lib" / "hangang-broker" / "server.crt"
+    names = ["--broker-host", "localhost", "--broker-host", "broker.test"]
+    command = [trial.root / "usr/local/bin/hangang", "enroll", "init", *names, "--config"]
+    assert subprocess.run([*command, trial.root / "etc/hangang/collector.toml"], capture_output=True).returncode == 0
+    before = certificate.read_bytes()
+    again = trial.install("--host", "localhost")
+    assert again.returncode == 0, again.stderr
+    assert certificate.read_bytes() == before
+    shown = subprocess.run(["openssl", "x509", "-noout", "-text", "-in", certificate], capture_output=True)
+    assert b"DNS:localhost, DNS:broker.test" in shown.stdout
+
+
 def test_the_authority_is_its_collectors_and_what_the_broker_reads_its_groups(trial: TrialRoot) -> None:
     data, broker = trial.root / "var" / "lib" / "hangang", trial.root / "var" / "lib" / "hangang-broker"
     modes = {path: path.stat().st_mode & 0o7777 for path in (data, data / "enrolment", broker, broker / "server.key")}
@@ -184,6 +197,7 @@ def test_it_is_removed_and_what_people_have_stays_unless_it_is_purged(trial: Tri
         (("--host", "a.example", "--prefix", "opt"), "--prefix must begin with /"),
         (("--host",), "--host needs a value"),
         (("--hots", "a.example"), "there is no option --hots"),
+        (("--host", "a.example", "--purge"), "--purge goes with --uninstall"),
     ],
 )
 def test_wrong_usage_is_told_in_words(options: tuple[str, ...], says: str, tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ class TrialRoot:
         self.folder.chmod(0o755)  # services run as users of their own
         self.root = self.folder / "root"
         self.sources = self.folder / "sources"
+        self.private = self.folder / "private"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.sources.mkdir()
+        self.private.mkdir(mode=0o700)
         for name in SOURCES:
             if (REPOSITORY / name).is_dir():
                 shutil.copytree(REPOSITORY / name, self.sources / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -46,12 +48,15 @@ class TrialRoot:
                 shutil.copy(REPOSITORY / name, self.sources)
 
     def install(self, *options: str, within_seconds: float = 400) -> subprocess.CompletedProcess[str]:
-        """Run the script. Python's bytecode is left out, which is most of the work and changes nothing."""
+        """Run the script, as somebody who keeps to themselves what they make, and where they are. Python's bytecode is
+        left out, which is most of the work and changes nothing."""
         return subprocess.run(
             [self.sources / "deploy" / "install.sh", "--root", self.root, *options],
             capture_output=True,
             text=True,
             timeout=within_seconds,
+            cwd=self.private,
+            umask=0o077,
             env={**os.environ, "PIP_NO_COMPILE": "1"},
         )
 
