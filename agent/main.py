@@ -27,7 +27,8 @@ from agent.probing.schedule import Schedule, ScheduledCheck
 from agent.sampler import Sampler, ScheduledSource
 from agent.settings import SettingsError
 from agent.snmp.traps.listening import TrapError
-from agent.spool import Spool, SpoolError
+from agent.spool import Spool
+from agent.spool_file import SpoolError
 from agent.uplink import Uplink
 from agent.wire import Event, Report
 

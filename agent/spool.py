@@ -2,12 +2,14 @@
 
 SQLite in one file, owned by one process. Bounded by bytes and by age: what does not fit drops the oldest, and that
 is counted, on disk as well. Used by the framer, which appends, and the uplink, which reads and forgets.
+
+A frame is on disk before it is sent. That it is forgotten is written with the next one, in one transaction: a frame
+that a kill brings back is sent again, and stored once.
 """
 
 import asyncio
 import contextlib
 import logging
-import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,31 +18,14 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from agent.clock import Clock
+from agent.spool_file import COLUMNS, Reserve, is_full, open_file
 from agent.wire import SequenceRange
 
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS frames (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    boot_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    epoch TEXT NOT NULL,
-    sampled_at REAL NOT NULL,
-    sampled_monotonic_seconds REAL NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS frames_by_sequence ON frames (boot_id, sequence);
-CREATE TABLE IF NOT EXISTS dropped (id INTEGER PRIMARY KEY CHECK (id = 1), frames INTEGER NOT NULL);
-INSERT OR IGNORE INTO dropped VALUES (1, 0);
-"""
-RESERVE_BYTES = 1024 * 1024
-_COLUMNS = "id, boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body"
-
-
-class SpoolError(Exception):
-    """The spool cannot be opened; the message names the file and the remedy."""
+FORGOTTEN_AT_MOST = 100
+"""With so many forgotten frames waiting for the next one, they are taken off the disk without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,10 @@ class _Dropped(NamedTuple):
 
 
 class Spool:
-    """One agent's frames on disk. All work happens in one thread of its own, so that a slow disk stalls nobody."""
+    """One agent's frames on disk. All work happens in one thread of its own, so that a slow disk stalls nobody.
+
+    Within a boot, ids are as far apart as sequence numbers, and those of a later boot are higher.
+    """
 
     def __init__(self, path: Path, *, boot_id: str, max_bytes: int, max_age_seconds: float, clock: Clock) -> None:
         self.boot_id = boot_id
@@ -77,13 +65,13 @@ class Spool:
         self._clock = clock
         self._sequence = 0
         self._unrecorded_drops = 0
+        self._forgotten: dict[int, int] = {}  # ids and bytes of what is on disk still, and counts as gone
         self._is_closed = False
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="spool")
-        self._connection = _open(path, clock)
-        self._reserve = _Reserve(path.with_name(f"{path.name}.reserve"))
+        self._connection = open_file(path, clock)
+        self._reserve = Reserve(path.with_name(f"{path.name}.reserve"))
         self._reserve.take()
         self._measure()
-        self._epoch_begins_at = self._first_id_of_epoch()
 
     async def append(self, body: bytes) -> None:
         """Put a frame on disk. When this returns it is there, or counted as dropped: a full disk costs old frames."""
@@ -110,18 +98,24 @@ class Spool:
         return await self._in_thread(lambda: self._frame(frame_id))
 
     async def forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
-        """Delete acknowledged frames; the ids of those that were there."""
+        """Let acknowledged frames go; the ids of those that were there. They are gone for this process, and leave the
+        disk with the next frame that is appended, when there are FORGOTTEN_AT_MOST, or at the end."""
         return await self._in_thread(lambda: self._forget(ranges))
 
     async def close(self) -> None:
-        """Finish what is under way and close the file. Closing again does nothing."""
+        """Finish what is under way, take what is forgotten off the disk and close the file. Closing again does
+        nothing."""
         if not self._is_closed:
             self._is_closed = True
-            await self._in_thread(self._connection.close)
+            await self._in_thread(self._close)
             self._executor.shutdown()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _close(self) -> None:
+        self._write_forgotten()
+        self._connection.close()
 
     def _append(self, body: bytes) -> None:
         self._sequence += 1
@@ -130,7 +124,7 @@ class Spool:
         except sqlite3.Error as error:
             _logger.warning("spool_write_failed error=%r", str(error))
             try:
-                if _is_full(error):
+                if is_full(error):
                     self._make_room(2 * len(body))
                 self._store(body)
             except sqlite3.Error as again:
@@ -139,14 +133,14 @@ class Spool:
                 self.dropped_frames += 1
 
     def _store(self, body: bytes) -> None:
-        with self._connection:
+        with self._writing():
             too_old = self._drop_too_old()
             beyond = self._drop_oldest(self.bytes - too_old.bytes + len(body) - self._max_bytes)
             dropped = _Dropped(too_old.frames + beyond.frames, too_old.bytes + beyond.bytes)
             self._connection.execute(
-                "INSERT INTO frames (boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
+                    self._before_first_id[self.boot_id] + self._sequence,
                     self.boot_id,
                     self._sequence,
                     self._clock.epoch,
@@ -160,12 +154,21 @@ class Spool:
         self.frames += 1
         self.bytes += len(body)
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A transaction, which begins with taking away what is forgotten. Where it fails, that waits for the next."""
+        with self._connection:
+            self._connection.executemany("DELETE FROM frames WHERE id = ?", [(gone,) for gone in self._forgotten])
+            yield
+        self._forgotten.clear()
+
     def _make_room(self, excess: int) -> None:
-        """On a full disk: delete the oldest frames."""
+        """On a full disk: delete what is forgotten, and of the oldest frames as many as that does not make up for."""
 
         def drop() -> _Dropped:
-            with self._connection:
-                dropped = self._drop_oldest(excess)
+            still_needed = excess - sum(self._forgotten.values())
+            with self._writing():
+                dropped = self._drop_oldest(still_needed)
                 self._record_drops(dropped)
             return dropped
 
@@ -220,13 +223,6 @@ class Spool:
             self._connection.execute("DELETE FROM frames WHERE id BETWEEN ? AND ?", (first, last))
         return _Dropped(frames, freed)
 
-    def _first_id_of_epoch(self) -> int:
-        """Where the frames of this start of the machine begin: a later start's have higher ids. Reads the whole file,
-        once, so that an append does not have to."""
-        query = "SELECT coalesce(min(id), (SELECT coalesce(max(id), 0) + 1 FROM frames)) FROM frames WHERE epoch = ?"
-        first: int = self._connection.execute(query, (self._clock.epoch,)).fetchone()[0]
-        return first
-
     def _first(self, order: str, leaving_out: Collection[int]) -> SpooledFrame | None:
         return next((self._frame(frame_id) for frame_id, _ in self._sizes(order, leaving_out)), None)
 
@@ -241,138 +237,63 @@ class Spool:
         return [frame for frame_id in ids if (frame := self._frame(frame_id)) is not None]
 
     def _sizes(self, order: str, leaving_out: Collection[int]) -> Iterator[tuple[int, int]]:
-        """Ids and bytes of frames from one end on. No more of them are read than are asked for, beside those to leave
-        out that lie at this end, and no bodies."""
+        """Ids and bytes of frames from one end on. No more of them are read than are asked for, beside those that lie
+        at this end and are forgotten or to be left out, and no bodies."""
         query = f"SELECT id, length(body) FROM frames ORDER BY id {order}"  # noqa: S608  # one of two constants is put in
         with contextlib.closing(self._connection.execute(query)) as rows:
             for frame_id, size in rows:
-                if frame_id not in leaving_out:
+                if frame_id not in leaving_out and frame_id not in self._forgotten:
                     yield frame_id, size
 
     def _frame(self, frame_id: int) -> SpooledFrame | None:
-        query = f"SELECT {_COLUMNS} FROM frames WHERE id = ?"  # noqa: S608  # only constants are put in
+        query = f"SELECT {COLUMNS} FROM frames WHERE id = ?"  # noqa: S608  # only constants are put in
         row = self._connection.execute(query, (frame_id,)).fetchone()
-        return None if row is None else SpooledFrame(*row)
+        return None if row is None or frame_id in self._forgotten else SpooledFrame(*row)
 
     def _forget(self, ranges: Iterable[SequenceRange]) -> set[int]:
-        """Nothing is forgotten where the disk does not take it: the frames go again, and are acknowledged again."""
-        spans = tuple(ranges)
+        """Nothing is forgotten where the disk cannot be read: the frames go again, and are acknowledged again."""
         try:
-            try:
-                forgotten = self._delete(spans)
-            except sqlite3.Error as error:
-                if not _is_full(error):
-                    raise
-                forgotten = self._with_reserve(lambda: self._delete(spans))
+            gone = {frame_id: size for span in ranges for frame_id, size in self._within(span)}
         except sqlite3.Error as error:
             _logger.warning("spool_cannot_forget error=%r", str(error))
             return set()
-        self.frames -= len(forgotten)
-        self.bytes -= sum(forgotten.values())
-        return set(forgotten)
+        self._forgotten |= gone
+        self.frames -= len(gone)
+        self.bytes -= sum(gone.values())
+        if len(self._forgotten) >= FORGOTTEN_AT_MOST:
+            self._write_forgotten()
+        return set(gone)
 
-    def _delete(self, spans: Iterable[SequenceRange]) -> dict[int, int]:
-        """Delete these frames in one transaction; the ids of those that were there, with their bytes."""
-        query = "DELETE FROM frames WHERE boot_id = ? AND sequence BETWEEN ? AND ? RETURNING id, length(body)"
-        deleted: dict[int, int] = {}
-        with self._connection:
-            for span in spans:
-                deleted.update(self._connection.execute(query, (span.boot_id, span.first, span.last)).fetchall())
-        return deleted
+    def _within(self, span: SequenceRange) -> Iterator[tuple[int, int]]:
+        """Ids and bytes of the frames of a range that are not forgotten yet."""
+        before_first = self._before_first_id.get(span.boot_id)
+        if before_first is None:
+            return
+        query = "SELECT id, length(body) FROM frames WHERE id BETWEEN ? AND ? AND boot_id = ?"
+        ids = before_first + span.first, before_first + span.last
+        for frame_id, size in self._connection.execute(query, (*ids, span.boot_id)):
+            if frame_id not in self._forgotten:
+                yield frame_id, size
+
+    def _write_forgotten(self) -> None:
+        """Take what is forgotten off the disk. Where the disk does not let it go, it waits for the next occasion."""
+        try:
+            try:
+                with self._writing():
+                    pass  # nothing else
+            except sqlite3.Error as error:
+                if not is_full(error):
+                    raise
+                self._make_room(0)
+        except sqlite3.Error as error:
+            _logger.warning("spool_cannot_forget error=%r", str(error))
 
     def _measure(self) -> None:
-        """Count what an earlier process has left. Reads the whole file; later changes are counted as they are made."""
-        query = "SELECT count(*), coalesce(sum(length(body)), 0), (SELECT frames FROM dropped) FROM frames"
-        self.frames, self.bytes, self.dropped_frames = self._connection.execute(query).fetchone()
-
-
-def _is_full(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-
-
-class _Reserve:
-    """A file that holds disk space for the moment when there is no more."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def take(self) -> None:
-        """Hold the space, as far as there is any."""
-        try:
-            with self._path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
-        except OSError as error:
-            _logger.warning("spool_reserve_not_held error=%r", error.strerror)
-
-    def release(self) -> None:
-        """Give the space to whoever is first."""
-        with contextlib.suppress(OSError):
-            os.truncate(self._path, 0)
-
-
-def _open(path: Path, clock: Clock) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            return _connect(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            aside = _set_aside(path, clock, error)
-            connection = _connect(path)
-            _save_what_can_be_read(aside, connection)
-            return connection
-    except sqlite3.OperationalError as error:
-        remedy = "another agent is using it" if "locked" in str(error) else "make it and its folder writable"
-        raise SpoolError(f"spool {path}: {error}; {remedy}") from error
-    except OSError as error:
-        raise SpoolError(f"spool {path}: {error.strerror}; make its folder writable") from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -512")
-        connection.executescript(_SCHEMA)
-        _check_integrity(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_integrity(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise sqlite3.DatabaseError("the file fails SQLite's quick_check")
-
-
-def _set_aside(path: Path, clock: Clock, error: sqlite3.DatabaseError) -> Path:
-    """A spool that a power cut or a worn flash has broken is kept, the newest one, for whoever wants to look."""
-    for earlier in path.parent.glob(f"{path.name}.broken-*"):
-        earlier.unlink()
-    aside = path.with_name(f"{path.name}.broken-{int(clock.wall().timestamp())}")
-    _logger.error("spool_broken error=%r moved_to=%s", str(error), aside)
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    return aside
-
-
-def _save_what_can_be_read(aside: Path, connection: sqlite3.Connection) -> None:
-    """Frames of a broken spool, read from both ends as far as its pages allow."""
-    saved = 0
-    for order in ("ASC", "DESC"):
-        with contextlib.suppress(sqlite3.Error):  # the broken page; what came before it is saved
-            for row in _rows_of(aside, order):
-                query = f"INSERT OR IGNORE INTO frames ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # constants only
-                saved += connection.execute(query, row).rowcount
-    connection.commit()
-    _logger.warning("spool_saved frames=%d from=%s", saved, aside)
-
-
-def _rows_of(aside: Path, order: str) -> Iterator[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(f"file:{aside}?immutable=1", uri=True)) as broken:
-        yield from broken.execute(f"SELECT {_COLUMNS} FROM frames ORDER BY id {order}")  # noqa: S608  # constants only
+        """Find what an earlier process has left. Reads the whole file; later changes are counted as they are made."""
+        query = "SELECT count(*), coalesce(sum(length(body)), 0), coalesce(max(id), 0) FROM frames"
+        self.frames, self.bytes, last_id = self._connection.execute(query).fetchone()
+        (self.dropped_frames,) = self._connection.execute("SELECT frames FROM dropped").fetchone()
+        boots = self._connection.execute("SELECT DISTINCT boot_id, id - sequence FROM frames").fetchall()
+        self._before_first_id: dict[str, int] = dict(boots) | {self.boot_id: last_id}
+        query = "SELECT coalesce(min(id), ?) FROM frames WHERE epoch = ?"  # a later start of the machine has higher ids
+        (self._epoch_begins_at,) = self._connection.execute(query, (last_id + 1, self._clock.epoch)).fetchone()

@@ -5,13 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
+from spooled_ever import ever_spooled
 
 
 def must_be_stored_once(agent: str, *, spool: Path, points: Path) -> int:
-    """Every frame that the agent ever wrote is in the database, unless it is in the spool still, for it was not
-    acknowledged; and none is there twice. How many are there."""
+    """Every frame that the agent ever wrote, as its spool has counted them, is in the database, unless it is in the
+    spool still, for it was not acknowledged; and none is there twice. How many are there."""
     with closing(sqlite3.connect(spool)) as file:
-        (ever,) = file.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frames'").fetchone()
+        ever = ever_spooled(file)
         waiting = set(file.execute("SELECT boot_id, sequence FROM frames").fetchall())
         assert file.execute("SELECT frames FROM dropped").fetchone() == (0,)
     with duckdb.connect(points, read_only=True) as database:

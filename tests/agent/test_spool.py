@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from harness import FrozenClock
 
-from agent.spool import Spool, SpoolError
+from agent.spool import Spool
+from agent.spool_file import SpoolError
 from agent.wire import SequenceRange
 
 BODY = b'{"reports":[]}'

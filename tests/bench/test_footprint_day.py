@@ -2,7 +2,7 @@
 
 Measured over ten minutes at the real interval, with TLS to a real broker, and told as a day; docs/footprint.md has the
 figures. What is written to a disk of one access point is measured of a whole day's readings, made one after another:
-SQLite writes its log back into its file but every thousand pages, and ten minutes see none of it.
+SQLite writes its log back into its file but every 256 pages, and ten minutes see none of it.
 """
 
 import asyncio

@@ -136,7 +136,7 @@ async def _add_agents(built: Installation, stack: contextlib.AsyncExitStack, bro
     for name in AGENTS:
         link = await _add_link(built, stack, f"{name} to broker", TcpProxy(broker_port))
         spool = (built.disks[name].folder if name in built.disks else folder) / f"{name}.spool"
-        await begin_journal(spool)
+        begin_journal(spool)
         configuration = folder / f"{name}.toml"
         supervisor = Supervisor(agent_command(folder, name, configuration, plan.wrong_clocks.get(name)))
         _add_process(built, stack, f"agent {name}", supervisor)

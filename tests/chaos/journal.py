@@ -8,20 +8,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from harness import FrozenClock
-
-from agent.spool import Spool
+from spooled_ever import begin_counting, ever_spooled
 
 _JOURNAL = """
 CREATE TABLE accepted_frames (
-    id INTEGER PRIMARY KEY, boot_id TEXT, sequence INTEGER, sampled_at REAL, sampled_monotonic_seconds REAL
+    boot_id TEXT, sequence INTEGER, sampled_at REAL, sampled_monotonic_seconds REAL
 );
-CREATE TABLE accepted_reports (frame INTEGER, access_point TEXT, observed_at TEXT);
+CREATE TABLE accepted_reports (boot_id TEXT, sequence INTEGER, access_point TEXT, observed_at TEXT);
 CREATE TRIGGER accept AFTER INSERT ON frames BEGIN
     INSERT INTO accepted_frames
-        VALUES (NEW.id, NEW.boot_id, NEW.sequence, NEW.sampled_at, NEW.sampled_monotonic_seconds);
+        VALUES (NEW.boot_id, NEW.sequence, NEW.sampled_at, NEW.sampled_monotonic_seconds);
     INSERT INTO accepted_reports
-        SELECT NEW.id, json_extract(value, '$.access_point'), json_extract(value, '$.observed_at')
+        SELECT
+            NEW.boot_id, NEW.sequence, json_extract(value, '$.access_point'), json_extract(value, '$.observed_at')
         FROM json_each(CAST(NEW.body AS TEXT), '$.reports');
 END;
 """
@@ -60,10 +59,9 @@ class Journal:
         return highest.total() - len(self.frames)
 
 
-async def begin_journal(spool: Path) -> None:
+def begin_journal(spool: Path) -> None:
     """Make an agent's spool, with a journal in it. The agent is not running yet."""
-    clock = FrozenClock(datetime.now(UTC))
-    await Spool(spool, boot_id="0" * 16, max_bytes=2**30, max_age_seconds=3600, clock=clock).close()
+    begin_counting(spool)
     with contextlib.closing(sqlite3.connect(spool)) as connection:
         connection.executescript(_JOURNAL)
 
@@ -71,17 +69,19 @@ async def begin_journal(spool: Path) -> None:
 def read_journal(spool: Path) -> Journal:
     """The journal of an agent that has ended."""
     with contextlib.closing(sqlite3.connect(spool)) as connection:
-        frames, keys = {}, {}
-        for frame_id, boot_id, sequence, sampled_at, monotonic in connection.execute("SELECT * FROM accepted_frames"):
-            keys[frame_id] = (boot_id, sequence)
-            frames[boot_id, sequence] = Accepted(datetime.fromtimestamp(sampled_at, UTC), monotonic)
-        for frame_id, access_point, observed_at in connection.execute("SELECT * FROM accepted_reports"):
-            frames[keys[frame_id]].observations.append((access_point, datetime.fromisoformat(observed_at)))
+        accepted = connection.execute("SELECT * FROM accepted_frames").fetchall()
+        frames = {
+            (boot_id, sequence): Accepted(datetime.fromtimestamp(sampled_at, UTC), monotonic)
+            for boot_id, sequence, sampled_at, monotonic in accepted
+        }
+        reports = connection.execute("SELECT * FROM accepted_reports")
+        for boot_id, sequence, access_point, observed_at in reports:
+            frames[boot_id, sequence].observations.append((access_point, datetime.fromisoformat(observed_at)))
         (in_spool,) = connection.execute("SELECT count(*) FROM frames").fetchone()
         (dropped,) = connection.execute("SELECT frames FROM dropped").fetchone()
-        ever = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'frames'").fetchone()
-    assert len(frames) == len(keys)
-    return Journal(frames, in_spool, ever[0] if ever else 0, dropped)
+        ever = ever_spooled(connection)
+    assert len(frames) == len(accepted)
+    return Journal(frames, in_spool, ever, dropped)
 
 
 def true_instant(accepted: Accepted, observed_at: datetime, boot_of_machine: datetime) -> datetime:

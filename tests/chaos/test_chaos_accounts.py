@@ -102,7 +102,7 @@ def test_instants_are_compared_as_the_store_keeps_them() -> None:
 
 async def test_the_journal_keeps_what_the_spool_forgets(tmp_path: Path, clock: FrozenClock) -> None:
     path = tmp_path / "lab-001.spool"
-    await begin_journal(path)
+    begin_journal(path)
     spool = Spool(path, boot_id=BOOT, max_bytes=2**20, max_age_seconds=3600, clock=clock)
     await spool.append(
         b'{"reports":[{"access_point":"lab-001","observed_at":"2026-05-02T12:00:01.001Z"},'

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from harness import Command, eventually, metric, program, status, write_collector
 from separate_hosts import Host, Network
+from spooled_ever import begin_counting
 from stored_frames import must_be_stored_once
 from webhook_receiver import SECRET, WebhookReceiver
 
@@ -206,6 +207,7 @@ def city(tmp_path: Path) -> Iterator[City]:
             for agent, host in ((AP, hosts["ap"]), (GATEWAY, hosts["gw"])):
                 file = tmp_path / f"{agent}.toml"
                 file.write_text(AGENT.format(agent=agent, broker=broker) + SOURCES[agent])
+                begin_counting(tmp_path / f"{agent}.spool")
                 agents[agent] = host.command(tmp_path, agent, "agent.main", "run", "--config", str(file))
             collector = hosts["co"].command(
                 tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path)
