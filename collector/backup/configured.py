@@ -4,6 +4,7 @@ together with the files that it names."""
 from pathlib import Path
 
 from collector.backup.configuration import named_files
+from collector.backup.folders import is_there
 from collector.backup.placing import Placing
 from collector.backup.reading import Checked, Content, read
 from collector.backup.rooms import keep
@@ -13,14 +14,14 @@ from collector.config import WithDuckDB, WithInflux, load_settings
 
 def configured(archive: Path, configuration: Path, checked: Checked, placing: Placing) -> WithDuckDB | WithInflux:
     """The settings to restore by. Raises BackupError and SettingsError."""
-    if not configuration.exists():
+    if not is_there(configuration):
         placed = _place(archive, configuration, checked, placing)
         settings = load_settings(configuration)
         for path in placed:
             if path.is_relative_to(settings.enrolment_folder) or path.is_relative_to(settings.broker_folder):
                 placing.take_back(path)  # it comes with the folder
         return settings
-    return load_settings(configuration)
+    return load_settings(configuration, has_certificates=False)  # those of an enrolment come with its folder
 
 
 def _place(archive: Path, configuration: Path, checked: Checked, placing: Placing) -> list[Path]:
@@ -33,7 +34,7 @@ def _place(archive: Path, configuration: Path, checked: Checked, placing: Placin
         room, _, key = name.partition("/")
         if name == CONFIGURATION:
             keep(content, staged)
-            missing.update({file.key: file.path for file in named_files(staged) if not file.path.exists()})
+            missing.update({file.key: file.path for file in named_files(staged) if not is_there(file.path)})
         elif room == "keys" and key in missing and missing[key] not in found:
             found[missing[key]] = placing.beside(missing[key])
             keep(content, found[missing[key]])

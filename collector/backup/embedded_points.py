@@ -2,7 +2,6 @@
 this opens the file itself; with one, it is asked."""
 
 import asyncio
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,12 +9,14 @@ from typing import IO, Any
 
 import duckdb
 
+from collector.backup.folders import is_held, is_there
 from collector.backup.pieces import Points, TravellingPoints
 from collector.backup.problems import BackupError
 from collector.embedded.schema import open_file
 from collector.stores import StoreError
 from collector.stores.duckdb import open_store
 
+_OWNER_ONLY = 0o600
 COMPANIONS = (".wal",)
 """What DuckDB keeps beside the file while it is open, and after a kill."""
 AskCollector = Callable[[], AbstractContextManager[IO[bytes]]]
@@ -25,7 +26,7 @@ AskCollector = Callable[[], AbstractContextManager[IO[bytes]]]
 @contextmanager
 def points_of(path: Path, ask_collector: AskCollector) -> Iterator[Points]:
     """All points that are stored now. Raises BackupError, and what asking raises."""
-    if not path.exists():
+    if not is_there(path):
         raise BackupError("points_missing", path=path)
     if is_held(path):
         with ask_collector() as stream:
@@ -42,18 +43,6 @@ def points_of(path: Path, ask_collector: AskCollector) -> Iterator[Points]:
         raise BackupError("points_failed", path=path, why=error) from error
 
 
-def is_held(path: Path) -> bool:
-    """Whether a process has the file open to write to it: DuckDB locks it. Raises BackupError."""
-    try:
-        with path.open("rb+") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError as error:
-        raise BackupError("cannot_read", path=path, why=error.strerror) from error
-    return False
-
-
 class PointsFile:
     """A new file that fills with pieces. Raises BackupError."""
 
@@ -61,7 +50,8 @@ class PointsFile:
         self._path = path
         try:
             self._connection = open_file(path)
-        except StoreError as error:
+            path.chmod(_OWNER_ONLY)
+        except (StoreError, OSError) as error:
             raise BackupError("points_failed", path=path, why=error) from error
 
     @property
@@ -73,8 +63,10 @@ class PointsFile:
         return found
 
     def add(self, table: str, piece: Path) -> None:
-        """The rows of a Parquet file. A column that it does not have is NULL."""
-        self._ask(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet('{piece}')")  # noqa: S608  # our tables
+        """The rows of a Parquet file, in a table of this version. A column that it does not have is NULL."""
+        if table not in self.columns:
+            raise BackupError("newer_table", table=table)
+        self._ask(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet(?)", str(piece))  # noqa: S608  # our tables
 
     def finish(self, rows: dict[str, int]) -> None:
         """Close it, with all on the disk, if each table has so many rows."""
@@ -89,8 +81,8 @@ class PointsFile:
         """Let go of the file."""
         self._connection.close()
 
-    def _ask(self, statement: str) -> list[tuple[Any, ...]]:
+    def _ask(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         try:
-            return self._connection.execute(statement).fetchall()
+            return self._connection.execute(statement, values).fetchall()
         except duckdb.Error as error:
             raise BackupError("points_failed", path=self._path, why=error) from error

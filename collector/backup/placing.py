@@ -5,10 +5,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from collector.backup.folders import is_empty, make_folder
+from collector.backup.folders import is_empty, sync_folder
+from collector.backup.ownership import NOT_THERE, Owners, hand_over, make_folder
 from collector.backup.problems import BackupError
 
 _BESIDE = "before-restore"
+FOLDER_MODE = 0o750
+"""Of a folder of which nothing else is known."""
 
 
 class Placing:
@@ -18,64 +21,85 @@ class Placing:
         self._stamp = stamp
         self._moves: list[tuple[Path, Path]] = []
         self._staged: list[Path] = []
-        self._empty_folders: list[Path] = []
+        self._made: list[Path] = []
         self.kept: list[Path] = []
 
     def beside(self, place: Path) -> Path:
         """Where what is to be put there is made, on the same disk. Raises BackupError."""
         staged = place.with_name(f".{place.name}.restoring-{os.getpid()}")
         try:
-            make_folder(place.parent)
+            self._made += make_folder(place.parent, FOLDER_MODE)
         except OSError as error:
             raise BackupError("cannot_write", path=place.parent, why=error.strerror) from error
         self._staged.append(staged)
         return staged
 
-    def put(self, staged: Path, place: Path, companions: Sequence[str] = ()) -> None:
-        """Move it there, and what is there out of its way, with the files that belong to that. Raises BackupError."""
+    def put(
+        self,
+        staged: Path,
+        place: Path,
+        companions: Sequence[str] = (),
+        *,
+        before: Owners = NOT_THERE,
+        mode: int = FOLDER_MODE,
+    ) -> None:
+        """Move it there, and what is there out of its way, with the files that belong to that. A folder is for whom it
+        was `before`; of one that was not there this is the mode. Raises BackupError."""
         try:
+            self._made += make_folder(place.parent, FOLDER_MODE)
+            hand_over(staged, place.parent, before, mode)
             kept = place.with_name(f"{place.name}.{_BESIDE}-{self._stamp}")
             for suffix in ("", *companions):
                 old = place.with_name(place.name + suffix)
-                if old.is_file() or not is_empty(old):
+                if old.is_dir() and is_empty(old):
+                    self._move(old, staged.with_name(f"{staged.name}.empty"))
+                elif os.path.lexists(old):
                     self._move(old, kept.with_name(kept.name + suffix))
-            if kept.exists():
+            if os.path.lexists(kept):
                 self.kept.append(kept)
-            elif place.is_dir():
-                self._empty_folders.append(place)
-            _hand_over(staged, place.parent)
             self._move(staged, place)
-            _sync(place.parent)
+            sync_folder(place.parent)
         except OSError as error:
             raise BackupError("cannot_write", path=place, why=error.strerror) from error
 
     def take_back(self, place: Path) -> None:
-        """Remove what was put there, and the folders that are empty without it. Raises OSError."""
+        """Remove what was put there, and the folders made for it that are empty without it. Raises OSError."""
         self._moves = [move for move in self._moves if move[1] != place]
         place.unlink()
-        for folder in place.parents:
-            if not is_empty(folder):
-                break
-            folder.rmdir()
+        self._remove_made(place.parents)
 
     def undo(self) -> None:
-        """Move everything back to where it was."""
+        """Move everything back to where it was, and remove what was made. Raises BackupError where that cannot be."""
+        failed: BackupError | None = None
         for origin, now in reversed(self._moves):
-            now.rename(origin)
-        for folder in self._empty_folders:
-            folder.mkdir(exist_ok=True)
+            try:
+                if os.path.lexists(now) and not os.path.lexists(origin):  # or it was broken off before it was moved
+                    now.rename(origin)
+            except OSError as error:
+                failed = BackupError("not_moved_back", path=now, origin=origin, why=error.strerror)
         self._moves.clear()
         self.kept.clear()
+        self.clear()
+        self._remove_made(self._made)
+        if failed is not None:
+            raise failed
 
     def clear(self) -> None:
         """Remove what was made and is in no place."""
         for staged in self._staged:
-            for path in [each for each in staged.parent.iterdir() if each.name.startswith(staged.name)]:
-                remove(path)
+            for path in [*staged.parent.iterdir()] if staged.parent.is_dir() else []:
+                if path.name.startswith(staged.name) and path.name[len(staged.name) :][:1] in {"", ".", "-"}:
+                    remove(path)
 
     def _move(self, origin: Path, place: Path) -> None:
-        origin.rename(place)
         self._moves.append((origin, place))
+        origin.rename(place)
+
+    def _remove_made(self, among: Sequence[Path]) -> None:
+        for folder in reversed(self._made):
+            if folder in among and folder.is_dir() and is_empty(folder):
+                folder.rmdir()
+        self._made = [folder for folder in self._made if folder.is_dir()]
 
 
 def remove(path: Path) -> None:
@@ -88,28 +112,9 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _hand_over(path: Path, folder: Path) -> None:
-    """What root restores belongs to whom the folder belongs that it is put into. Raises OSError."""
-    if os.geteuid() != 0:
-        return
-    owner = folder.stat()
-    os.chown(path, owner.st_uid, owner.st_gid)
-    if path.is_dir():
-        for each in path.rglob("*"):
-            os.chown(each, owner.st_uid, owner.st_gid)
-
-
 def write_whole(path: Path, mode: int) -> int:
     """A descriptor of a new file which only its owner reads, whatever others may later. Raises OSError."""
-    make_folder(path.parent)
+    make_folder(path.parent, FOLDER_MODE)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.fchmod(descriptor, mode & 0o777)
     return descriptor
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -55,10 +55,13 @@ def read(path: Path, checked: Checked, take: Take) -> None:
     parts = iter(checked.manifest.parts)
     for name, content in _members(path):
         if name == MANIFEST:
-            return
+            break
         take(name, content)
         if content.part() != next(parts, None):
             raise BackupError("altered", path=path, part=name)
+    missing = next(parts, None)
+    if missing is not None:
+        raise BackupError("altered", path=path, part=missing.name)
 
 
 def pass_on(content: "Content", to: IO[bytes]) -> None:

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.backup.configured import configured
+from collector.backup.folders import is_there
 from collector.backup.manifest import About
 from collector.backup.placing import Placing
 from collector.backup.problems import BackupError
 from collector.backup.reading import Checked, Content, check, read
 from collector.backup.rooms import StateServer
-from collector.backup.targets import Target, Wishes, targets
+from collector.backup.targets import Target, Wishes, refuse_where_filled, targets
 from collector.state import migrations
 
 
@@ -38,12 +39,12 @@ def restore(archive: Path, configuration: Path, wishes: Wishes) -> Restored:
     if about.state.step > migrations.HEAD:
         raise BackupError("newer_state", version=about.version, theirs=about.state.step, ours=migrations.HEAD)
     placing = Placing(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    is_new = not configuration.exists()
+    is_new = not is_there(configuration)
     try:
         settings = configured(archive, configuration, checked, placing)
         rooms = frozenset(part.name.partition("/")[0] for part in checked.manifest.parts)
         filled = targets(about, rooms, settings, wishes)
-        _fill(archive, checked, filled, placing)
+        fill(archive, checked, filled, placing, wishes)
     except BaseException:
         placing.undo()
         raise
@@ -52,7 +53,8 @@ def restore(archive: Path, configuration: Path, wishes: Wishes) -> Restored:
     return Restored(about, tuple((each.room, each.name) for each in filled), tuple(placing.kept), is_new)
 
 
-def _fill(archive: Path, checked: Checked, filled: list[Target], placing: Placing) -> None:
+def fill(archive: Path, checked: Checked, filled: list[Target], placing: Placing, wishes: Wishes) -> None:
+    """Take the parts to beside their places, and put all of them there. Raises BackupError."""
     with ExitStack() as stack:
         rooms = {target.room: target.open(placing, stack) for target in filled}
 
@@ -64,5 +66,6 @@ def _fill(archive: Path, checked: Checked, filled: list[Target], placing: Placin
         read(archive, checked, take)
         for room in rooms.values():
             room.make_ready()
+        refuse_where_filled(filled, wishes)  # once more: a collector may have been started meanwhile
         for room in sorted(rooms.values(), key=lambda room: isinstance(room, StateServer)):
             room.put(placing)

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from collector.backup import postgresql_state, sqlite_state
 from collector.backup.embedded_points import COMPANIONS, PointsFile
-from collector.backup.placing import Placing, write_whole
+from collector.backup.ownership import owners_in
+from collector.backup.placing import FOLDER_MODE, Placing, write_whole
 from collector.backup.postgresql_state import Server
 from collector.backup.problems import BackupError
 from collector.backup.reading import Content, pass_on
@@ -112,9 +113,15 @@ class EmbeddedPoints:
 class Folder:
     """Files in a folder: the inventory, what belongs to enrolment, or the data of an engine."""
 
-    def __init__(self, place: Path, placing: Placing, *, beside: Path | None = None) -> None:
+    def __init__(self, place: Path, placing: Placing, *, beside: Path | None = None, mode: int = FOLDER_MODE) -> None:
+        """Raises BackupError. A folder that is not there yet is made with the mode."""
         self._place = place
+        self._mode = mode
         self._staged = placing.beside(beside or place)
+        try:
+            self._before = owners_in(place)
+        except OSError as error:
+            raise BackupError("cannot_read", path=error.filename, why=error.strerror) from error
 
     def take(self, name: str, content: Content) -> None:
         """One of its files."""
@@ -126,7 +133,7 @@ class Folder:
     def put(self, placing: Placing) -> None:
         """In place of the folder; where no file came, it stays as it is."""
         if self._staged.exists():
-            placing.put(self._staged, self._place)
+            placing.put(self._staged, self._place, before=self._before, mode=self._mode)
 
 
 def keep(content: Content, path: Path) -> None:

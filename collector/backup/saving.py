@@ -21,7 +21,7 @@ from collector.backup.pieces import Points
 from collector.backup.postgresql_tools import find_tool
 from collector.backup.problems import BackupError
 from collector.backup.victoria_metrics import files_of, snapshot
-from collector.backup.writing import ArchiveWriter, new_archive
+from collector.backup.writing import ArchiveWriter, new_archive, refuse_where_one_is
 from collector.config import WithDuckDB, WithInflux
 
 CONFIGURATION = "configuration/collector.toml"
@@ -44,8 +44,7 @@ class Wanted:
 
 def save(wanted: Wanted, ask_collector: AskCollector) -> About:
     """Make it, whole or not at all; what it is. Raises BackupError, SettingsError, and what asking raises."""
-    if wanted.to.exists():
-        raise BackupError("archive_exists", path=wanted.to)
+    refuse_where_one_is(wanted.to)
     state = _state_of(wanted.settings)
     with _points(wanted, ask_collector) as (points, put_in), new_archive(wanted.to) as archive:
         about = About(
@@ -122,11 +121,11 @@ def _add_files(archive: ArchiveWriter, wanted: Wanted) -> None:
         if wanted.has_keys or not file.is_secret:
             archive.add_file(f"keys/{file.key}", file.path)
     _add_all(archive, "inventory", files_in(settings.collector.inventory))
-    folders = {"enrolment": settings.enrolment_folder, "broker": settings.broker_folder}
-    if folders["broker"].is_relative_to(folders["enrolment"]):
-        del folders["broker"]
-    for room, folder in folders.items():
-        files = files_in(folder)
+    folders = {
+        "enrolment": files_in(settings.enrolment_folder, but=settings.broker_folder),
+        "broker": files_in(settings.broker_folder),
+    }
+    for room, files in folders.items():
         _add_all(archive, room, (each for each in files if wanted.has_keys or not _is_key(each[1])))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector.backup.folders import is_there
 from collector.backup.problems import BackupError
 from collector.state.database import StateError, open_database
 from collector.state.settings import StateSettings
@@ -18,7 +19,7 @@ _LOCKED_WITHIN_SECONDS = 10.0
 
 def step_of(path: Path) -> str:
     """The number of the last step that its tables have taken. Raises BackupError."""
-    if not path.exists():
+    if not is_there(path):
         raise BackupError("state_missing", path=path)
     try:
         with closing(_open_to_read(path)) as state:
@@ -37,7 +38,7 @@ def copy_state(path: Path, to: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
             check_whole(copy)
     except sqlite3.Error as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:  # which one of ours does not have
             raise BackupError("cannot_write", path=to.parent, why=error) from error
         raise BackupError("state_failed", name=path, why=error) from error
 

@@ -11,6 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import quote
 
+from collector.backup.folders import is_there, tell_unreadable
 from collector.backup.problems import BackupError
 
 _ANSWERS_WITHIN_SECONDS = 60.0
@@ -21,7 +22,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def snapshot(url: str, storage: Path) -> Iterator[Path]:
     """The folder of a snapshot of what is stored now, which goes again at the end. `storage` is the engine's
     -storageDataPath. Raises BackupError."""
-    if not (storage / "data").is_dir():
+    if not is_there(storage / "data"):
         raise BackupError("points_elsewhere", url=url, why=f"{storage}/data is not there")
     answer = _ask(url, "/snapshot/create")
     name = answer.get("snapshot")
@@ -29,7 +30,7 @@ def snapshot(url: str, storage: Path) -> Iterator[Path]:
         raise BackupError("points_elsewhere", url=url, why=f"/snapshot/create answered {json.dumps(answer)[:200]}")
     try:
         folder = storage / "snapshots" / name
-        if not folder.is_dir():
+        if not is_there(folder):
             raise BackupError("points_elsewhere", url=url, why=f"{folder} is not there")
         yield folder
     finally:
@@ -38,8 +39,9 @@ def snapshot(url: str, storage: Path) -> Iterator[Path]:
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a snapshot, by its name in the engine's folder: what is in it are links into that."""
-    for place, folders, names in os.walk(folder, followlinks=True):
+    """Every file of a snapshot, by its name in the engine's folder: what is in it are links into that. Raises
+    BackupError where a folder cannot be read."""
+    for place, folders, names in os.walk(folder, onerror=tell_unreadable, followlinks=True):
         folders.sort()
         for name in sorted(names):
             path = Path(place, name)

@@ -1,6 +1,8 @@
 """Engines that keep the points themselves: VictoriaMetrics by its snapshots, and InfluxDB by its own tool."""
 
+import asyncio
 import json
+import sys
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,16 +10,18 @@ from pathlib import Path
 
 import pytest
 from engines import VictoriaMetrics
-from harness import free_port, write_collector
+from harness import eventually, free_port, write_collector
 from postgres import Postgres
+from sqlalchemy import create_engine, text
 from state_files import open_state
 
-from collector.backup.postgresql_state import look_at
+from collector.backup.postgresql_state import leave_out_transaction_timeout, look_at
 from collector.backup.postgresql_tools import find_tool
 from collector.backup.problems import BackupError
 from collector.cli.command import run
 from collector.state.accounts import add_user
 from collector.state.database import open_database
+from collector.state.postgresql import create_postgresql_engine
 from collector.state.settings import StateSettings
 
 LINES = "\n".join(
@@ -165,19 +169,89 @@ def test_a_database_that_cannot_be_filled_stays_as_it_is_with_all_the_rest(
     assert "audit_log" in capsys.readouterr().err
     assert look_at(StateSettings(url=postgres.url(to_name))).tables == ()
     assert [*(there.parent / "inventory").iterdir()] == []
-    assert not any((there.parent / "data").iterdir())
+    assert not (there.parent / "data").exists()
 
 
+@pytest.mark.parametrize("has_tables", [False, True], ids=["alone", "beside ours"])
 def test_tables_of_somebody_else_are_never_dropped(
+    tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str], *, has_tables: bool
+) -> None:
+    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
+    archive = tmp_path / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=has_tables)
+    postgres.execute("CREATE TABLE theirs (a int)", to_name)
+    assert run(["restore", "--from", str(archive), "--config", str(there), "--force", "--lang", "en"]) == 1
+    assert "tables that are not ours: theirs" in capsys.readouterr().err
+    assert look_at(StateSettings(url=postgres.url(to_name))).tables_of_others == ("theirs",)
+
+
+def test_what_others_made_of_our_tables_is_never_dropped(
     tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
     archive = tmp_path / "backup.tar"
     assert save(here, archive, "--without-points") == 0
-    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=False)
-    postgres.execute("CREATE TABLE theirs (a int)", to_name)
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
+    (there.parent / "inventory" / "lab.toml").unlink()
+    let_in(postgres, to_name, "ours")
+    postgres.execute("CREATE VIEW people AS SELECT name FROM users", to_name)
     assert run(["restore", "--from", str(archive), "--config", str(there), "--force", "--lang", "en"]) == 1
-    assert "tables that are not ours" in capsys.readouterr().err
+    assert "other objects depend on" in capsys.readouterr().err
+    assert postgres.execute("SELECT name FROM people", to_name) == "ours"
+
+
+def test_a_database_that_a_collector_of_another_machine_uses_is_left_to_it(
+    tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
+    archive = tmp_path / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
+    (there.parent / "inventory" / "lab.toml").unlink()
+    arguments = ["restore", "--from", str(archive), "--config", str(there), "--force", "--lang", "en"]
+    engine = create_postgresql_engine(StateSettings(url=postgres.url(to_name)))
+    with engine.connect():
+        assert run(arguments) == 1
+    assert f"{postgres.url(to_name)}: a collector is using it" in capsys.readouterr().err
+    engine.dispose()
+    assert run(arguments) == 0, "one that has just ended is waited for"
+
+
+async def test_nobody_else_can_read_what_is_put_into_the_database(tmp_path: Path, postgres: Postgres) -> None:
+    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
+    archive = tmp_path / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
+    (there.parent / "inventory" / "lab.toml").unlink()
+    locked = create_engine(postgres.url(to_name).replace("postgresql://", "postgresql+psycopg://"))
+    with locked.connect() as connection:
+        connection.execute(text("LOCK TABLE users"))
+        restoring = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "collector.cli.main", "restore", "--force"),
+            *("--from", str(archive), "--config", str(there)),
+        )
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        await eventually(lambda: postgres.execute(waiting, to_name) == "1")
+        made = {path.name.rpartition("-")[2].lstrip("0123456789"): path for path in there.parent.glob("data/.state.*")}
+        assert {name: path.stat().st_mode & 0o077 for name, path in made.items() if name != ".before"} == {
+            "": 0,
+            ".sql": 0,
+        }
+    locked.dispose()
+    assert await restoring.wait() == 0
+
+
+def test_a_script_of_newer_tools_is_for_older_servers_too(tmp_path: Path, postgres: Postgres) -> None:
+    script = tmp_path / "script.sql"
+    row = "SET transaction_timeout = 0;"
+    head = "SET statement_timeout = 0;\nSET lock_timeout = 0;\nSET transaction_timeout = 0;\nSELECT 1;\n"
+    script.write_text(head + "-- more\n" * 2000 + f"{row}\n")
+    size = script.stat().st_size
+    leave_out_transaction_timeout(script)
+    assert script.stat().st_size == size
+    assert script.read_text().count(row) == 1, "what stands in a table is left alone"
+    assert postgres.execute(script.read_text()[: len(head)]) == "1"
 
 
 def test_a_server_that_is_newer_than_all_tools_is_told() -> None:

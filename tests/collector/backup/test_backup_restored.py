@@ -1,24 +1,19 @@
 """What is backed up comes back elsewhere: whole, in empty places, as the configuration there says; or not at all."""
 
-import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
-import certifi
 import pytest
 from alembic import command
 from alembic.config import Config
-from harness import INVENTORY, free_port
+from harness import INVENTORY
+from restored_places import NOW, backup, make_place, restore, there, tree
 from small_disks import small_disk
 from sqlalchemy import create_engine
 from state_files import open_state
-from writing import write
 
-from agent.wire import Report
 from collector.backup.manifest import ABOUT, About, decode_about, encode_about
 from collector.backup.placing import Placing
 from collector.backup.problems import BackupError
@@ -27,65 +22,14 @@ from collector.backup.writing import new_archive
 from collector.cli.backup_phrases import phrases
 from collector.cli.command import run
 from collector.state import migrations
-from collector.state.accounts import add_user, has_users
-from collector.stores import FrameKey, StoredFrame, StoredReport
+from collector.state.accounts import has_users
 from collector.stores.duckdb import open_store
-
-NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
-
-
-def frames(count: int) -> Iterator[StoredFrame]:
-    for number in range(1, count + 1):
-        report = Report(access_point="lab-001", observed_at=NOW, clients=number)
-        yield StoredFrame(
-            FrameKey("gw-lab", "00c0ffee", number), NOW, (StoredReport("lab-001", NOW, False, report),), ()
-        )
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> Path:
     """A collector's configuration, whose state has a user and whose store 100 frames. It does not run."""
-    folder = tmp_path / "here"
-    (folder / "inventory").mkdir(parents=True)
-    (folder / "inventory" / "lab.toml").write_text(INVENTORY, encoding="utf-8")
-    (folder / "secret.txt").write_text("made at run time\n")
-    shutil.copy(certifi.where(), folder / "ca.pem")
-    configuration = folder / "collector.toml"
-    configuration.write_text(
-        '[broker]\nurl = "mqtts://127.0.0.1:8883"\nusername = "collector"\npassword_file = "secret.txt"\n'
-        f'ca_file = "ca.pem"\n[web]\nport = {free_port()}\n'
-    )
-    (folder / "data" / "enrolment" / "broker").mkdir(parents=True)
-    (folder / "data" / "enrolment" / "authority.crt").write_text("certificate\n")
-    (folder / "data" / "enrolment" / "authority.key").touch(mode=0o600)
-    (folder / "data" / "enrolment" / "authority.key").write_text("key\n")
-    (folder / "data" / "enrolment" / "broker" / "passwords").write_text("hashes\n")
-    state = open_state(folder / "data" / "state.sqlite")
-    assert add_user(state, "admin", "a password of a test", NOW)
-    state.dispose()
-    store = open_store(folder / "data" / "points.duckdb")
-    await write(store, frames(100))
-    await store.close()
-    return configuration
-
-
-def backup(here: Path, *options: str, name: str = "backup.tar") -> Path:
-    archive = here.parent.parent / name
-    assert run(["backup", "--config", str(here), "--to", str(archive), "--lang", "en", *options]) == 0
-    return archive
-
-
-def restore(archive: Path, configuration: Path, *options: str) -> int:
-    return run(["restore", "--from", str(archive), "--config", str(configuration), "--lang", "en", *options])
-
-
-def there(here: Path, *, url: str = "mqtt://127.0.0.1:1883", more: str = "") -> Path:
-    """Another collector's configuration, with places of its own and nothing in them."""
-    folder = here.parent.parent / "there"
-    folder.mkdir(exist_ok=True)
-    configuration = folder / "collector.toml"
-    configuration.write_text(f'[broker]\nurl = "{url}"\n[web]\nport = {free_port()}\n{more}')
-    return configuration
+    return await make_place(tmp_path / "here")
 
 
 def stored(path: Path) -> object:
@@ -94,10 +38,6 @@ def stored(path: Path) -> object:
         return store.stored_frames(NOW)
     finally:
         store._connection.close()
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_all_of_it_comes_back_by_another_configuration(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +85,7 @@ def test_keys_are_left_out_where_that_is_asked_for(here: Path, capsys: pytest.Ca
     left_out = {part.name for part in check(with_keys).manifest.parts} - {
         part.name for part in check(without).manifest.parts
     }
-    assert left_out == {"keys/broker.password_file", "enrolment/authority.key", "enrolment/broker/passwords"}
+    assert left_out == {"keys/broker.password_file", "enrolment/authority.key", "broker/passwords"}
     assert b"made at run time" in with_keys.read_bytes()
     assert b"made at run time" not in without.read_bytes()
     assert "keys and passwords are left out" in capsys.readouterr().out
