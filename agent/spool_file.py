@@ -6,6 +6,7 @@ and a short log that is soon written over: while it grows, the file system's jou
 """
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -31,6 +32,8 @@ INSERT OR IGNORE INTO dropped VALUES (1, 0);
 """
 COLUMNS = "id, boot_id, sequence, epoch, sampled_at, sampled_monotonic_seconds, body"
 RESERVE_BYTES = 1024 * 1024
+_NOT_OFFERED = frozenset({errno.EOPNOTSUPP, errno.ENOSYS})
+"""How file systems of flash answer who asks for space, where the C library does not write it instead."""
 _PAGE_BYTES = 2048
 _LOG_PAGES = 256
 """So many pages of the log are copied into the file at once."""
@@ -54,8 +57,13 @@ class Reserve:
     def take(self) -> None:
         """Hold the space, as far as there is any."""
         try:
-            with self._path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+            with self._path.open("ab") as file:
+                try:
+                    os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+                except OSError as error:
+                    if error.errno not in _NOT_OFFERED:
+                        raise
+                    file.write(os.urandom(max(0, RESERVE_BYTES - file.tell())))  # zeros would be compressed to nothing
         except OSError as error:
             _logger.warning("spool_reserve_not_held error=%r", error.strerror)
 
