@@ -82,12 +82,12 @@ def program(name: str) -> str:
 
 
 def free_port() -> int:
-    """A port that is free, that no connection is given by chance while its program is down, and that is told once, to
-    one of the processes that share the suite."""
+    """A port, of TCP and UDP alike, that is free, that nobody is given by chance while its program is down, and that is
+    told once, to one of the processes that share the suite."""
     first_of_kernel = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
     while True:
         port = random.randrange(10_000 + _OF_THIS_PROCESS, first_of_kernel, _PROCESSES)
-        if port not in _ports_told and not is_listening(port):
+        if port not in _ports_told and not is_listening(port) and not is_bound(port):
             _ports_told.add(port)
             return port
 
@@ -271,14 +271,6 @@ def status(url: str) -> int:
         return error.code
     except OSError:
         return 0
-
-
-def free_udp_port() -> int:
-    """A UDP port that nobody had a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def is_bound(udp_port: int) -> bool:

@@ -20,7 +20,6 @@ from harness import (
     Mosquitto,
     eventually,
     free_port,
-    free_udp_port,
     is_bound,
     is_listening,
     program,
@@ -47,7 +46,7 @@ DEAD_EACH = 50
 @pytest.fixture
 def snmpd_port(tmp_path: Path) -> Iterator[int]:
     """A real net-snmp agent that tells of this machine."""
-    port = free_udp_port()
+    port = free_port()
     configuration = tmp_path / "snmpd.conf"
     configuration.write_text(f"agentaddress udp:127.0.0.1:{port}\nrocommunity public 127.0.0.1\n")
     environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(tmp_path / "snmpd")}
@@ -62,7 +61,7 @@ def snmpd_port(tmp_path: Path) -> Iterator[int]:
 
 def sources(port: int, number: int, interval_seconds: float) -> str:
     """Tables of so many access points; of the dead nobody answers at their port."""
-    dead = free_udp_port()
+    dead = free_port()
     return "\n".join(
         f'[[sources]]\nkind = "snmp"\nhost = "127.0.0.1"\nport = {dead if n % DEAD_EACH == 0 else port}\n'
         f'community = "public"\nprofile = "generic"\naccess_point = "lab-{n:05}"\n'

@@ -15,7 +15,6 @@ from harness import (
     Mosquitto,
     eventually,
     free_port,
-    free_udp_port,
     is_bound,
     metric,
     program,
@@ -73,7 +72,7 @@ async def test_a_gateways_whole_site_lands_in_the_database(tmp_path: Path, mosqu
     recordings = tmp_path / "recordings"
     recordings.mkdir()
     write(cluster(), recordings / "public.snmprec")
-    web_port, trap_port = free_port(), free_udp_port()
+    web_port, trap_port = free_port(), free_port()
     collector_file = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=web_port)
     collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(collector_file))
     with responder(recordings) as snmp_port:

@@ -27,7 +27,6 @@ from harness import (
     Mosquitto,
     eventually,
     free_port,
-    free_udp_port,
     is_bound,
     metric,
     status,
@@ -64,7 +63,7 @@ class Place:
 
     def __init__(self, folder: Path, marks: Markers) -> None:
         self.folder, self.marks = folder, marks
-        self.web_port, self.metrics_port, self.trap_port = free_port(), free_port(), free_udp_port()
+        self.web_port, self.metrics_port, self.trap_port = free_port(), free_port(), free_port()
         log = f"log_dest file {folder}/mosquitto.log\nlog_type all\n"
         store = f"persistence true\npersistence_location {folder}/\n"
         self.broker = Mosquitto(folder, access=f"allow_anonymous true\n{log}")
@@ -122,7 +121,7 @@ interval_seconds = 0.5
 [[sources]]
 kind = "snmp"
 host = "127.0.0.1"
-port = {free_udp_port()}
+port = {free_port()}
 community = "{word}-of-one-that-does-not-answer"
 access_point = "lab-002"
 timeout_seconds = 0.1
@@ -135,7 +134,7 @@ interval_seconds = 1
 kind = "radius"
 access_point = "lab-001"
 target = "127.0.0.1"
-port = {free_udp_port()}
+port = {free_port()}
 secret_file = "radius.secret"
 interval_seconds = 1
 """

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import free_udp_port, is_bound
+from harness import free_port, is_bound
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PUBLIC = REPOSITORY.parent / "shared" / "data" / "snmp"
@@ -87,7 +87,7 @@ def write(records: Records, path: Path) -> None:
 @contextmanager
 def responder(folder: Path) -> Iterator[int]:
     """The UDP port of a responder that plays each file of the folder under its name as the community."""
-    port = free_udp_port()
+    port = free_port()
     cache = folder / ".cache"
     cache.mkdir(exist_ok=True)
     command = [

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from harness import free_udp_port
+from harness import free_port
 from pysnmp.proto.api import v2c
 from scripted import Plain, ScriptedDevice, playing
 
@@ -320,7 +320,7 @@ async def test_rows_without_an_end_are_given_up(asking: Asking, device: Scripted
 
 
 async def test_a_closed_port_is_told_with_its_remedy() -> None:
-    port = free_udp_port()
+    port = free_port()
     client = Client("127.0.0.1", port, Credentials(community="public"), Patience())
     for _ in range(2):
         with pytest.raises(DeviceError) as failure:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from harness import eventually, free_udp_port, is_bound, program
+from harness import eventually, free_port, is_bound, program
 
 from agent.settings import SettingsError, check
 from agent.snmp.client import Client, DeviceError, Patience
@@ -82,7 +82,7 @@ class Snmpd:
     """net-snmp's agent with the USERS, and a community to look at it with."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_udp_port()
+        self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         lines = [f"agentaddress udp:127.0.0.1:{self.port}", "rocommunity public 127.0.0.1"]

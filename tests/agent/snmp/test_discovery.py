@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from harness import free_udp_port, write_agent
+from harness import free_port, write_agent
 from pysnmp.proto.api import v2c
 from scripted import Plain, ScriptedDevice, playing
 
@@ -37,7 +37,7 @@ def box(name: str, object_id: str, description: str = "Fictitious") -> dict[str,
 @pytest.fixture
 async def devices() -> AsyncIterator[list[ScriptedDevice]]:
     """Three devices at addresses of their own, at one port; the last has another community."""
-    port = free_udp_port()
+    port = free_port()
     async with AsyncExitStack() as stack:
         told = (
             (HOSTS[0], box("lab-1", "1.3.6.1.4.1.99999.1", "Fictitious\nAP"), COMMUNITY),
@@ -70,7 +70,7 @@ async def test_what_answers_is_found_with_its_profile_by_gets_alone(devices: lis
 
 
 async def test_addresses_where_nobody_is_are_passed_over() -> None:
-    assert await found_in(SILENT, port=free_udp_port()) == []
+    assert await found_in(SILENT, port=free_port()) == []
 
 
 async def test_one_that_answers_nonsense_holds_up_nobody(devices: list[ScriptedDevice]) -> None:
@@ -80,7 +80,7 @@ async def test_one_that_answers_nonsense_holds_up_nobody(devices: list[ScriptedD
 
 async def test_addresses_are_asked_at_a_bounded_rate() -> None:
     """The loop's clock tells when each was asked for the first time: no sooner than its turn."""
-    port, per_second = free_udp_port(), 25.0
+    port, per_second = free_port(), 25.0
     hosts = [f"127.0.17.{number}" for number in range(1, 9)]
     async with AsyncExitStack() as stack:
         devices = [await stack.enter_async_context(playing(box("x", "1.3"), host=host, port=port)) for host in hosts]
@@ -137,7 +137,7 @@ async def test_the_printed_blocks_are_sources_that_can_be_read(devices: list[Scr
 
 
 async def test_nothing_that_answers_is_a_failure(tmp_path: Path) -> None:
-    asking = ("--network", SILENT, "--community", "public", "--port", str(free_udp_port()))
+    asking = ("--network", SILENT, "--community", "public", "--port", str(free_port()))
     told = await command("discover", *asking, folder=tmp_path)
     assert told == (1, "", "0 of 16 addresses answer\n")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import FrozenClock
+from harness import FrozenClock, free_port
 from pysnmp.proto.api import v2c
 from trap_messages import (
     AP_DISASSOCIATED,
@@ -18,7 +18,6 @@ from trap_messages import (
     LINK_DOWN,
     LINK_UP,
     STATION_DISASSOCIATE,
-    free_udp_port,
     listening,
     v1_trap,
     v2c_message,
@@ -297,7 +296,7 @@ async def test_a_port_that_is_taken_is_an_error_with_a_remedy(clock: FrozenClock
 
 async def test_an_address_of_another_machine_is_an_error_with_a_remedy(clock: FrozenClock) -> None:
     with pytest.raises(TrapError, match="does not have the address; correct `address`"):
-        await receiver_at(free_udp_port(), clock, address="192.0.2.1").run()
+        await receiver_at(free_port(), clock, address="192.0.2.1").run()
 
 
 async def test_after_the_end_the_port_is_free_again(clock: FrozenClock) -> None:
@@ -322,7 +321,7 @@ async def test_a_secret_whose_file_has_gone_is_an_error_that_names_it(clock: Fro
     file = tmp_path / "traps.communities"
     file.write_text("c\n")
     receiver = TrapReceiver(
-        check(TrapSettings, {"port": free_udp_port(), "address": "127.0.0.1", "communities_file": str(file)}, tmp_path),
+        check(TrapSettings, {"port": free_port(), "address": "127.0.0.1", "communities_file": str(file)}, tmp_path),
         lambda _: None,
         lambda _: None,
         clock,

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from harness import FrozenClock
+from harness import FrozenClock, free_port
 from pyasn1.codec.ber import encoder
 from pyasn1.type import univ
 from pysnmp.proto import rfc1902
@@ -27,13 +27,6 @@ STATION_DISASSOCIATE = "1.3.6.1.4.1.14179.2.6.3.1"
 COMMUNITY = "fishing-boat"
 
 Varbinds = Mapping[str, int | str | bytes]
-
-
-def free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def octets(value: str | bytes) -> bytes:
@@ -114,7 +107,7 @@ class Listening:
     """A receiver that runs, its events in the order they came, and a socket to send it datagrams from."""
 
     def __init__(self, document: dict[str, Any], clock: FrozenClock, place_of: Callable[[str], str | None]) -> None:
-        self.port = free_udp_port()
+        self.port = free_port()
         self.settings = check(TrapSettings, {"address": "127.0.0.1", "port": self.port, **document}, Path("agent.toml"))
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self.receiver = TrapReceiver(self.settings, self._events.put_nowait, place_of, clock)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import FrozenClock, free_udp_port, write_agent
+from harness import FrozenClock, free_port, write_agent
 from pysnmp.proto.api import v2c
 from scripted import Plain, ScriptedDevice, playing
 
@@ -266,7 +266,7 @@ async def test_a_device_that_refuses_what_it_had_is_walked_again(
 
 
 async def test_a_closed_port_and_an_unknown_name_are_told(clock: FrozenClock) -> None:
-    port = free_udp_port()
+    port = free_port()
     table = {"kind": "snmp", "host": "127.0.0.1", "port": port, "community": SECRET}
     failure = await failure_of(SnmpSource(check(Settings, table, Path("agent.toml")), clock))
     assert str(failure) == f"127.0.0.1: port {port} is closed: switch SNMP on, or correct `port`"
@@ -436,7 +436,7 @@ async def test_once_prints_the_second_reading(device: ScriptedDevice, tmp_path: 
 
 
 async def test_once_tells_a_device_that_nobody_is_at(tmp_path: Path) -> None:
-    port = free_udp_port()
+    port = free_port()
     told = await once(tmp_path, host="127.0.0.1", port=port, community=SECRET)
     assert told == (1, [], f"snmp-0: 127.0.0.1: port {port} is closed: switch SNMP on, or correct `port`\n")
 

@@ -97,6 +97,7 @@ def test_clearing_away_is_not_broken_off_in_its_turn(number: signal.Signals) -> 
     code = """
 import os, signal, sys
 from collector.cli.backup import end_on_signals
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs this may have been started by nohup
 end_on_signals("en")
 try:
     os.kill(os.getpid(), int(sys.argv[1]))
