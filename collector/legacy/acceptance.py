@@ -14,12 +14,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from collector.legacy import PROMISED_RATIO
 from collector.legacy.reasons import Reason, reason
+
+if TYPE_CHECKING:  # it is loaded by whoever measures
+    from numpy.random import Generator
 
 Numbers = npt.NDArray[np.float64]
 
@@ -171,7 +175,7 @@ def _too_little(panel: _Panel) -> Reason | None:
     return None
 
 
-def _effect_and_error(panel: _Panel, draw: np.random.Generator) -> tuple[float, float, float]:
+def _effect_and_error(panel: _Panel, draw: "Generator") -> tuple[float, float, float]:
     """The difference of the logarithms' changes, its standard error, and the degrees of freedom of that."""
     places, weeks_before, weeks_after = len(panel.kinds), panel.before.shape[1], panel.after.shape[1]
     ones = np.ones((1, places)), np.ones((1, weeks_before)), np.ones((1, weeks_after))
@@ -190,9 +194,7 @@ def _effect_and_error(panel: _Panel, draw: np.random.Generator) -> tuple[float, 
     return effect, float(np.sqrt(variance)), freedom
 
 
-def _variances(
-    panel: _Panel, ones: tuple[Numbers, Numbers, Numbers], draw: np.random.Generator
-) -> tuple[float, float, float]:
+def _variances(panel: _Panel, ones: tuple[Numbers, Numbers, Numbers], draw: "Generator") -> tuple[float, float, float]:
     """Of the effect when places are drawn, when weeks are, and when both are."""
     effects: tuple[list[Numbers], ...] = ([], [], [])
     for _ in range(0, _DRAWS, _DRAWS_AT_ONCE):
@@ -206,7 +208,7 @@ def _variances(
     return by_place, by_week, by_both
 
 
-def _place_weights(panel: _Panel, draw: np.random.Generator) -> Numbers:
+def _place_weights(panel: _Panel, draw: "Generator") -> Numbers:
     """How much each place counts (draws, places): of the n places of a kind and group n - 1 are drawn, with repeats, so
     that the variance over the draws is that of a mean of n, however few they are (Rao and Wu, Resampling Inference
     with Complex Survey Data, 1988)."""
@@ -218,7 +220,7 @@ def _place_weights(panel: _Panel, draw: np.random.Generator) -> Numbers:
     return weights
 
 
-def _week_weights(draw: np.random.Generator, weeks: int) -> Numbers:
+def _week_weights(draw: "Generator", weeks: int) -> Numbers:
     """How often each week is drawn (draws, weeks)."""
     return draw.multinomial(weeks, np.full(weeks, 1 / weeks), size=_DRAWS_AT_ONCE).astype(np.float64)
 
