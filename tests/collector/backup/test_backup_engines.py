@@ -137,13 +137,20 @@ def let_in(postgres: Postgres, database: str, name: str) -> None:
     state.dispose()
 
 
+def archive_of(folder: Path, postgres: Postgres, *, user: str | None = None) -> Path:
+    """Of a collector with its state in a database of its own, in which somebody may log in."""
+    here, name = on_postgresql(folder / "here", postgres, has_tables=True)
+    if user is not None:
+        let_in(postgres, name, user)
+    archive = folder / "backup.tar"
+    assert save(here, archive, "--without-points") == 0
+    return archive
+
+
 def test_a_database_that_is_not_empty_is_filled_by_force_alone(
     tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, from_name = on_postgresql(tmp_path / "here", postgres, has_tables=True)
-    let_in(postgres, from_name, "theirs")
-    archive = tmp_path / "backup.tar"
-    assert save(here, archive, "--without-points") == 0
+    archive = archive_of(tmp_path, postgres, user="theirs")
     there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
     (there.parent / "inventory" / "lab.toml").unlink()
     let_in(postgres, to_name, "ours")
@@ -159,9 +166,7 @@ def test_a_database_that_is_not_empty_is_filled_by_force_alone(
 def test_a_database_that_cannot_be_filled_stays_as_it_is_with_all_the_rest(
     tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
-    archive = tmp_path / "backup.tar"
-    assert save(here, archive, "--without-points") == 0
+    archive = archive_of(tmp_path, postgres)
     there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=False)
     (there.parent / "inventory" / "lab.toml").unlink()
     postgres.execute("CREATE TYPE audit_log AS (a int)", to_name)  # a table of that name cannot be made
@@ -176,9 +181,7 @@ def test_a_database_that_cannot_be_filled_stays_as_it_is_with_all_the_rest(
 def test_tables_of_somebody_else_are_never_dropped(
     tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str], *, has_tables: bool
 ) -> None:
-    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
-    archive = tmp_path / "backup.tar"
-    assert save(here, archive, "--without-points") == 0
+    archive = archive_of(tmp_path, postgres)
     there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=has_tables)
     postgres.execute("CREATE TABLE theirs (a int)", to_name)
     assert run(["restore", "--from", str(archive), "--config", str(there), "--force", "--lang", "en"]) == 1
@@ -189,9 +192,7 @@ def test_tables_of_somebody_else_are_never_dropped(
 def test_what_others_made_of_our_tables_is_never_dropped(
     tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
-    archive = tmp_path / "backup.tar"
-    assert save(here, archive, "--without-points") == 0
+    archive = archive_of(tmp_path, postgres)
     there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
     (there.parent / "inventory" / "lab.toml").unlink()
     let_in(postgres, to_name, "ours")
@@ -204,9 +205,7 @@ def test_what_others_made_of_our_tables_is_never_dropped(
 def test_a_database_that_a_collector_of_another_machine_uses_is_left_to_it(
     tmp_path: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
-    archive = tmp_path / "backup.tar"
-    assert save(here, archive, "--without-points") == 0
+    archive = archive_of(tmp_path, postgres)
     there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
     (there.parent / "inventory" / "lab.toml").unlink()
     arguments = ["restore", "--from", str(archive), "--config", str(there), "--force", "--lang", "en"]
@@ -219,9 +218,7 @@ def test_a_database_that_a_collector_of_another_machine_uses_is_left_to_it(
 
 
 async def test_nobody_else_can_read_what_is_put_into_the_database(tmp_path: Path, postgres: Postgres) -> None:
-    here, _ = on_postgresql(tmp_path / "here", postgres, has_tables=True)
-    archive = tmp_path / "backup.tar"
-    assert save(here, archive, "--without-points") == 0
+    archive = archive_of(tmp_path, postgres)
     there, to_name = on_postgresql(tmp_path / "there", postgres, has_tables=True)
     (there.parent / "inventory" / "lab.toml").unlink()
     locked = create_engine(postgres.url(to_name).replace("postgresql://", "postgresql+psycopg://"))
