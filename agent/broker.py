@@ -8,18 +8,15 @@ import logging
 import math
 import re
 import ssl
-from asyncio import Queue
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, cast
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import agent.light_mqtt  # noqa: F401  # isort: skip
-from aiomqtt import Client, Message, MqttCodeError, MqttError, ProtocolVersion, Will
+from aiomqtt import Client, MqttCodeError, MqttError, ProtocolVersion, Will
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
-from paho.mqtt.client import Client as PahoClient
 from pydantic import AfterValidator, Field, model_validator
 
 from agent.settings import Contradiction, ReadableFile, SettingsModel
@@ -134,12 +131,10 @@ class Connector:
         identifier: str,
         *,
         default_username: str | None = None,
-        on_message: Callable[[Message], None] | None = None,
+        new_client: Callable[..., Client] = Client,
     ) -> None:
-        """`on_message` is for who receives thousands of messages a second: they go there the moment they are read,
-        instead of into the client's own queue, whose reader costs more than all the rest of receiving; and what is
-        answered leaves at once, instead of in a turn of the loop for each packet."""
-        self._on_message = on_message
+        """`new_client` is called with what aiomqtt's client is made of."""
+        self._new_client = new_client
         self._settings = settings
         self._identifier = identifier
         self._username = settings.username or default_username
@@ -175,8 +170,7 @@ class Connector:
         if certificate is not None:
             settings = settings.model_copy(update=certificate._asdict())
         is_v5 = self._protocol is ProtocolVersion.V5
-        queue_type = None if self._on_message is None else partial(_Passage, self._on_message)
-        client = Client(
+        return self._new_client(
             settings.host,
             settings.port,
             username=self._username,
@@ -190,11 +184,7 @@ class Connector:
             keepalive=settings.keepalive_seconds,
             tls_context=_tls_context(settings),
             logger=_client_logger,
-            queue_type=cast("type[Queue[Message]] | None", queue_type),
         )
-        if self._on_message is not None:
-            _write_at_once(client)
-        return client
 
     def _reconsider_protocol(self, error: MqttError) -> None:
         """A broker that knows 3.1.1 only refuses version 5, or (amqtt 0.12) waits for the rest of a packet that it
@@ -209,52 +199,10 @@ class Connector:
             self._protocol = ProtocolVersion.V311 if is_v5 else ProtocolVersion.V5
 
 
-class _Passage(Queue[Message]):
-    """A queue that nothing stays in."""
-
-    def __init__(self, on_message: Callable[[Message], None], maxsize: int = 0) -> None:
-        super().__init__(maxsize)
-        self._on_message = on_message
-
-    def put_nowait(self, item: Message) -> None:
-        """Hand the message on."""
-        self._on_message(item)
-
-
-def _write_at_once(client: Client) -> None:
-    """Have packets written as they are made. Only where the socket is full is it waited for, in the loop, as the client
-    does for every packet by itself: a system call or two and a turn of the loop, which cost as much as the packet."""
-    inner = client._client  # noqa: SLF001  # aiomqtt offers no other way to it
-    wait_for_socket = inner.on_socket_register_write
-    is_writing = False
-
-    def write(paho: PahoClient, data: object, sock: object) -> None:
-        nonlocal is_writing
-        if not is_writing:
-            is_writing = True
-            try:
-                paho.loop_write()
-            except OSError:
-                pass  # it comes again where it is handled, when the socket is waited for
-            finally:
-                is_writing = False
-        if paho.socket() is not None and paho.want_write() and wait_for_socket is not None:
-            wait_for_socket(paho, data, sock)  # type: ignore[arg-type]  # what it was given
-
-    inner.on_socket_register_write = write
-
-
 async def publish(client: Client, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
     """Publish, and wait for the broker's word where the QoS has one. Raises MqttError."""
     async with _answered_within(ANSWER_TIMEOUT_SECONDS):
         await client.publish(topic, payload, qos=qos, retain=retain)
-
-
-async def publish_all(client: Client, messages: Sequence[tuple[str, bytes]]) -> None:
-    """Publish with QoS 0, for which nobody's word is waited for but the socket's. Raises MqttError."""
-    async with _answered_within(ANSWER_TIMEOUT_SECONDS):
-        for topic, payload in messages:
-            await client.publish(topic, payload, qos=0)
 
 
 async def subscribe(client: Client, topic: str) -> None:

@@ -5,13 +5,15 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
-from aiomqtt import Client, Message, MqttError
+from aiomqtt import Client, MqttError
 
-from agent.broker import BrokerError, BrokerSettings, Connector, publish, publish_all, subscribe
+from agent.broker import BrokerError, BrokerSettings, Connector, publish, subscribe
 from agent.wire import Ack, Certificate, Kind, encode, topic_for
 from collector.metrics import Metrics
+from collector.mqtt import HighRateClient, publish_all
 
 _RECONNECT_AT_MOST_SECONDS = 15.0
 _SHARED_KINDS: tuple[Kind, ...] = ("frame", "backlog")
@@ -49,7 +51,7 @@ class Subscriber:
             settings.protocol == "auto"
         ):  # nothing here needs version 5, whose properties cost as much as a frame's decoding
             settings = settings.model_copy(update={"protocol": "3.1.1"})
-        self._connector = Connector(settings, f"hangang-{name}", on_message=self._hand_over)
+        self._connector = Connector(settings, f"hangang-{name}", new_client=partial(HighRateClient, self._hand_over))
         self._receive = receive
         self._metrics = metrics
         self._clock = clock
@@ -111,15 +113,12 @@ class Subscriber:
         except MqttError as error:
             _logger.warning("certificate_not_sent agent=%s error=%r", agent, str(error))
 
-    def _hand_over(self, message: Message) -> None:
-        payload = message.payload
-        if not isinstance(payload, bytes):
-            payload = str(payload).encode()
-        if self._take_renewal is not None and message.topic.value.endswith("/renewal"):
-            if not message.retain:  # a request that lies at the broker was answered long ago
-                self._take_renewal(message.topic.value, payload)
+    def _hand_over(self, topic: str, payload: bytes, *, is_retained: bool) -> None:
+        if self._take_renewal is not None and topic.endswith("/renewal"):
+            if not is_retained:  # a request that lies at the broker was answered long ago
+                self._take_renewal(topic, payload)
             return
-        self._receive(message.topic.value, payload, self._clock(), is_retained=message.retain)
+        self._receive(topic, payload, self._clock(), is_retained=is_retained)
 
     def _note_connected(self, client: Client) -> None:
         self._client = client

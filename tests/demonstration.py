@@ -32,12 +32,22 @@ def log_ins(running: Command) -> dict[str, str]:
 
 def orders_in(folder: Path) -> list[dict[str, Any]]:
     """All orders of the running demo, by their places; none while it does not answer."""
-    try:
-        answer = ask(load_settings(folder / "files" / "collector.toml"), "/api/v1/orders")
-    except CollectorError:
-        return []
-    return sorted(answer["orders"], key=lambda order: order["access_point"])
+    answer = _answer(folder, "/api/v1/orders")
+    return [] if answer is None else sorted(answer["orders"], key=lambda order: order["access_point"])
+
+
+def heard_of(folder: Path) -> int:
+    """How many access points have told the running demo of themselves; none while it does not answer."""
+    answer = _answer(folder, "/api/v1/overview")
+    return 0 if answer is None else answer["totals"]["access_points"] - answer["totals"]["never_seen"]
 
 
 def status_at(folder: Path, access_point: str) -> str | None:
     return next((order["status"] for order in orders_in(folder) if order["access_point"] == access_point), None)
+
+
+def _answer(folder: Path, path: str) -> Any:
+    try:
+        return ask(load_settings(folder / "files" / "collector.toml"), path)
+    except CollectorError:
+        return None
