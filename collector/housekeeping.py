@@ -18,10 +18,8 @@ from collector.stores import Store, StoreError
 
 STORE_EVERY_SECONDS = 60.0
 STATE_EVERY_SECONDS = 3600.0
-NEWEST_GARBAGE_EVERY_SECONDS = 1.0
-YOUNG_GARBAGE_EVERY_LOOKS = 5
-ALL_GARBAGE_EVERY_LOOKS = 60
-MEMORY_GIVEN_BACK_EVERY_LOOKS = 10
+NEWEST_GARBAGE_EVERY_SECONDS = 10.0
+ALL_GARBAGE_EVERY_LOOKS = 6
 HEAPS_AT_MOST = 2
 ARRAY_BYTES_ON_THEIR_OWN = 128 * 1024
 """What the C library begins with; said once, it stays so."""
@@ -53,11 +51,9 @@ async def keep_state(state: Engine, election: Election, clock: Callable[[], date
 async def collect_garbage() -> None:
     """Look for circles of objects at set times, until cancelled, instead of with every few hundred objects made.
 
-    Nearly all that a frame makes is freed by counting references; to look through all of it as often as Python does by
-    itself costs as much as decoding it. What is left of a message is a small circle in the client of MQTT: these are
-    found among the newest objects, once a second, before a minute of them amounts to the memory of a city. What was
-    still in use then, as what waits for its commit is, counts as young from there on, and is looked through every few
-    seconds.
+    All that a frame makes is freed by counting references; to look through it as often as Python does by itself costs
+    as much as decoding it. What are circles is little: some hundred objects a second, and what a page leaves. The
+    newest objects are looked through every ten seconds, all of them every minute.
     """
     gc.collect()
     gc.freeze()
@@ -65,9 +61,8 @@ async def collect_garbage() -> None:
     try:
         for looks in itertools.count(1):
             await asyncio.sleep(NEWEST_GARBAGE_EVERY_SECONDS)
-            gc.collect(_generation(looks))
-            if looks % MEMORY_GIVEN_BACK_EVERY_LOOKS == 0:
-                give_back_free_memory()
+            gc.collect(2 if looks % ALL_GARBAGE_EVERY_LOOKS == 0 else 0)
+            give_back_free_memory()
     finally:
         gc.enable()
         gc.unfreeze()
@@ -94,10 +89,3 @@ def keep_heaps_small() -> None:
     if set_option is not None:
         set_option(_M_ARENA_MAX, HEAPS_AT_MOST)
         set_option(_M_MMAP_THRESHOLD, ARRAY_BYTES_ON_THEIR_OWN)
-
-
-def _generation(looks: int) -> int:
-    """Up to which of Python's generations the so manieth look goes."""
-    if looks % ALL_GARBAGE_EVERY_LOOKS == 0:
-        return 2
-    return 1 if looks % YOUNG_GARBAGE_EVERY_LOOKS == 0 else 0

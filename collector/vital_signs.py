@@ -4,14 +4,15 @@ columns by `collector.alerts.looking.looking`.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import nan
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.wire import Interface, Radio, Report, System
+from agent.wire import Report
 
 _DEVICE_FIELDS = (
     "uptime_seconds",
@@ -44,8 +45,13 @@ RADIO = np.dtype([(name, "<f4") for name in _RADIO_FIELDS])
 """One row a radio, in the order of the report. `own_ratio` is the airtime in which the radio itself was at work."""
 
 Figures = NDArray[np.void]
-_DEVICE = struct.Struct(f"<{len(_DEVICE_FIELDS)}f")
-_RADIO = struct.Struct(f"<{len(_RADIO_FIELDS)}f")
+_OF_SYSTEM = itemgetter("uptime_seconds", "cpu_ratio", "memory_used_ratio", "temperature_celsius")
+_OF_UPLINK = itemgetter("is_up", "speed_bits_per_second", "max_speed_bits_per_second", "is_full_duplex")
+_OF_RADIO = itemgetter(
+    "is_up", "band", "channel", "noise_dbm", "busy_ratio", "clients", "retry_ratio",
+    "rx_ratio", "tx_ratio", "rx_bits_per_second", "tx_bits_per_second",
+)  # fmt: skip
+_ABSENT: tuple[float | None, ...] = (None,) * 4
 _names: dict[tuple[str, ...], tuple[str, ...]] = {}
 _NAMES_KNOWN_AT_MOST = 10_000
 
@@ -57,57 +63,39 @@ class VitalSigns(NamedTuple):
     figures: bytes
 
 
-NOTHING = VitalSigns((), _DEVICE.pack(*(nan,) * len(_DEVICE_FIELDS)))
+NOTHING = VitalSigns((), struct.pack(f"<{len(_DEVICE_FIELDS)}f", *(nan,) * len(_DEVICE_FIELDS)))
 
 
 def vital_signs(report: Report) -> VitalSigns:
-    """The figures of a report."""
+    """The figures of a report, read off the models' own dictionaries: on the path of every report."""
     radios = report.radios
     if not radios and report.system is None and report.uplink is None and report.access_points is None:
         return NOTHING
-    system, uplink = report.system or _NO_SYSTEM, report.uplink or _NO_UPLINK
-    device = _DEVICE.pack(
-        _number(system.uptime_seconds),
-        _number(system.cpu_ratio),
-        _number(system.memory_used_ratio),
-        _number(system.temperature_celsius),
-        _number(uplink.is_up),
-        _number(uplink.speed_bits_per_second),
-        _number(uplink.max_speed_bits_per_second),
-        _number(uplink.is_full_duplex),
-        _sum(radio.rx_bits_per_second for radio in radios),
-        _sum(radio.tx_bits_per_second for radio in radios),
+    rx_bits = tx_bits = None
+    of_radios: list[float | None] = []
+    for radio in radios:
+        is_up, band, channel, noise, busy, clients, retries, rx_ratio, tx_ratio, rx, tx = _OF_RADIO(radio.__dict__)
+        rx_bits, tx_bits = _sum(rx_bits, rx), _sum(tx_bits, tx)
+        band = None if band is None else float(band)
+        own_ratio, traffic = _sum(rx_ratio, tx_ratio), _sum(rx, tx)
+        of_radios += (is_up, band, channel, noise, busy, own_ratio, clients, retries, traffic)
+    figures = (
+        *(_ABSENT if report.system is None else _OF_SYSTEM(report.system.__dict__)),
+        *(_ABSENT if report.uplink is None else _OF_UPLINK(report.uplink.__dict__)),
+        rx_bits,
+        tx_bits,
         report.access_points is not None,
+        *of_radios,
     )
-    return VitalSigns(_same(tuple(radio.name for radio in radios)), device + b"".join(map(_radio, radios)))
+    packed = struct.pack(f"<{len(figures)}f", *[nan if figure is None else figure for figure in figures])
+    return VitalSigns(_same(tuple([radio.name for radio in radios])), packed)
 
 
-_NO_SYSTEM = System()
-_NO_UPLINK = Interface(name="none")
-
-
-def _radio(radio: Radio) -> bytes:
-    return _RADIO.pack(
-        _number(radio.is_up),
-        nan if radio.band is None else float(radio.band),
-        _number(radio.channel),
-        _number(radio.noise_dbm),
-        _number(radio.busy_ratio),
-        _sum((radio.rx_ratio, radio.tx_ratio)),
-        _number(radio.clients),
-        _number(radio.retry_ratio),
-        _sum((radio.rx_bits_per_second, radio.tx_bits_per_second)),
-    )
-
-
-def _number(value: float | None) -> float:
-    return nan if value is None else value
-
-
-def _sum(values: Iterable[float | None]) -> float:
-    """Of what is known; NaN where nothing is."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known else nan
+def _sum(one: float | None, other: float | None) -> float | None:
+    """Of what is known; None where nothing is."""
+    if one is None:
+        return other
+    return one if other is None else one + other
 
 
 def _same(names: tuple[str, ...]) -> tuple[str, ...]:
