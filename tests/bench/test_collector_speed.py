@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_fleet import BenchFleet
+from bench_fleet import THRESHOLDS, BenchFleet
 from measuring import Note, commit_delays, histogram_quantile, note_speed, queryable_delays
 from rig import IS_QUICK, collector, need_two_cores
 from store_sizes import duckdb_megabytes_per_million, victoriametrics_megabytes_per_million
@@ -63,7 +63,7 @@ def test_a_core_into_duckdb(tmp_path: Path, note: Note) -> None:
     """What is acknowledged is stored."""
     need_two_cores()
     timing = {"seconds": SECONDS, "warm_up": WARM_UP_SECONDS, "variants": VARIANTS}
-    with collector(tmp_path, FLEETS, "duckdb") as running:
+    with collector(tmp_path, FLEETS, "duckdb", THRESHOLDS) as running:
         for shape in SHAPES:
             found = running.load(shape.fleet, outstanding=shape.outstanding, **timing)
             note_speed(note, f"duckdb_{shape.rate}", found)
@@ -84,7 +84,7 @@ def test_a_core_into_victoriametrics(tmp_path: Path, note: Note) -> None:
     the collector says is written: frames, and the time from a frame's arrival to the engine's answer."""
     need_two_cores()
     timing = {"seconds": SECONDS, "warm_up": WARM_UP_SECONDS, "variants": VARIANTS}
-    with collector(tmp_path, FLEETS, "victoriametrics") as running, ThreadPoolExecutor(1) as beside:
+    with collector(tmp_path, FLEETS, "victoriametrics", THRESHOLDS) as running, ThreadPoolExecutor(1) as beside:
         timing |= {"metrics_port": running.web_port}
         for shape in SHAPES:
             found = running.load(shape.fleet, outstanding=shape.outstanding, **timing)
