@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from collector.condition import Condition
 from collector.embedded import condition, evidence, reading, stored_frames
 from collector.embedded.copying import PointsCopy
 from collector.embedded.rollups import ROLLUPS, hours_due, roll_up
-from collector.embedded.schema import let_go_of_tables, open_file
+from collector.embedded.schema import let_go_of_tables, open_file, set_lean
 from collector.embedded.writing import CommitUncertainError, FrameRows, prepare, write_frames
 from collector.evidence import Evidence
 from collector.points import TABLES
@@ -62,6 +62,7 @@ class DuckDBStore:
         self._counting = threading.Condition()
         self._cursors = 0
         self._is_closed = False
+        self._is_lean = False
         self._newest = _LONG_AGO
         self._committed: set[FrameKey] = set()
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -224,10 +225,32 @@ class DuckDBStore:
                 _forget(cursor, f"{rollup.name} WHERE hour", at - self._retention.hourly)
             _forget(cursor, "frames WHERE received_at", at - OLDEST - timedelta(days=1))
             stored_frames.put_together(cursor, at)
-            with suppress(duckdb.TransactionException):  # a question is being answered; the next time will do
-                cursor.execute("CHECKPOINT")  # what is not in the tables yet is held in memory
         self.problems = tuple(failures)
+        self._write_log_into_tables()
         self._let_go_of_tables()
+
+    def _write_log_into_tables(self) -> None:
+        """What is not in the tables yet is held in memory. Done in little of it, unless a question comes meanwhile."""
+        with self._counting:
+            self._is_lean = not self._cursors
+            if self._is_lean:
+                set_lean(self._connection, is_lean=True)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute("CHECKPOINT")
+        except duckdb.TransactionException:
+            return  # a question is being answered; the next time will do
+        except duckdb.Error as error:
+            raise StoreError(f"DuckDB did not write its log into the tables: {error}", is_permanent=False) from error
+        finally:
+            with self._counting:
+                self._be_generous()
+
+    def _be_generous(self) -> None:
+        """To be called with `_counting` held."""
+        if self._is_lean:
+            self._is_lean = False
+            set_lean(self._connection, is_lean=False)
 
     def _let_go_of_tables(self) -> None:
         """Between two writes, and unless a question is being answered."""
@@ -256,6 +279,7 @@ class DuckDBStore:
         """A cursor for questions; what goes wrong is a StoreError."""
         with self._counting:
             self._cursors += 1
+            self._be_generous()
         try:
             with self._connection.cursor() as cursor:
                 yield cursor

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import pytest
 from writing import write
 
 from agent.wire import Device, Distribution, Interface, Probe, Radio, Report, Ssid, StandardClients, System
+from collector.embedded.schema import set_lean
 from collector.embedded.writing import CommitUncertainError, FrameRows, write_frames
 from collector.stores import FrameKey, StoredFrame, StoredReport, StoreError, StoreLostError, TrafficPoint
+from collector.stores import duckdb as duckdb_store
 from collector.stores.duckdb import DuckDBStore, open_store
 
 START = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
@@ -274,3 +276,59 @@ async def test_a_batch_that_failed_in_part_is_written_whole_and_once_when_it_is_
     assert refused.key.sequence == 4
     assert store.stored_frames(START) == {("gw-a", "00c0ffee"): [(1, 3)]}
     assert store._connection.execute("SELECT count(*) FROM reports").fetchone() == (3,)
+
+
+class Limits:
+    """What memory DuckDB may take, each time that the store has said so. `then` is called after the first."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.then: Callable[[], None] = lambda: None
+
+    def set_lean(self, connection: duckdb.DuckDBPyConnection, *, is_lean: bool) -> None:
+        set_lean(connection, is_lean=is_lean)
+        self.told.append(memory_limit(connection))
+        if len(self.told) == 1:
+            self.then()
+
+
+@pytest.fixture
+def limits(monkeypatch: pytest.MonkeyPatch) -> Limits:
+    limits = Limits()
+    monkeypatch.setattr(duckdb_store, "set_lean", limits.set_lean)
+    return limits
+
+
+def memory_limit(connection: duckdb.DuckDBPyConnection) -> str:
+    ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+    return str(limit)
+
+
+async def test_the_log_is_written_in_half_the_memory_and_then_there_is_all_of_it(
+    store: DuckDBStore, limits: Limits
+) -> None:
+    usual = memory_limit(store._connection)
+    await write(store, [frame(1, report("a-1", 0))])
+    await store.maintain(START)
+    assert usual == "45.7 MiB"
+    assert limits.told == ["22.8 MiB", usual]
+    assert memory_limit(store._connection) == usual
+
+
+async def test_a_question_that_comes_meanwhile_has_all_memory(store: DuckDBStore, limits: Limits) -> None:
+    seen: list[str] = []
+
+    def ask() -> None:
+        with store._question() as cursor:
+            seen.append(memory_limit(cursor))
+
+    limits.then = ask
+    await store.maintain(START)
+    assert seen == ["45.7 MiB"]
+    assert limits.told == ["22.8 MiB", "45.7 MiB"]
+
+
+async def test_a_question_that_is_under_way_keeps_all_memory(store: DuckDBStore, limits: Limits) -> None:
+    with store._question():
+        await store.maintain(START)
+    assert limits.told == []
