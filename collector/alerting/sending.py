@@ -62,6 +62,8 @@ class Sender:
         means = Means(self._state, self._caller, self._metrics, self._clock, self._chance, threads, epoch)
         try:
             await means.in_thread(lambda: self._begin(epoch))
+            if self._receivers:
+                await self._caller.prepare()
             async with asyncio.TaskGroup() as group:
                 for receiver in self._receivers:
                     queue = EndpointQueue(receiver, means, self._news[receiver.name])

@@ -4,8 +4,6 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-import segno
-
 QUIET_MODULES = 4
 """As many light modules stand round a code at least (ISO/IEC 18004)."""
 
@@ -20,6 +18,8 @@ class QrCode(NamedTuple):
 @lru_cache(maxsize=1_000)  # to find the best one takes 3 ms, and the same orders are printed again
 def qr_code(text: str) -> QrCode:
     """The code of a text, of which 15 % may be dirt or rain. Raises ValueError where there is too much of it."""
+    import segno  # noqa: PLC0415  # a collector whose work lists nobody prints does not pay for it
+
     matrix = segno.make(text, error="m", micro=False).matrix
     runs = []
     for y, row in enumerate(matrix, QUIET_MODULES):

@@ -10,7 +10,6 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Annotated
 
 from pydantic import BeforeValidator
-from yarl import URL
 
 from collector.outward.ranges import GLOBAL_UNICAST, LOCAL_NAT64, METADATA, NAT64, REFUSED_IPV4, REFUSED_IPV6
 
@@ -49,6 +48,8 @@ def literal_refusal(url: str, allowed: Sequence[Network]) -> str | None:
     For configuration that is being read. A host that is a number in another spelling (`2130706433`, `0x7f.1`) is
     refused as the address that it stands for, or for its spelling where that address may be called.
     """
+    from yarl import URL  # noqa: PLC0415  # a collector that calls nobody does not pay for it
+
     try:
         host = (URL(url).raw_host or "").lower().rstrip(".")  # read as the client reads it, so that both mean the same
     except ValueError:

@@ -9,39 +9,21 @@ What an address says after its host, what is sent and what is answered is in no 
 """
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiohttp import (
-    ClientConnectorError,
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    TCPConnector,
-    TraceConfig,
-)
-from aiohttp.abc import AbstractResolver
-
-from agent import __version__
 from collector.outward.addresses import Network
-from collector.outward.call_errors import CallError, out_of_time, unanswered, unconnected
+from collector.outward.call_errors import CallError
 from collector.outward.gate import Gate
-from collector.outward.names import FewAddresses, SystemNames
-from collector.outward.target import Target, check_message, target_of
+from collector.outward.target import check_message, target_of
 
-# Judgements of ours: an answer to a webhook is a status, and some words for people to read.
-_KEPT_BODY_BYTES = 4 * 1024
-_READ_BODY_BYTES = 64 * 1024
-_LINE_BYTES = 8 * 1024
-_HEADERS = 64
+if TYPE_CHECKING:  # a collector that calls nobody does without aiohttp
+    from aiohttp.abc import AbstractResolver
 
-_KEPT_HEADERS = ("retry-after",)
-_SENT_HEADERS = {"User-Agent": f"hangang-wifi/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
+    from collector.outward.client import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +60,43 @@ class Caller:
         *,
         connect_timeout_seconds: float = 10.0,
         ca_file: Path | None = None,
-        resolver: AbstractResolver | None = None,
+        resolver: "AbstractResolver | None" = None,
     ) -> None:
         self._allowed = tuple(allowed)
         self._connect_timeout_seconds = connect_timeout_seconds
         self._tls = _trust(ca_file)
-        self._names = FewAddresses(resolver or SystemNames())
+        self._resolver = resolver
+        self._client: Client | None = None
+        self._loading = asyncio.Lock()
         self._gates: set[Gate] = set()
         self._is_closed = False
 
     async def call(self, call: Call) -> Answer:
-        """Send a message, and have the answer, of whatever status; raises CallError."""
+        """Send a message, and have the answer, of whatever status; raises CallError.
+
+        The time of the call begins when the client is loaded, which the first call waits for.
+        """
         target = target_of(call.url, self._allowed)
         check_message(call.headers, call.body, target.origin)
+        client = await self._loaded()
         if self._is_closed:
             raise CallError(f"{target.origin} is not called: the collector ends")
-        attempt = _Attempt(Gate(self._allowed))
-        self._gates.add(attempt.gate)
+        gate = Gate(self._allowed)
+        self._gates.add(gate)
         try:
-            failure = await self._failure(call, target, attempt)
+            attempt = await client.post(
+                target, headers=call.headers, body=call.body, timeout_seconds=call.timeout_seconds, gate=gate
+            )
         finally:
-            self._gates.discard(attempt.gate)
-        if failure is not None and not attempt.status:
+            self._gates.discard(gate)
+        if attempt.failure is not None and not attempt.status:
             # Outside of every except: what aiohttp raises quotes the URL, and a log would show it as the cause.
-            raise failure
+            raise attempt.failure
         return Answer(attempt.status, attempt.headers, bytes(attempt.body))
+
+    async def prepare(self) -> None:
+        """Load what calls are made with, which the first would wait for."""
+        await self._loaded()
 
     async def aclose(self) -> None:
         """Call nobody any more, and cut off what is on its way."""
@@ -110,76 +104,19 @@ class Caller:
         for gate in self._gates:
             gate.shut()
 
-    async def _failure(self, call: Call, target: Target, attempt: "_Attempt") -> CallError | None:
-        """Make an attempt, and say what it failed with, be it after the status."""
-        connect_seconds = min(self._connect_timeout_seconds, call.timeout_seconds)
-        try:
-            async with asyncio.timeout(call.timeout_seconds):
-                await self._exchange(call, target, attempt, connect_seconds)
-        except TimeoutError:
-            seconds = call.timeout_seconds if attempt.is_connected else connect_seconds
-            return out_of_time(target.origin, seconds, is_connected=attempt.is_connected)
-        except ClientConnectorError as error:
-            return unconnected(error, target.origin, attempt.gate)
-        except (ClientError, OSError) as error:
-            return unanswered(error, target.origin, is_connected=attempt.is_connected)
-        return None
-
-    async def _exchange(self, call: Call, target: Target, attempt: "_Attempt", connect_seconds: float) -> None:
-        connector = TCPConnector(
-            resolver=self._names,
-            socket_factory=attempt.gate.open,
-            ssl=self._tls,
-            use_dns_cache=False,  # nor a look-up of its own that outlives the call
-            force_close=True,
-        )
-        async with ClientSession(
-            connector=connector,
-            cookie_jar=DummyCookieJar(),
-            trust_env=False,  # neither proxies nor .netrc
-            auto_decompress=False,
-            timeout=ClientTimeout(connect=connect_seconds),
-            trace_configs=[attempt.trace()],
-            max_line_size=_LINE_BYTES,
-            max_field_size=_LINE_BYTES,
-            max_headers=_HEADERS,
-        ) as session:
-            try:
-                headers = {**_SENT_HEADERS, **call.headers}
-                response = await session.post(target.url, data=call.body, headers=headers, allow_redirects=False)
-                with contextlib.closing(response):
-                    await attempt.take(response)
-            finally:
-                attempt.gate.shut()
+    async def _loaded(self) -> "Client":
+        async with self._loading:
+            if self._client is None:
+                client = await asyncio.to_thread(_load_client)
+                self._client = client(self._tls, self._resolver, connect_timeout_seconds=self._connect_timeout_seconds)
+            return self._client
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """What has come of a call so far. `status` is 0 until there is one."""
+def _load_client() -> "type[Client]":
+    """Blocks for some tenths of a second, the first time."""
+    from collector.outward.client import Client  # noqa: PLC0415  # a collector that calls nobody does not pay for it
 
-    gate: Gate
-    is_connected: bool = False
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytearray = field(default_factory=bytearray)
-
-    def trace(self) -> TraceConfig:
-        async def connected(*_: object) -> None:
-            self.is_connected = True
-
-        config = TraceConfig()
-        config.on_connection_create_end.append(connected)
-        return config
-
-    async def take(self, response: ClientResponse) -> None:
-        self.status = response.status
-        self.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        read_bytes = 0
-        async for chunk in response.content.iter_any():
-            read_bytes += len(chunk)
-            self.body += chunk[: _KEPT_BODY_BYTES - len(self.body)]
-            if read_bytes >= _READ_BODY_BYTES:
-                return
+    return Client
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:

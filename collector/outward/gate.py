@@ -8,10 +8,12 @@ address the next time.
 import contextlib
 import socket
 from collections.abc import Sequence
-
-from aiohttp import AddrInfoType
+from typing import TYPE_CHECKING
 
 from collector.outward.addresses import Network, refusal_of
+
+if TYPE_CHECKING:  # a collector that calls nobody does without aiohttp
+    from aiohttp import AddrInfoType
 
 
 class Gate:
@@ -28,7 +30,7 @@ class Gate:
         """Whether there was an address that may be called."""
         return bool(self._sockets)
 
-    def open(self, info: AddrInfoType) -> socket.socket:
+    def open(self, info: "AddrInfoType") -> socket.socket:
         """A socket for an address; raises OSError where it is not to be called, and notes why in `refusals`.
 
         The address must be written as one, and without a scope: asyncio would ask a name server for anything else.

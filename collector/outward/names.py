@@ -1,7 +1,7 @@
 """Asking for the addresses of a name. Blocks in threads of its own, so that a name server that does not answer takes
 nothing from whoever else needs a thread, and does not keep the collector from ending.
 
-For `calling`, which judges every address that comes from here (`gate`).
+For `client`; every address that comes from here is judged before it is connected to (`gate`).
 """
 
 import asyncio

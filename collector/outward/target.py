@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-from yarl import URL
+from typing import TYPE_CHECKING
 
 from collector.outward.addresses import Network, literal_refusal
 from collector.outward.call_errors import CallError
+
+if TYPE_CHECKING:  # a collector that calls nobody does without
+    from yarl import URL
 
 _PLAIN = re.compile(r"[!-~]+")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
@@ -25,7 +27,7 @@ class Target:
     """`origin` is the scheme, host and port, which may be shown; the rest of a URL may be as good as a password."""
 
     origin: str
-    url: URL = field(repr=False)
+    url: "URL" = field(repr=False)
 
 
 def target_of(url: str, allowed: Sequence[Network]) -> Target:
@@ -58,8 +60,10 @@ def check_message(headers: Mapping[str, str], body: bytes, origin: str) -> None:
         raise _refused(f"a message of {len(body)} bytes for {origin} is longer than any receiver takes")
 
 
-def _parsed(url: str) -> URL | None:
+def _parsed(url: str) -> "URL | None":
     """As it was written, where it can be: writing it anew would decode parts of it that its maker may have signed."""
+    from yarl import URL  # noqa: PLC0415  # a collector that calls nobody does not pay for it
+
     try:
         parsed = URL(url, encoded=bool(_PLAIN.fullmatch(url)))
         str(parsed.origin())  # which looks at its port too

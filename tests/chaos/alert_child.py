@@ -5,6 +5,8 @@ Run by `chaos.alert_children` as `python -m chaos.alert_child`.
 """
 
 import asyncio
+import gc
+import importlib
 import json
 import os
 import signal
@@ -34,6 +36,12 @@ from collector.state.settings import StateSettings
 NETWORKS = ("127.0.0.0/8",)
 SILENT = ("hall-1", "park-1")
 NOT_ELECTED = 3
+_IMPORTED_WHERE_NEEDED = (
+    "collector.alerts.endpoints.fitting",
+    "collector.alerts.formats.standard_webhooks",
+    "collector.outward.client",
+    "sqlalchemy.dialects.postgresql.psycopg",
+)
 _LOOKS_EVERY_SECONDS = 0.02
 _WAITS_FOR_ITS_CALLS_SECONDS = 0.5
 
@@ -92,6 +100,9 @@ class _Caller:
         self._death = death
         self._counts = counts
         self.under_way = 0
+
+    async def prepare(self) -> None:
+        await self._caller.prepare()
 
     async def call(self, call: Call) -> Answer:
         self.under_way += 1
@@ -175,6 +186,10 @@ def _are_noted(engine: Engine) -> bool:
 
 def main() -> None:
     """One child after the other; its process id at its beginning, and how it ended, are a line each."""
+    for name in _IMPORTED_WHERE_NEEDED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         order = Order(**json.loads(line))
         child = os.fork()

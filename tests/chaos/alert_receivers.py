@@ -107,6 +107,9 @@ class Receivers:
         """From now on one is so."""
         self.records[name].mood = mood
 
+    async def prepare(self) -> None:
+        """They are here already."""
+
     async def call(self, call: Call) -> Answer:
         """As `Caller.call`. What is wrong with what was sent is also among the problems: who calls goes on."""
         self.under_way += 1

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("scipy", "pynetbox", "psycopg", "amqtt", "cryptography", "dns")
+HEAVY = ("scipy", "pynetbox", "psycopg", "amqtt", "cryptography", "dns", "aiohttp", "yarl", "segno", "markdown_it")
 
 
 @pytest.mark.parametrize("module", ["collector.main", "agent.main"])

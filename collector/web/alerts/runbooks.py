@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 import collector
+
+if TYPE_CHECKING:  # which only a page of them needs
+    from markdown_it.token import Token
 
 INDEX = "README"
 SUMMARY = "요약."
@@ -42,6 +43,8 @@ def runbooks() -> Mapping[str, Runbook]:
 def runbook_of(text: str, names: Collection[str]) -> Runbook:
     """A page of Markdown. HTML in it is shown as what it is; links to other runbooks lead to their pages, and those to
     documents that no page shows are no links."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # a collector whose runbooks nobody reads does not pay for it
+
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     surroundings: MutableMapping[str, Any] = {}
     tokens = markdown.parse(text, surroundings)
@@ -63,14 +66,14 @@ def runbook_of(text: str, names: Collection[str]) -> Runbook:
     return Runbook(heading, below)
 
 
-def _without_title(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
+def _without_title(tokens: "Sequence[Token]") -> "tuple[Sequence[Token], Sequence[Token]]":
     """What stands in the heading of the page, and all below it."""
     if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
         return tokens[1:2], tokens[3:]
     return (), tokens
 
 
-def _followable(children: Sequence[Token], names: Collection[str]) -> list[Token]:
+def _followable(children: "Sequence[Token]", names: Collection[str]) -> "list[Token]":
     """The same, with links as pages have them."""
     kept, is_open = [], True
     for token in children:
@@ -95,12 +98,12 @@ def _address(target: str, names: Collection[str]) -> str | None:
     return ("/runbooks" if name == INDEX else f"/runbooks/{name}") + mark + anchor
 
 
-def _mark_korean(before: Token | None, token: Token) -> None:
+def _mark_korean(before: "Token | None", token: "Token") -> None:
     if before is not None and before.type == "paragraph_open" and token.content.startswith(f"**{SUMMARY}**"):
         before.attrSet("lang", "ko")
         before.attrSet("class", "summary")
 
 
-def _anchor(heading: Token) -> str:
+def _anchor(heading: "Token") -> str:
     """As GitHub names headings, since links in the documents are made for that."""
     return re.sub(r"[^\w\- ]", "", heading.content.lower()).replace(" ", "-")

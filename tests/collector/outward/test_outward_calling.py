@@ -393,6 +393,15 @@ async def test_whoever_ends_cuts_off_what_is_on_its_way_and_calls_nobody_more(ca
         assert await receiver.visitors() == 1
 
 
+async def test_who_ends_while_the_first_call_is_being_prepared_calls_nobody(caller: Caller) -> None:
+    async with receiving() as receiver:
+        calling = asyncio.create_task(failure(caller, call_to(receiver.port)))
+        await asyncio.sleep(0)  # the call has begun, and waits for its client
+        await caller.aclose()
+        assert str(await calling) == f"http://127.0.0.1:{receiver.port} is not called: the collector ends"
+        assert await receiver.visitors() == 0
+
+
 async def test_whoever_is_cancelled_while_calling_leaves_no_connection(caller: Caller) -> None:
     has_come, has_gone = asyncio.Event(), asyncio.Event()
 
