@@ -6,7 +6,6 @@ A place is described by its busy hours, the five of the evening; at other hours 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 from agent.wire import Interface, Probe, Radio, Report, System
 
@@ -120,12 +119,6 @@ class Place:
         if self.test_bits_per_second is not None and hour % 24 == TEST_HOUR and minute == MINUTES[0]:
             throughput = self.test_bits_per_second
             yield Probe(kind="throughput", is_ok=True, direction="download", throughput_bits_per_second=throughput)
-
-
-@cache
-def reports_of(place: Place) -> tuple[Report, ...]:
-    """A place's week, made once: many places of many fleets are alike."""
-    return tuple(place.reports())
 
 
 def _radio(air: Air, share: float) -> Radio:

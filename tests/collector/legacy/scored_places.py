@@ -4,6 +4,7 @@ In a fleet one hidden load drives airtime, clients and throughput of a place tog
 sites differ in how busy they are; devices are of generations with their capacities, and some tell less than others.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,7 @@ from collector.legacy.four_times import Capacity, Fit
 from collector.legacy.generation import Generation, ProvenGeneration
 from collector.legacy.need import need_of
 from collector.legacy.place_weight import weight_of
-from collector.legacy.score import Score
+from collector.legacy.score import Score, rank
 from collector.legacy.score_settings import ScoreSettings
 from inventory.catalogue import CatalogueModel
 from inventory.models import Site, SiteKind
@@ -125,6 +126,17 @@ def scored_fleet(plan: ScoredFleetPlan, seed: int, settings: ScoreSettings = DEF
             )
         )
     return scores
+
+
+def contenders(scores: Iterable[Score], top: int) -> list[Score]:
+    """Those of which one may be among the top after weights moved by a fifth, for `stability` weighs all it is given
+    anew by each move. A move changes a need by half at most, and what a place weighs among others by a fifteenth at
+    most for its kind and for its visitors each: together by less than the root of three. Whoever has less than a third
+    of the last of the top stays behind it.
+    """
+    numbered = [(score, score.number or 0.0) for score in rank(scores)]
+    least = numbered[top - 1][1] / 3
+    return [score for score, number in numbered if number >= least]
 
 
 def _present(plan: ScoredFleetPlan, draw: np.random.Generator) -> Capacity | None:

@@ -10,7 +10,7 @@ from fleets import FleetPlan, fleet
 
 from collector.legacy.acceptance import Acceptance, LeftOut, Place, Verdict, accept
 
-FLEETS = int(os.environ.get("FLEETS", "80"))
+FLEETS = int(os.environ.get("FLEETS", "40"))
 IS_LONG = FLEETS >= 1_000
 PLANS = {
     "four weeks": FleetPlan(),

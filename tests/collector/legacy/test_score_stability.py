@@ -1,12 +1,12 @@
 """The top 50 of fleets of thousands hardly change when weights move by a fifth."""
 
 import pytest
-from scored_places import DEFAULTS, ScoredFleetPlan, score, scored_fleet
+from scored_places import DEFAULTS, ScoredFleetPlan, contenders, score, scored_fleet
 
 from collector.evidence import Evidence
 from collector.legacy.score import rank
 from collector.legacy.score_settings import ScoreSettings
-from collector.legacy.score_stability import JOINT_MOVES, WEIGHTS, stability
+from collector.legacy.score_stability import JOINT_MOVES, TOP, WEIGHTS, stability
 
 PLANS = {
     "usual": ScoredFleetPlan(),
@@ -22,12 +22,19 @@ PLANS = {
 def test_four_fifths_of_the_top_stay_when_weights_move_by_a_fifth(plan: ScoredFleetPlan, seed: int) -> None:
     scores = scored_fleet(plan, seed)
     assert len(rank(scores)) > 2000
-    moves = stability(scores, DEFAULTS, seed=seed)
+    moves = stability(contenders(scores, TOP), DEFAULTS, seed=seed)
     assert len(moves) == 2 * len(WEIGHTS) + JOINT_MOVES
     worst = moves[0]
     factors = {name: round(factor, 2) for name, factor in worst.factors.items()}
     print(f"\nkept at least {worst.kept_ratio:.0%} of the top 50, by {factors}")
     assert worst.kept_ratio >= 0.8, worst
+
+
+def test_those_far_behind_the_top_change_nothing_of_it() -> None:
+    scores = scored_fleet(ScoredFleetPlan(access_points=600), 7)
+    near = contenders(scores, 10)
+    assert 10 < len(near) < len(rank(scores))
+    assert stability(near, DEFAULTS, top=10) == stability(scores, DEFAULTS, top=10)
 
 
 def test_every_weight_of_the_settings_is_moved() -> None:
