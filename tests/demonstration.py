@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from forked_programs import ForkedCommand
 from harness import Command
 
 from collector.cli.asking import ask
@@ -11,18 +12,11 @@ from collector.config import load_settings
 from collector.main import CollectorError
 
 
-def demo(folder: Path, port: int, *more: str) -> Command:
-    return Command(
-        folder,
-        "demo",
-        "collector.cli.main",
-        "demo",
-        "--port",
-        str(port),
-        "--folder",
-        str(folder / "files"),
-        *more,
-    )
+def demo(folder: Path, port: int, *more: str, is_as_typed: bool = False) -> Command:
+    """Forked, unless it is to be started as a person does."""
+    kind = Command if is_as_typed else ForkedCommand
+    files = str(folder / "files")
+    return kind(folder, "demo", "collector.cli.main", "demo", "--port", str(port), "--folder", files, *more)
 
 
 def log_ins(running: Command) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from chaos.supervision import PostMortemCommand, Supervisor
+from chaos.supervision import PostMortemCommand, PostMortemCommandWith, Supervisor
 from chaos.wrong_clock import environment_with
 from harness import Command, free_port, metric
 
@@ -133,9 +133,10 @@ class Collector:
 
 def agent_command(folder: Path, name: str, configuration: Path, wrong_clock: str | None) -> Command:
     """The command that runs an agent, perhaps under a wrong clock."""
-    environment = [] if wrong_clock is None else environment_with(wrong_clock)
     arguments = ("agent.main", "run", "--config", str(configuration))
-    return PostMortemCommand(folder, name, *arguments, environment=environment)
+    if wrong_clock is None:
+        return PostMortemCommand(folder, name, *arguments)
+    return PostMortemCommandWith(folder, name, *arguments, environment=environment_with(wrong_clock))
 
 
 def write_places(folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from forked_programs import ForkedCommand
 from harness import Command
 
 _RESTART_SECONDS = 0.3
@@ -25,10 +26,16 @@ class Process(Protocol):
         ...
 
 
-class PostMortemCommand(Command):
-    """One of our commands, which tells at a SIGABRT where its threads are; with variables of the environment."""
+class PostMortemCommand(ForkedCommand):
+    """One of our commands, which tells at a SIGABRT where its threads are."""
 
-    def __init__(self, folder: Path, name: str, module: str, *arguments: str, environment: Sequence[str] = ()) -> None:
+    _tells_where_it_stands = True
+
+
+class PostMortemCommandWith(Command):
+    """The same with variables of the environment, some of which a program must have from its beginning."""
+
+    def __init__(self, folder: Path, name: str, module: str, *arguments: str, environment: Sequence[str]) -> None:
         super().__init__(folder, name, module, *arguments)
         self._command = ["env", "PYTHONFAULTHANDLER=1", *environment, *self._command]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from attacked_broker import Attacked, certify, frame, published
 from enrolled_broker import Enrolment
+from forked_programs import ForkedCommand
 from harness import eventually, metric, status
 from honest_agent import HonestAgent
 
@@ -21,6 +22,8 @@ class Scene:
 
     def __init__(self, folder: Path) -> None:
         self.enrolment = Enrolment(folder)
+        arguments = ("collector", "--config", str(self.enrolment.config))
+        self.enrolment.collector = ForkedCommand(folder, "collector", "collector.cli.main", *arguments)
         self.hard = Attacked(self.enrolment, self.enrolment.port, self.enrolment.log)
         self.honest = HonestAgent(self.enrolment)
         certify(self.enrolment, ATTACKER)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from attacked_broker import certify
 from enrolled_broker import Enrolment
-from harness import Command, eventually, free_port, metric
+from forked_programs import ForkedCommand
+from harness import eventually, free_port, metric
 from spooled_ever import begin_counting
 from stored_frames import must_be_stored_once
 
@@ -43,7 +44,7 @@ class HonestAgent:
         tables = _TABLES.format(agent=AGENT, port=enrolment.port, metrics_port=self._metrics_port, place=PLACE)
         path.write_text(tables)
         begin_counting(self._folder / f"{AGENT}.spool")
-        self.process = Command(self._folder, AGENT, "agent.main", "run", "--config", str(path))
+        self.process = ForkedCommand(self._folder, AGENT, "agent.main", "run", "--config", str(path))
 
     async def until_more_is_stored(self, frames: int = 4) -> None:
         """Until so many more have been acknowledged."""

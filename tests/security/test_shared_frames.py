@@ -4,8 +4,6 @@ would."""
 
 import asyncio
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,7 +15,8 @@ from attack_scene import ATTACKER
 from attacked_broker import Attacked, certify
 from engines import VictoriaMetrics
 from enrolled_broker import Enrolment
-from harness import Command, eventually, free_port, metric, status
+from forked_programs import ForkedCommand, run_forked
+from harness import eventually, free_port, metric, status
 from honest_agent import HonestAgent
 from postgres import Postgres
 from sqlalchemy import select
@@ -63,7 +62,9 @@ class Group:
         self.ports = {name: free_port() for name in ("collector", "second")}
         self.files = {name: enrolment.folder / f"group-{name}.toml" for name in self.ports}
         self.collectors = {
-            name: Command(enrolment.folder, f"group-{name}", "collector.cli.main", "collector", "--config", f"{path}")
+            name: ForkedCommand(
+                enrolment.folder, f"group-{name}", "collector.cli.main", "collector", "--config", f"{path}"
+            )
             for name, path in self.files.items()
         }
         for name, path in self.files.items():
@@ -153,11 +154,11 @@ async def test_an_agent_that_knows_the_group_swallows_none_of_its_frames(group: 
         assert metric(port, 'hangang_collector_frames_total{outcome="repeated"') == 0
 
 
-def test_nothing_tells_the_name(group: Group) -> None:
+def test_nothing_tells_the_name(group: Group, tmp_path: Path) -> None:
     told = [collector.log.read_text() for collector in group.collectors.values()]
     told += [page_of(port, page) for port in group.ports.values() for page in ("metrics", "readyz")]
-    command = [sys.executable, "-m", "collector.cli.main", "doctor", "--config", str(group.files["second"])]
-    told.append(subprocess.run(command, capture_output=True, text=True, check=False, timeout=100).stdout)
+    command = ("collector.cli.main", "doctor", "--config", str(group.files["second"]))
+    told.append(run_forked(tmp_path, *command).stdout)
     assert all(told)
     assert [text for text in told for secret in group.secrets() if secret in text] == []
 

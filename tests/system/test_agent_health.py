@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from harness import Command, Mosquitto, eventually, free_port, write_agent, write_collector
+from forked_programs import ForkedCommand
+from harness import Mosquitto, eventually, free_port, write_agent, write_collector
 
 from collector.config import load_settings
 from collector.figures.agents import Agents
@@ -18,7 +19,7 @@ from collector.web.services import Services
 async def test_the_collector_knows_how_an_agent_fares(tmp_path: Path, mosquitto: Mosquitto) -> None:
     settings = load_settings(write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=free_port()))
     sources = '[[sources]]\nkind = "host"\ninterval_seconds = 0.2\n'
-    agent = Command(
+    agent = ForkedCommand(
         tmp_path, "agent", "agent.main", "run", "--config", str(write_agent(tmp_path, mosquitto.url, sources=sources))
     )
     stopped = asyncio.Event()

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness import Command, Mosquitto, eventually, free_port, metric, write_agent, write_collector
+from forked_programs import ForkedCommand
+from harness import Mosquitto, eventually, free_port, metric, write_agent, write_collector
 from webhook_receiver import WebhookReceiver, secret_of
 from wire_access_points import WireAccessPoint, connected
 
@@ -51,7 +52,7 @@ class Installation:
 
     folder: Path
     broker: Mosquitto
-    collector: Command
+    collector: ForkedCommand
     web_port: int
     receiver: WebhookReceiver
 
@@ -109,7 +110,7 @@ def installation(tmp_path: Path, mosquitto: Mosquitto, receiver: WebhookReceiver
     (tmp_path / "secrets").write_text(f"{NEW_SECRET}\n{OLD_SECRET}\n")
     web_port = free_port()
     path = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=web_port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     yield Installation(tmp_path, mosquitto, collector, web_port, receiver)
     collector.kill()
 
@@ -133,7 +134,7 @@ def write_site(installation: Installation, name: str, size: int) -> list[str]:
 async def test_an_agent_that_is_killed_is_told_and_its_return_too(installation: Installation) -> None:
     configure(installation)
     agent_file = write_agent(installation.folder, installation.broker.url, sources=HOST)
-    agent = Command(installation.folder, "agent", "agent.main", "run", "--config", str(agent_file))
+    agent = ForkedCommand(installation.folder, "agent", "agent.main", "run", "--config", str(agent_file))
     try:
         await installation.start()
         agent.start()

@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from aiomqtt import Client
-from harness import Command, Mosquitto, eventually, free_port, status, write_collector
+from forked_programs import ForkedCommand, run_forked
+from harness import Mosquitto, eventually, free_port, status, write_collector
 from postgres import Postgres
 from small_disks import small_disk
 
@@ -86,16 +87,16 @@ def named_in(payload: object) -> set[int]:
     return {number for named in decode_ack(payload).stored for number in range(named.first, named.last + 1)}
 
 
-async def hangang(*arguments: str) -> tuple[int, str, str]:
+async def as_typed(*arguments: str) -> int:
+    """The exit code of a command that takes as long as it takes a person's: it has everything to import."""
+    command = await asyncio.create_subprocess_exec(sys.executable, "-m", "collector.cli.main", *arguments)
+    return await command.wait()
+
+
+async def hangang(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Run a command beside what goes on."""
-    command = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "collector.cli.main", *arguments, "--lang", "en"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await command.communicate()
-    assert command.returncode is not None
-    return command.returncode, out.decode(), err.decode()
+    done = await asyncio.to_thread(run_forked, folder, "collector.cli.main", *arguments, "--lang", "en")
+    return done.returncode, done.stdout, done.stderr
 
 
 def in_points(path: Path) -> list[int]:
@@ -122,9 +123,9 @@ class Places:
         self.there.write_text(self.here.read_text().replace(states[0] or "\0", states[1]), encoding="utf-8")
         self._read = read
 
-    def collector(self, configuration: Path) -> Command:
+    def collector(self, configuration: Path) -> ForkedCommand:
         arguments = ("collector", "--config", str(configuration))
-        return Command(configuration.parent, "collector", "collector.cli.main", *arguments)
+        return ForkedCommand(configuration.parent, "collector", "collector.cli.main", *arguments)
 
     def events(self, which: int) -> list[int]:
         """The number of every event."""
@@ -166,7 +167,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path, mosquitto: Mosquitto)
 
 @pytest.mark.timeout(300)
 async def test_what_was_acknowledged_before_a_backup_is_restored_once_and_the_rest_comes_again(
-    places: Places, mosquitto: Mosquitto
+    places: Places, mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
     first, second = places.collector(places.here), places.collector(places.there)
     agent = Agent(mosquitto.port)
@@ -178,8 +179,7 @@ async def test_what_was_acknowledged_before_a_backup_is_restored_once_and_the_re
         await eventually(lambda: len(agent.acknowledged) >= ENOUGH)
 
         before = set(agent.acknowledged)
-        saved = await hangang("backup", "--config", str(places.here), "--to", str(places.archive))
-        assert saved[0] == 0, saved
+        assert await as_typed("backup", "--config", str(places.here), "--to", str(places.archive)) == 0
         assert len(agent.acknowledged) > len(before), "frames went on being taken in meanwhile"
         assert places.archive.stat().st_mode & 0o777 == 0o600
         sending.cancel()
@@ -188,8 +188,8 @@ async def test_what_was_acknowledged_before_a_backup_is_restored_once_and_the_re
         first.kill()
         assert [path.name for path in places.archive.parent.glob(".backup*")] == []
 
-        assert (await hangang("backup", "--verify", str(places.archive)))[0] == 0
-        restored = await hangang("restore", "--from", str(places.archive), "--config", str(places.there))
+        assert (await hangang(tmp_path, "backup", "--verify", str(places.archive)))[0] == 0
+        restored = await hangang(tmp_path, "restore", "--from", str(places.archive), "--config", str(places.there))
         assert restored[0] == 0, restored
         points = places.there.parent / "data" / "points.duckdb"
         in_backup = in_points(points)
@@ -225,14 +225,16 @@ async def test_the_next_backup_is_made_where_one_was_broken_off(tmp_path: Path, 
         await places.until_ready()
         disk = tmp_path / "disk"
         with small_disk(disk, kibibytes=128):
-            full = await hangang("backup", "--config", str(places.here), "--to", str(disk / "backup.tar"))
+            full = await hangang(tmp_path, "backup", "--config", str(places.here), "--to", str(disk / "backup.tar"))
             assert (full[0], "No space left on device" in full[2] or "disk is full" in full[2]) == (1, True), full
             assert [*disk.iterdir()] == []
-        taken = await hangang("backup", "--config", str(places.here), "--to", str(places.archive))
+        taken = await hangang(tmp_path, "backup", "--config", str(places.here), "--to", str(places.archive))
         assert taken[0] == 0, taken
-        again = await hangang("backup", "--config", str(places.here), "--to", str(places.archive))
+        again = await hangang(tmp_path, "backup", "--config", str(places.here), "--to", str(places.archive))
         assert (again[0], "is there already" in again[2]) == (1, True)
-        running = await hangang("restore", "--from", str(places.archive), "--config", str(places.here), "--force")
+        running = await hangang(
+            tmp_path, "restore", "--from", str(places.archive), "--config", str(places.here), "--force"
+        )
         assert (running[0], "stop it first" in running[2]) == (1, True)
         assert collector.stop() == 0
     finally:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 from aiomqtt import Client
-from harness import Command, Mosquitto, eventually, free_port, metric, status, write_collector
+from forked_programs import ForkedCommand
+from harness import Mosquitto, eventually, free_port, metric, status, write_collector
 
 from agent.wire import decode_ack
 
@@ -26,7 +27,7 @@ def reports(**changes: object) -> list[dict[str, object]]:
 async def test_each_is_quarantined_or_corrected_and_the_flow_goes_on(tmp_path: Path, mosquitto: Mosquitto) -> None:
     port = free_port()
     path = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     collector.start()
     quarantined = {
         "not_json": b'{"version": 1, "agent":',

@@ -2,21 +2,20 @@
 
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Command, Mosquitto, eventually, free_port, metric, status, write_collector
+from forked_programs import ForkedCommand, run_forked
+from harness import Mosquitto, eventually, free_port, metric, status, write_collector
 
 AGENT = "lab-001"
 LIFE_DAYS = 12 / 86_400
 """Twelve seconds: the first certificate ends before the test does."""
 
 
-def run(module: str, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=60)
+def run(folder: Path, module: str, *arguments: str, code: int = 0) -> str:
+    done = run_forked(folder, module, *arguments)
     assert done.returncode == code, done.stderr
     return done.stdout
 
@@ -42,22 +41,22 @@ async def test_an_enrolled_agent_sends_its_frames_and_outlives_its_certificates(
     web_port = free_port()
     table = f'[broker]\nurl = "mqtts://localhost:{broker.port}"'
     path = configure(tmp_path, table, broker_port=broker.port, web_port=web_port)
-    printed = run("collector.cli.main", "enroll", "init", "--config", str(path), "--broker-host", "localhost")
+    printed = run(tmp_path, "collector.cli.main", "enroll", "init", "--config", str(path), "--broker-host", "localhost")
     configure(tmp_path, printed[printed.index("[broker]") :], broker_port=broker.port, web_port=web_port)
     made = next((tmp_path / "data" / "enrolment").rglob("mosquitto.conf"))
     (tmp_path / "mosquitto.conf").write_text(f"user root\n{made.read_text()}")
     broker.start()
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     agent_file, enrolment = tmp_path / "agent.toml", tmp_path / "agent"
-    agent = Command(tmp_path, "agent", "agent.main", "run", "--config", str(agent_file))
+    agent = ForkedCommand(tmp_path, "agent", "agent.main", "run", "--config", str(agent_file))
     try:
         collector.start()
         url = f"http://127.0.0.1:{web_port}"
         await eventually(lambda: status(f"{url}/readyz") == 200)
-        line = run("collector.cli.main", "enroll", "token", AGENT, "--config", str(path), "--url", url)
-        tables = run("agent.main", "enroll", line.strip(), "--to", str(enrolment))
+        line = run(tmp_path, "collector.cli.main", "enroll", "token", AGENT, "--config", str(path), "--url", url)
+        tables = run(tmp_path, "agent.main", "enroll", line.strip(), "--to", str(enrolment))
         first = (enrolment / "agent.crt").read_text()
-        run("agent.main", "enroll", line.strip(), "--to", str(enrolment), code=1)
+        run(tmp_path, "agent.main", "enroll", line.strip(), "--to", str(enrolment), code=1)
         assert (enrolment / "agent.crt").read_text() == first, "a token is good once"
         times = "[uplink]\nreconnect_at_most_seconds = 0.2\nack_timeout_seconds = 2.0\n"
         agent_file.write_text(f'{tables}\n{times}[[sources]]\nkind = "host"\ninterval_seconds = 0.2\n')
@@ -65,7 +64,7 @@ async def test_an_enrolled_agent_sends_its_frames_and_outlives_its_certificates(
         await eventually(lambda: agent.log.read_text().count("certificate_renewed") >= 2, within_seconds=60)
         stored = metric(web_port, "hangang_collector_reports_stored_total")
         await eventually(lambda: metric(web_port, "hangang_collector_reports_stored_total") > stored + 5)
-        run("collector.cli.main", "enroll", "list", "--config", str(path))
+        run(tmp_path, "collector.cli.main", "enroll", "list", "--config", str(path))
         assert agent.stop() == 0
         assert collector.stop() == 0
     finally:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from aiomqtt import Client
 from engines import VictoriaMetrics
-from harness import Command, Mosquitto, eventually, free_port, status, write_collector
+from forked_programs import ForkedCommand
+from harness import Mosquitto, eventually, free_port, status, write_collector
 
 from agent.wire import Frame, Probe, Radio, Report, Status, encode, topic_for
 from collector.figures.measurements import (
@@ -70,7 +71,7 @@ async def test_a_collector_writes_how_its_city_and_it_itself_fare(
         f'[broker]\nurl = "{mosquitto.url}"\n[store]\nkind = "influx"\nengine = "victoriametrics"\nurl = "{engine.url}"'
     )
     path = write_collector(tmp_path, tables, web_port=port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     collector.start()
     try:
         await eventually(lambda: status(f"http://127.0.0.1:{port}/readyz") == 200)

@@ -3,15 +3,14 @@
 import asyncio
 import socket
 import sqlite3
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import duckdb
+from forked_programs import ForkedCommand, run_forked
 from harness import (
-    Command,
     Mosquitto,
     eventually,
     free_port,
@@ -74,7 +73,7 @@ async def test_a_gateways_whole_site_lands_in_the_database(tmp_path: Path, mosqu
     write(cluster(), recordings / "public.snmprec")
     web_port, trap_port = free_port(), free_port()
     collector_file = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=web_port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(collector_file))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(collector_file))
     with responder(recordings) as snmp_port:
         async with login_page() as portal_port:
             tables = f"""
@@ -94,7 +93,7 @@ access_point = "lab-001"
 url = "http://127.0.0.1:{portal_port}/generate_204"
 interval_seconds = 1
 """
-            agent = Command(
+            agent = ForkedCommand(
                 tmp_path,
                 "agent",
                 "agent.main",
@@ -143,12 +142,7 @@ def test_a_trap_port_that_is_taken_is_told_and_ends_the_agent(tmp_path: Path) ->
         port = other.getsockname()[1]
         tables = f'[traps]\naddress = "127.0.0.1"\nport = {port}\ncommunities = ["c"]\n[[sources]]\nkind = "host"'
         path = write_agent(tmp_path, f"mqtt://127.0.0.1:{free_port()}", sources=tables)
-        done = subprocess.run(
-            [sys.executable, "-m", "agent.main", "run", "--config", str(path)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        done = run_forked(tmp_path, "agent.main", "run", "--config", str(path))
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert f"UDP port {port} of 127.0.0.1: is taken" in last

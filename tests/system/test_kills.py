@@ -4,7 +4,8 @@ import sqlite3
 from pathlib import Path
 
 import duckdb
-from harness import Command, Mosquitto, eventually, free_port, metric, write_agent, write_collector
+from forked_programs import ForkedCommand
+from harness import Mosquitto, eventually, free_port, metric, write_agent, write_collector
 from spooled_ever import begin_counting, ever_spooled
 
 SOURCE = """
@@ -23,12 +24,12 @@ STORED = 'hangang_collector_frames_total{outcome="stored"}'
 async def test_every_sequence_number_is_stored_exactly_once(tmp_path: Path, mosquitto: Mosquitto) -> None:
     web_port, metrics_port = free_port(), free_port()
     collector_file = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=web_port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(collector_file))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(collector_file))
 
-    def agent_reporting_every(seconds: float) -> Command:
+    def agent_reporting_every(seconds: float) -> ForkedCommand:
         sources = SOURCE.format(metrics_port=metrics_port, interval=seconds)
         path = write_agent(tmp_path, mosquitto.url, sources=sources)
-        return Command(tmp_path, "agent", "agent.main", "run", "--config", str(path))
+        return ForkedCommand(tmp_path, "agent", "agent.main", "run", "--config", str(path))
 
     def stored() -> float:
         return metric(web_port, STORED)

@@ -22,8 +22,8 @@ import duckdb
 import pytest
 import zstandard
 from aiomqtt import Client
+from forked_programs import ForkedCommand, run_forked
 from harness import (
-    Command,
     Mosquitto,
     eventually,
     free_port,
@@ -73,7 +73,7 @@ class Place:
         self.heard: list[Content] = []
         self.collector_file = write_collector(folder, self._collector_tables(), web_port=self.web_port)
         arguments = ("collector", "--config", str(self.collector_file))
-        self.collector = Command(folder, "collector", "collector.cli.main", *arguments)
+        self.collector = ForkedCommand(folder, "collector", "collector.cli.main", *arguments)
         write_access_point(folder / "device", marks)
         (folder / "recordings").mkdir()
         write_cluster(folder / "recordings" / f"{marks.word}-community.snmprec", marks)
@@ -91,7 +91,7 @@ url = "https://ops.example.org/hook"
 secret_file = "hook.secret"
 """
 
-    def agent(self, *, snmp_port: int, portal_port: int) -> Command:
+    def agent(self, *, snmp_port: int, portal_port: int) -> ForkedCommand:
         """One that reads the access point, the cluster, the portal, a RADIUS server that is not there, and traps."""
         word = self.marks.word
         (self.folder / "radius.secret").write_text(f"{word}-radius")
@@ -139,7 +139,7 @@ secret_file = "radius.secret"
 interval_seconds = 1
 """
         path = write_agent(self.folder, f"mqtt://127.0.0.1:{self.proxy.port}", agent=AGENT, sources=tables)
-        return Command(self.folder, AGENT, "agent.main", "run", "--config", str(path))
+        return ForkedCommand(self.folder, AGENT, "agent.main", "run", "--config", str(path))
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -182,9 +182,9 @@ interval_seconds = 1
     async def saved(self, name: str, *options: str) -> list[Content]:
         """What is in an archive that the running collector's backup makes."""
         path = self.folder / name
-        command = [sys.executable, "-m", "collector.cli.main", "backup", "--config", str(self.collector_file)]
-        saving = await asyncio.create_subprocess_exec(*command, "--to", str(path), *options)
-        assert await saving.wait() == 0
+        arguments = ("backup", "--config", str(self.collector_file), "--to", str(path), *options)
+        saving = await asyncio.to_thread(run_forked, self.folder, "collector.cli.main", *arguments)
+        assert saving.returncode == 0, saving.stderr
         return [*contents_of(path)]
 
     async def start_collector(self) -> None:

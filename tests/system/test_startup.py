@@ -8,12 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from harness import Command, Mosquitto, eventually, free_port, status, write_agent, write_collector
+from forked_programs import ForkedCommand, run_forked
+from harness import Mosquitto, eventually, free_port, status, write_agent, write_collector
 
 HOST = '[[sources]]\nkind = "host"\n'
 
 
-def run(*arguments: str, module: str = "collector.cli.main") -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, module: str = "collector.cli.main") -> "subprocess.CompletedProcess[str]":
+    return run_forked(folder, module, *arguments)
+
+
+def run_as_typed(*arguments: str, module: str = "collector.cli.main") -> "subprocess.CompletedProcess[str]":
+    """With nothing that it need not import itself."""
     return subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=60)
 
 
@@ -48,7 +54,7 @@ setting = "indoor"
 access_points = [{ id = "a-1", generation = "wifi5" }, { id = "a-1", generation = "wifi5" }]
 """
     )
-    done = run("run", "--config", str(path), module="agent.main")
+    done = run_as_typed("run", "--config", str(path), module="agent.main")
     assert done.returncode == 2
     assert done.stdout == ""
     lines = done.stderr.splitlines()
@@ -84,7 +90,7 @@ adress = "127.0.0.1"
 [weather]
 """
     )
-    done = run("collector", "--config", str(path))
+    done = run_as_typed("collector", "--config", str(path))
     assert done.returncode == 2
     keys = [line.removeprefix(f"{path}: ").split(": ")[0] for line in done.stderr.splitlines()]
     assert keys == ["embedded_broker.address", "store.kind", "web.port", "web.adress", "weather"]
@@ -104,7 +110,7 @@ password_file = "nowhere.key"
 port = 0
 """
     )
-    done = run("collector", "--config", str(path))
+    done = run(tmp_path, "collector", "--config", str(path))
     assert done.returncode == 2
     assert [line.removeprefix(f"{path}: ").split(":")[0] for line in done.stderr.splitlines()] == [
         "one of the tables [broker] and [embedded_broker] is needed, and only one",
@@ -130,7 +136,7 @@ def test_a_file_that_is_missing_or_broken_is_named(tmp_path: Path, text: str | N
     path = tmp_path / "agent.toml"
     if text is not None:
         path.write_text(text)
-    done = run("run", "--config", str(path), module="agent.main")
+    done = run(tmp_path, "run", "--config", str(path), module="agent.main")
     assert done.returncode == 2
     assert f"{path}: " in done.stderr
     assert told in done.stderr
@@ -140,7 +146,7 @@ def test_neither_and_both_brokers_are_mistakes(tmp_path: Path) -> None:
     for tables in ("", "[broker]\n[embedded_broker]\n"):
         path = tmp_path / "collector.toml"
         path.write_text(tables)
-        done = run("collector", "--config", str(path))
+        done = run(tmp_path, "collector", "--config", str(path))
         assert done.returncode == 2
         assert "one of the tables [broker] and [embedded_broker] is needed" in done.stderr
 
@@ -148,7 +154,7 @@ def test_neither_and_both_brokers_are_mistakes(tmp_path: Path) -> None:
 def test_a_wrong_inventory_is_the_collectors_mistake_too(tmp_path: Path) -> None:
     path = write_collector(tmp_path, '[broker]\nurl = "mqtt://127.0.0.1:1"', web_port=free_port())
     (tmp_path / "inventory" / "more.toml").write_text('[[access_points]]\nid = "lab-001"\nsite = "nowhere"\n')
-    done = run("collector", "--config", str(path))
+    done = run(tmp_path, "collector", "--config", str(path))
     assert done.returncode == 2
     assert "more.toml: access_points[0].id" in done.stderr
     assert "more.toml: access_points[0].site" in done.stderr
@@ -163,7 +169,7 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path, taken: str) -> None:
         ports = {"web": free_port(), "broker": free_port()} | {taken: port}
         table = f"[embedded_broker]\nport = {ports['broker']}"
         path = write_collector(tmp_path, table, web_port=ports["web"])
-        done = run("collector", "--config", str(path))
+        done = run(tmp_path, "collector", "--config", str(path))
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"hangang: port {port} for the ")
@@ -175,7 +181,7 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -
     path = write_collector(tmp_path, '[broker]\nurl = "mqtt://127.0.0.1:1"', web_port=free_port())
     (tmp_path / "file").write_text("")
     path.write_text(path.read_text() + '[collector]\ndata = "file/data"\n')
-    done = run("collector", "--config", str(path))
+    done = run(tmp_path, "collector", "--config", str(path))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"hangang: folder {tmp_path}/file/data: Not a directory; make it writable")
     assert len(done.stderr.splitlines()) == 1
@@ -184,12 +190,12 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -
 async def test_two_collectors_on_one_file_are_told_apart(tmp_path: Path, mosquitto: Mosquitto) -> None:
     first_port = free_port()
     path = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=first_port)
-    first = Command(tmp_path, "first", "collector.cli.main", "collector", "--config", str(path))
+    first = ForkedCommand(tmp_path, "first", "collector.cli.main", "collector", "--config", str(path))
     first.start()
     try:
         await eventually(lambda: status(f"http://127.0.0.1:{first_port}/readyz") == 200)
         path.write_text(path.read_text().replace(str(first_port), str(free_port())))
-        done = run("collector", "--config", str(path))
+        done = run(tmp_path, "collector", "--config", str(path))
         assert done.returncode == 1
         assert "points.duckdb" in done.stderr
         assert "another process has it open" in done.stderr
@@ -202,7 +208,7 @@ async def test_two_collectors_on_one_file_are_told_apart(tmp_path: Path, mosquit
 async def test_readyz_says_what_is_missing_while_the_broker_is_away(tmp_path: Path, mosquitto: Mosquitto) -> None:
     port = free_port()
     path = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     collector.start()
     try:
         await eventually(lambda: status(f"http://127.0.0.1:{port}/readyz") == 200)
@@ -219,7 +225,7 @@ async def test_readyz_says_what_is_missing_while_the_broker_is_away(tmp_path: Pa
 async def test_the_first_password_is_left_for_the_owner_alone(tmp_path: Path, mosquitto: Mosquitto) -> None:
     port = free_port()
     path = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     file = tmp_path / "data" / "first-login.txt"
     collector.start()
     try:
@@ -241,14 +247,14 @@ async def test_an_agent_says_what_is_wrong_with_its_spool(tmp_path: Path, is_spo
     path = write_agent(tmp_path, "mqtt://127.0.0.1:1", sources=HOST)
     if not is_spool_taken:
         (tmp_path / "lab-001.spool").mkdir()
-        done = run("run", "--config", str(path), module="agent.main")
+        done = run(tmp_path, "run", "--config", str(path), module="agent.main")
         assert (done.returncode, "make it and its folder writable" in done.stderr) == (1, True)
         return
-    first = Command(tmp_path, "first", "agent.main", "run", "--config", str(path))
+    first = ForkedCommand(tmp_path, "first", "agent.main", "run", "--config", str(path))
     first.start()
     try:
         await eventually(lambda: "agent_started" in first.log.read_text())
-        done = run("run", "--config", str(path), module="agent.main")
+        done = run(tmp_path, "run", "--config", str(path), module="agent.main")
         assert (done.returncode, "another agent is using it" in done.stderr) == (1, True)
         assert first.stop() == 0
     finally:
@@ -256,7 +262,7 @@ async def test_an_agent_says_what_is_wrong_with_its_spool(tmp_path: Path, is_spo
 
 
 def doctor(path: Path) -> tuple[int, dict[str, str]]:
-    done = run("doctor", "--config", str(path))
+    done = run(path.parent, "doctor", "--config", str(path))
     assert done.stderr == ""
     rows = [line.split(None, 2) for line in done.stdout.splitlines()]
     return done.returncode, {check: f"{verdict} {text}" for verdict, check, text in rows}
@@ -265,7 +271,7 @@ def doctor(path: Path) -> tuple[int, dict[str, str]]:
 async def test_doctor_finds_a_healthy_collector_healthy(tmp_path: Path, mosquitto: Mosquitto) -> None:
     port = free_port()
     path = write_collector(tmp_path, f'[broker]\nurl = "{mosquitto.url}"', web_port=port)
-    collector = Command(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
     collector.start()
     try:
         await eventually(lambda: status(f"http://127.0.0.1:{port}/readyz") == 200)
