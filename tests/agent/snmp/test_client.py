@@ -23,7 +23,9 @@ OBJECTS: dict[str, Plain] = {
     **{f"{OTHER_COLUMN}.{row}": v2c.Counter64(2**40 + row) for row in range(1, 4)},
 }
 SYSTEM: dict[str, Raw] = {DESCRIPTION: b"Fictitious AP", UPTIME: 4200}
-TIMEOUT_SECONDS = 0.2
+PATIENT_SECONDS = 10.0
+"""Longer than a busy machine takes, so that nothing is asked again which has an answer."""
+LOST_AFTER_SECONDS = 0.5
 
 Asking = Callable[..., Client]
 
@@ -40,7 +42,7 @@ def asking(device: ScriptedDevice) -> Asking:
 
     def ask(version: str = "2c", **patience: float) -> Client:
         credentials = Credentials(version=version, community="public")  # type: ignore[arg-type]
-        told = {"timeout_seconds": TIMEOUT_SECONDS, "retries": 2, "max_varbinds": 40, **patience}
+        told = {"timeout_seconds": PATIENT_SECONDS, "retries": 2, "max_varbinds": 40, **patience}
         return Client("127.0.0.1", device.port, credentials, Patience(**told))  # type: ignore[arg-type]
 
     return ask
@@ -125,7 +127,7 @@ async def test_requests_shrink_for_a_device_that_says_nothing_where_they_are_too
     asking: Asking, device: ScriptedDevice
 ) -> None:
     device.most_varbinds, device.says_too_big = 12, False
-    client = asking()
+    client = asking(timeout_seconds=LOST_AFTER_SECONDS)
     await client.get([DESCRIPTION])
     assert await client.get(list(ROWS)) == ROWS
     device.forget()
@@ -142,7 +144,7 @@ async def test_an_answer_longer_than_can_be_read_is_asked_for_in_parts(asking: A
 
 
 async def test_a_lost_packet_shrinks_nothing(asking: Asking, device: ScriptedDevice) -> None:
-    client = asking()
+    client = asking(timeout_seconds=LOST_AFTER_SECONDS)
     await client.get([DESCRIPTION])
     device.drops = lambda number: number == 2
     assert await client.get(list(ROWS)) == ROWS
@@ -171,9 +173,10 @@ async def test_an_object_that_the_device_cannot_read_costs_itself_alone(asking: 
 @pytest.mark.parametrize("lost", [1, 2, 4])
 async def test_lost_requests_are_sent_again(asking: Asking, device: ScriptedDevice, version: str, lost: int) -> None:
     device.drops = lambda number: number == lost
-    assert await walked(asking(version), COLUMN) == ROWS
+    assert await walked(asking(version, timeout_seconds=LOST_AFTER_SECONDS), COLUMN) == ROWS
     device.forget()
-    assert await asking(version).get(list(OBJECTS)) == await asking(version).get(list(OBJECTS))
+    client = asking(version, timeout_seconds=LOST_AFTER_SECONDS)
+    assert await client.get(list(OBJECTS)) == await asking(version).get(list(OBJECTS))
 
 
 async def test_an_answer_that_comes_after_its_time_is_never_taken_for_the_next(
@@ -212,7 +215,7 @@ async def test_a_device_that_falls_silent_is_given_up_after_its_attempts(
 async def test_what_came_before_a_silence_is_not_lost(asking: Asking, device: ScriptedDevice) -> None:
     device.drops = lambda number: number > 1
     found: dict[str, Raw] = {}
-    parts = asking(retries=0).get_in_parts(list(ROWS))
+    parts = asking(timeout_seconds=LOST_AFTER_SECONDS, retries=0).get_in_parts(list(ROWS))
     found |= await anext(parts)
     with pytest.raises(DeviceError, match="it answered before"):
         await anext(parts)
