@@ -173,10 +173,10 @@ async def test_an_object_that_the_device_cannot_read_costs_itself_alone(asking: 
 @pytest.mark.parametrize("lost", [1, 2, 4])
 async def test_lost_requests_are_sent_again(asking: Asking, device: ScriptedDevice, version: str, lost: int) -> None:
     device.drops = lambda number: number == lost
-    assert await walked(asking(version, timeout_seconds=LOST_AFTER_SECONDS), COLUMN) == ROWS
+    first, second, third = (asking(version, timeout_seconds=LOST_AFTER_SECONDS) for _ in range(3))
+    assert await walked(first, COLUMN) == ROWS
     device.forget()
-    client = asking(version, timeout_seconds=LOST_AFTER_SECONDS)
-    assert await client.get(list(OBJECTS)) == await asking(version).get(list(OBJECTS))
+    assert await second.get(list(OBJECTS)) == await third.get(list(OBJECTS))
 
 
 async def test_an_answer_that_comes_after_its_time_is_never_taken_for_the_next(
