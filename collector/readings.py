@@ -4,7 +4,7 @@ Pure: the pages, and later the rules, are functions of these values and a clock.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -72,9 +72,9 @@ MadeAs = tuple[str | None, str | None]
 """A device's vendor and model, as far as it tells them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The newest report of one access point, in few bytes: tens of thousands are held at once.
+class Reading(NamedTuple):
+    """The newest report of one access point, in few bytes: tens of thousands are held at once. A tuple, which is made
+    in a third of the time: each report is one.
 
     What all pages ask for is at hand: `observed_at` (the corrected instant of the observation), whether it is up, its
     clients, its traffic, its device's serial, vendor and model, and the `signs` that rules judge it by. The rest is
@@ -107,20 +107,21 @@ class Reading:
         origin: ReportInFrame | None = None,
     ) -> Self:
         """A report as a reading. With its place in a frame it need not be written down anew."""
+        device = report.device
         return cls(
-            agent=agent,
-            observed_at=observed_at,
-            received_at=received_at,
-            interval_seconds=report.interval_seconds,
-            is_up=report.is_up,
-            is_only_probes=is_only_probes(report),
-            clients=clients_of(report),
-            traffic=traffic_of(report),
-            serial=None if report.device is None else report.device.serial,
-            made_as=_made_as(report.device),
-            signs=vital_signs(report),
-            origin=origin or _packed(report),
-            probes=_kept_probes(report, observed_at) if report.probes else (),
+            agent,
+            observed_at,
+            received_at,
+            report.interval_seconds,
+            report.is_up,
+            is_only_probes(report),
+            clients_of(report),
+            traffic_of(report),
+            None if device is None else device.serial,
+            _made_as(device),
+            vital_signs(report),
+            origin or _packed(report),
+            _kept_probes(report, observed_at) if report.probes else (),
         )
 
     @classmethod
@@ -130,7 +131,7 @@ class Reading:
         report = Report.model_validate_json(encoded)
         reading = cls.of(report.model_copy(update={"probes": ()}), observed_at, received_at, agent)
         probes = tuple(_kept(probe, probe.observed_at or observed_at) for probe in report.probes)
-        return replace(reading, probes=probes, is_only_probes=is_only_probes(report))
+        return reading._replace(probes=probes, is_only_probes=is_only_probes(report))
 
     @property
     def report(self) -> Report:
@@ -147,7 +148,7 @@ class Reading:
         """The same with nothing of its frame but its own report, which the rest of a large one would outweigh."""
         if isinstance(self.origin, bytes):
             return self
-        return replace(self, origin=_packed(self.report))
+        return self._replace(origin=_packed(self.report))
 
     @property
     def encoded(self) -> bytes:
@@ -224,7 +225,7 @@ def with_probes(reading: Reading, others: Iterable[KeptProbe]) -> Reading:
         if known is None or known.at <= kept.at:
             newest[kept.subject] = kept
     recent = sorted(newest.values(), key=_made_at, reverse=True)[:MAX_PROBES]
-    return replace(reading, probes=tuple(kept for kept in recent if recent[0].at - kept.at <= PROBES_KEPT_FOR))
+    return reading._replace(probes=tuple(kept for kept in recent if recent[0].at - kept.at <= PROBES_KEPT_FOR))
 
 
 def _made_at(kept: KeptProbe) -> datetime:
@@ -243,7 +244,7 @@ def probes_together(one: Reading, other: Reading) -> Reading:
     if shortest == together.interval_seconds:
         return together
     report = together.report.model_copy(update={"interval_seconds": shortest})
-    return replace(together, interval_seconds=shortest, origin=_packed(report))
+    return together._replace(interval_seconds=shortest, origin=_packed(report))
 
 
 def checked_at(instant: datetime, report: Report, observed_at: datetime) -> datetime:

@@ -4,7 +4,7 @@ The points, the note that their frames are stored and the hours that they make d
 all, which is what makes an acknowledgement true.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -52,8 +52,8 @@ def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows],
         for table in TABLES:
             rows = [*chain.from_iterable(frame.rows[table.name] for frame in frames)]
             if rows:
-                _insert(cursor, table.name, table.columns, rows)
-                hours.update(hour for hour in _hours(rows) if hour >= first_hour)
+                columns = _insert(cursor, table.name, table.columns, rows)
+                hours.update(hour for hour in _hours(columns["observed_at"]) if hour >= first_hour)
         if hours:
             cursor.execute(
                 "INSERT INTO dirty_hours SELECT make_timestamp(unnest($hours)), $noted_at",
@@ -68,17 +68,22 @@ def write_frames(cursor: duckdb.DuckDBPyConnection, frames: Sequence[FrameRows],
         raise CommitUncertainError(str(error)) from error
 
 
-def _hours(rows: Iterable[Row]) -> set[int]:
-    """The hours of some rows, whose second column is their instant."""
-    instants = np.fromiter((row[1] for row in rows), dtype=np.int64)
-    return set(np.unique(instants // _HOUR_MICROSECONDS * _HOUR_MICROSECONDS).tolist())
+def _hours(instants: Array) -> list[int]:
+    """In which hours these lie, in microseconds since 1970."""
+    hours: list[int] = (np.unique(instants.view(np.int64) // _HOUR_MICROSECONDS) * _HOUR_MICROSECONDS).tolist()
+    return hours
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, name: str, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+def _insert(
+    cursor: duckdb.DuckDBPyConnection, name: str, columns: Sequence[Column], rows: Sequence[Row]
+) -> Mapping[str, Array]:
+    """What was inserted, by column."""
     values = zip(columns, zip(*rows, strict=True), strict=True)
-    cursor.register("incoming", {column.name: _array(column, of_column) for column, of_column in values})
+    arrays = {column.name: _array(column, of_column) for column, of_column in values}
+    cursor.register("incoming", arrays)
     cursor.execute(f"INSERT INTO {name} SELECT * FROM incoming")  # noqa: S608  # a constant's name
     cursor.unregister("incoming")
+    return arrays
 
 
 def _array(column: Column, values: Sequence[object]) -> Array:

@@ -2,7 +2,6 @@
 the rules look at every other second. Made where the collector has it, as readings in a fleet."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -31,14 +30,14 @@ class WatchedCity:
             for number, name in enumerate(access_points)
         }
         for name in set(access_points) - set(self._heard):
-            self.readings[name] = replace(self.readings[name], observed_at=now - timedelta(hours=1))
+            self.readings[name] = self.readings[name]._replace(observed_at=now - timedelta(hours=1))
 
     def report(self, now: datetime, span: timedelta) -> Mapping[str, Reading]:
         """The readings after so many have reported as do within this time; how they are has not changed."""
         for _ in range(round(len(self._heard) * (span / INTERVAL))):
             name = self._heard[self._next % len(self._heard)]
             self._next += 1
-            self.readings[name] = replace(self.readings[name], observed_at=now, received_at=now)
+            self.readings[name] = self.readings[name]._replace(observed_at=now, received_at=now)
         return dict(self.readings)
 
 

@@ -1,14 +1,13 @@
 """The figures of reports beside readings: written in few bytes, read back in columns."""
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from agent.wire import Interface, Probe, Radio, Report, System, encode
 from collector.readings import KeptProbe, Reading, probes_together, with_probes
-from collector.vital_signs import DEVICE, NOTHING, RADIO, empty, is_in_use, unpacked, vital_signs
+from collector.vital_signs import DEVICE, NOTHING, RADIO, VitalSigns, empty, is_in_use, unpacked, vital_signs
 
 NOON = datetime(2026, 7, 15, 3, tzinfo=UTC)
 FULL = Report(
@@ -77,14 +76,31 @@ def test_the_figures_of_reports_are_read_back_in_columns() -> None:
             "channel": 6.0,
             "noise_dbm": -95.0,
             "busy_ratio": 0.75,
+            "rx_ratio": 0.25,
+            "tx_ratio": 0.125,
             "own_ratio": 0.375,
             "clients": 7.0,
             "retry_ratio": 0.0625,
+            "rx_bits_per_second": 1024.0,
+            "tx_bits_per_second": 4096.0,
             "traffic_bits_per_second": 5120.0,
         },
-        dict.fromkeys(RADIO.names or ()) | {"is_up": 0.0, "own_ratio": 0.0},
+        dict.fromkeys(RADIO.names or ()) | {"is_up": 0.0, "tx_ratio": 0.0, "own_ratio": 0.0},
     ]
     assert abs(float(radios[0]["band"]) - 2.4) < 1e-6
+
+
+def test_the_traffic_of_a_device_is_that_of_its_radios_as_far_as_it_is_known() -> None:
+    def signs(*received: float | None) -> VitalSigns:
+        radios = [Radio(name=f"wlan{number}", rx_bits_per_second=bits) for number, bits in enumerate(received)]
+        return vital_signs(Report(observed_at=NOON, radios=tuple(radios)))
+
+    devices, radios, _ = unpacked([signs(1024.0, None, 2048.0), signs(None), signs(), signs(0.0)])
+    expected = [3072.0, math.nan, math.nan, 0.0]
+    assert np.array_equal(devices["radios_rx_bits_per_second"], np.array(expected), equal_nan=True)
+    assert np.isnan(devices["radios_tx_bits_per_second"]).all()
+    expected = [1024.0, math.nan, 2048.0, math.nan, 0.0]
+    assert np.array_equal(radios["traffic_bits_per_second"], np.array(expected), equal_nan=True)
 
 
 def test_nothing_at_all_is_read_back_as_nothing() -> None:
@@ -145,4 +161,4 @@ def test_a_probe_is_kept_with_what_rules_judge_by() -> None:
     assert told(reading.probes) == expected
     restored = Reading.restored(reading.encoded, NOON, NOON, "gw")
     assert told(restored.probes) == expected
-    assert replace(reading, origin=b"") == replace(restored, origin=b"")
+    assert reading._replace(origin=b"") == restored._replace(origin=b"")
