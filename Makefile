@@ -34,9 +34,10 @@ lint: install
 	$(BIN)/lint-imports
 	$(BIN)/python deploy/audit/insecure_code.py agent collector dashboards inventory
 
-# One process more than there are processors, for tests wait for programs a good part of their time; a file's tests together.
+# One process more than there are processors, for tests wait for programs a good part of their time; a file's tests
+# together, and files in the order of tests/conftest.py.
 pytest: install
-	$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Real servers for the tests. Without the right to install them, the tests that need one are
 # skipped and say so (with CI=true they fail).
