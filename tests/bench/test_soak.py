@@ -11,6 +11,7 @@ from rig import IS_QUICK, collector, need_two_cores
 
 FLEET = BenchFleet(agents=5_000 if IS_QUICK else 25_000)
 INTERVAL_SECONDS = 60.0
+FRAMES_PER_SECOND = FLEET.agents / INTERVAL_SECONDS
 SECONDS = float(os.environ.get("SOAK_SECONDS", "5" if IS_QUICK else "60"))
 WARM_UP_SECONDS = 1.0 if IS_QUICK else 10 * INTERVAL_SECONDS
 """Until the allocators have what they use again and again: eight minutes on the machine of `docs/benchmarks.md`."""
@@ -18,6 +19,8 @@ LONG_ENOUGH_SECONDS = 300.0
 """A soak as long as this says whether memory is flat; a shorter one, only how much it is."""
 OUTSTANDING = 20_000
 """Frames that may wait for their acknowledgement: half a minute's and more, of which VictoriaMetrics takes a half."""
+SETTLES_WITHIN_SECONDS = 20.0
+"""What VictoriaMetrics has written is acknowledged after 15 s, when it can no longer lose it."""
 MEGABYTES_AT_MOST = 400.0
 GROWTH_MEGABYTES_AT_MOST = 10.0
 
@@ -30,7 +33,7 @@ def test_memory_is_flat(tmp_path: Path, note: Note, store: str) -> None:
         timing: dict[str, float] = {"seconds": SECONDS, "warm_up": WARM_UP_SECONDS, "outstanding": OUTSTANDING}
         if store == "victoriametrics":  # where acknowledgements wait, it says itself what is written
             timing["metrics_port"] = running.web_port
-        found = running.load(FLEET, rate=FLEET.agents / INTERVAL_SECONDS, variants=1, **timing)
+        found = running.load(FLEET, rate=FRAMES_PER_SECOND, variants=1, **timing)
         p99 = histogram_quantile(commit_delays(running), 0.99)
     series = [(at, megabytes) for at, megabytes in found["rss_megabytes"]["collector"] if at >= WARM_UP_SECONDS]
     slope, _ = statistics.linear_regression(*zip(*series, strict=True))
@@ -41,7 +44,8 @@ def test_memory_is_flat(tmp_path: Path, note: Note, store: str) -> None:
     note(f"soak_{store}_collector_cores", found["processor_seconds"]["collector"] / found["seconds"])
     note(f"soak_{store}_arrived_to_stored_p99_seconds", p99)
     assert found["refused_frames"] == 0
-    assert found["unacknowledged_frames"] == 0
+    may_wait = SETTLES_WITHIN_SECONDS * FRAMES_PER_SECOND if store == "victoriametrics" else 0.0
+    assert found["unacknowledged_frames"] <= may_wait
     assert most < MEGABYTES_AT_MOST
     if SECONDS >= LONG_ENOUGH_SECONDS:
         assert slope * SECONDS <= GROWTH_MEGABYTES_AT_MOST
