@@ -95,8 +95,7 @@ class Keeper:
         self._waiting, self._young = self._young, {}
         if not still:
             return
-        settled = await self._in_thread(lambda: _settled(still))
-        self._fleet.settle(still, settled)
+        settled = await self._lay_down(still)
         for name, reading in still.items():
             if self._readings.get(name) is reading:
                 self._readings[name] = settled[name]
@@ -121,26 +120,35 @@ class Keeper:
         self._unknown_until = max((device.last_seen for device in unknown), default=self._unknown_until)
 
     async def save(self) -> None:
-        """Save what has been noted since the last time; a state database that does not answer is tried again."""
-        readings, self._readings = self._readings, {}
+        """Save what has been noted since the last time, laid down in few bytes whether or not it can be saved; a state
+        database that does not answer is tried again."""
         unknown, self._unknown = self._unknown, UnknownDevices()
+        self._young, self._waiting = {}, {}  # all of them are saved, now or before
+        readings = await self._lay_down(self._take_readings())
         if not readings and not unknown.by_key:
             return
 
-        def work() -> dict[str, Reading]:
-            settled = _settled(readings)
-            self._newest.save(list(settled.items()))
+        def work() -> None:
+            self._newest.save(list(readings.items()))
             save_unknown(self._state, list(unknown.by_key.values()))
-            return settled
 
         try:
-            settled = await self._in_thread(work)
+            await self._in_thread(work)
         except SQLAlchemyError as error:
             _logger.error("state_not_saved error=%r", str(error.__cause__ or error))  # noqa: TRY400  # told in a line, tried again
             self._readings = {**readings, **self._readings}
             self._unknown = UnknownDevices([*unknown.by_key.values(), *self._unknown.by_key.values()])
-        else:
-            self._fleet.settle(readings, settled)
+
+    def _take_readings(self) -> dict[str, Reading]:
+        """What is to be saved, which is forgotten here: a frame is held by nobody once its readings are laid down."""
+        readings, self._readings = self._readings, {}
+        return readings
+
+    async def _lay_down(self, readings: dict[str, Reading]) -> dict[str, Reading]:
+        """Have the fleet hold these in few bytes, where they are still the newest; what they are now."""
+        settled = await self._in_thread(lambda: _settled(readings))
+        self._fleet.settle(readings, settled)
+        return settled
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -1,6 +1,7 @@
 """The keeper: nothing noted is lost, and nothing older ever replaces something newer."""
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -122,3 +123,26 @@ async def test_what_stays_the_newest_for_a_while_is_kept_in_few_bytes_before_it_
         "lab-002": 3,
     }
     assert fleet.readings["lab-001"].report == in_frame(1).report
+
+
+def held_in_frames(access_point: str) -> int:
+    """How many readings of this place anybody holds in the frame that it came in."""
+    gc.collect()
+    name = access_point.encode()
+    return sum(isinstance(each, ReportInFrame) and name in each.payload for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("is_answering", [True, False])
+async def test_a_frame_is_let_go_by_a_save_whether_or_not_it_succeeds(state: Engine, is_answering: bool) -> None:
+    fleet = Fleet()
+    keeper = Keeper(state, fleet)
+    newest = fleet.remember("lab-001", in_frame(1))
+    assert newest is not None
+    keeper.note("lab-001", newest)
+    del newest
+    assert held_in_frames("lab-001") == 1
+    if not is_answering:
+        metadata.drop_all(state)
+    await keeper.save()
+    assert held_in_frames("lab-001") == 0
+    assert fleet.readings["lab-001"].clients == 1
