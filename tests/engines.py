@@ -57,6 +57,12 @@ class VictoriaMetrics:
             self._process.wait()
             self._process = None
 
+    def is_told_apart(self) -> bool:
+        """Whether it started a second ago or more: frames written sooner are asked for again, for another run that
+        began in the same second could not be told from this one."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
+            return re.search(r"^vm_app_uptime_seconds [1-9]", answer.read().decode(), re.MULTILINE) is not None
+
     def flush(self) -> None:
         """Make what was written visible to questions."""
         urllib.request.urlopen(f"{self.url}/internal/force_flush", timeout=30).close()

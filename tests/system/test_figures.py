@@ -72,6 +72,7 @@ async def test_a_collector_writes_how_its_city_and_it_itself_fare(
     )
     path = write_collector(tmp_path, tables, web_port=port)
     collector = ForkedCommand(tmp_path, "collector", "collector.cli.main", "collector", "--config", str(path))
+    await eventually(engine.is_told_apart)
     collector.start()
     try:
         await eventually(lambda: status(f"http://127.0.0.1:{port}/readyz") == 200)
