@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench_fleet import BenchFleet
+from bench_fleet import THRESHOLDS, BenchFleet
 from rig import IS_QUICK, collector, need_two_cores
 
 FLEET = BenchFleet(agents=2_000)
@@ -20,7 +20,7 @@ LIVE_P99_AT_MOST_SECONDS = 5.0
 @pytest.mark.timeout(LIMIT_SECONDS + 60)
 def test_the_present_does_not_wait_for_the_past(tmp_path: Path, note: Callable[[str, float], None]) -> None:
     need_two_cores()
-    with collector(tmp_path, [FLEET], "duckdb") as running:
+    with collector(tmp_path, [FLEET], "duckdb", THRESHOLDS) as running:
         found = running.backlog(FLEET, hours=HOURS, limit=LIMIT_SECONDS)
     note("backlog_hours", HOURS)
     note("backlog_frames", found["frames"])
