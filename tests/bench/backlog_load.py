@@ -205,6 +205,8 @@ class BacklogLoad:
             sender.hear()
         for topic, ack in self._listener.acks():
             now, number = time.monotonic(), self._plan.fleet.number_of(topic)
+            if number is None:
+                continue
             for kind, sequence in sequences_of(ack, self._boot_id):
                 self._note_acknowledged(number, sequence - FIRST_SEQUENCE, kind, now)
 

@@ -29,9 +29,10 @@ class BenchFleet:
         """An agent's name; numbers begin at 0."""
         return f"{self.name}-{number + 1:05}"
 
-    @staticmethod
-    def number_of(topic: bytes) -> int:
-        """Whose `wifi/v1/{agent}/ack` this is."""
+    def number_of(self, topic: bytes) -> int | None:
+        """Whose `wifi/v1/{agent}/ack` this is; None where it is no agent's of this fleet."""
+        if not topic.startswith(b"wifi/v1/%b-" % self.name.encode()):
+            return None
         return int(topic[-len(b"00001/ack") : -len(b"/ack")]) - 1
 
     def access_points_of(self, number: int) -> list[str]:

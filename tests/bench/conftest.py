@@ -4,6 +4,7 @@ Figures of an earlier run that were not measured again stay, but those of second
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,8 +31,12 @@ RESULTS = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 
 if IS_QUICK:  # a look in a minute: what a core of collector and an agent take; the rest is for the whole run
     collect_ignore = [
-        f"test_{name}.py" for name in ("backlog_drain", "demo_load", "page_queries", "snmp_polling", "soak")
-    ]
+        f"test_{name}.py"
+        for name in (
+            "alert_delay", "alert_speed", "backlog_drain", "board_queries", "demo_load", "footprint_day", "import_speed",
+            "judging", "page_queries", "page_speed", "snmp_polling", "soak",
+        )
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +64,11 @@ def note(figures: dict[str, float]) -> Callable[[str, float], None]:
         figures[name] = value
 
     return record
+
+
+@pytest.fixture
+def on_core() -> Iterator[Callable[[int], None]]:
+    """Pins this thread, and those that it starts."""
+    before = os.sched_getaffinity(0)
+    yield lambda core: os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, before)

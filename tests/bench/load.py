@@ -190,8 +190,10 @@ class Load:
             self._hear_ack(topic, payload)
 
     def _hear_ack(self, topic: bytes, payload: bytes) -> None:
-        now = time.monotonic()
-        base = self._plan.fleet.number_of(topic) * _AGENT_SPAN
+        now, number = time.monotonic(), self._plan.fleet.number_of(topic)
+        if number is None:
+            return
+        base = number * _AGENT_SPAN
         for kind, sequence in sequences_of(payload, self._boot_id.encode()):
             frame = self._outstanding.pop(base + sequence, None)
             if frame is not None:
