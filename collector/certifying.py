@@ -121,9 +121,10 @@ class CertificateDesk:
 
 def _may_be_revoked(theirs: Sequence[KeptCertificate], now: datetime) -> bool:
     """Whether who asks may be who was revoked. Still connected, by a certificate that is good no longer, it looks to
-    the broker like the one that was let in since; until that one connects, which is long before it needs to renew."""
+    the broker like the one that was let in since; until that one connects, which is long before it needs to renew. A
+    connection outlives its certificate: that this one has ended meanwhile says nothing."""
     good = [each for each in theirs if each.is_good(now)]
-    was_revoked = any(each.revoked_at is not None and now < each.valid_until for each in theirs)
+    was_revoked = any(each.revoked_at is not None for each in theirs)
     return was_revoked and bool(good) and now - good[-1].issued_at < (good[-1].valid_until - good[-1].issued_at) / 2
 
 

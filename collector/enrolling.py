@@ -21,11 +21,14 @@ from collector.enrolment.tokens import digest, draw_token
 from collector.state.audit import note
 from collector.state.enrolment_entries import password_drawn
 from collector.state.enrolments import (
-    certificates_of,
-    denied_agents,
+    agents_denied,
     invited_agents,
+    is_denied,
     keep_token,
+    let_in_again,
+    longest_life,
     newest_certificates,
+    restored_at,
     revoke_agent,
     revoked_certificates,
 )
@@ -106,13 +109,14 @@ class Enrolling:
         return Made(is_new, is_new_broker, is_new_collector)
 
     def invite(self, agent: str, life: timedelta) -> tuple[str, bool]:
-        """A token for the agent, which lasts that long, and whether the broker has to be told, for the agent was
-        revoked and has no certificate since. It has to be also where it was for an earlier token: that may have gone
-        wrong."""
+        """A token for the agent, which lasts that long, and whether the broker has to be started again, for the agent
+        was revoked and is let in by this: who is still connected as it could write otherwise. It has to be also where
+        it was for an earlier token: that may have gone wrong."""
         with self._changing_for(agent) as authority:
             now, token = self._clock(), draw_token()
-            theirs = certificates_of(self.state, agent)
-            was_revoked = any(each.revoked_at for each in theirs) and not any(each.is_good(now) for each in theirs)
+            was_revoked = is_denied(self.state, agent)
+            if was_revoked:
+                self._refuse_where_unknown_certificates_may_be(agent, now)
             keep_token(self.state, agent, digest(token), now, expires_at=now + life)
             if was_revoked:
                 self._write_access(authority)
@@ -125,6 +129,9 @@ class Enrolling:
                 raise AuthorityError(
                     "the broker takes certificates only; set enrolment.password_port and run `hangang enroll init`"
                 )
+            if is_denied(self.state, agent):
+                self._refuse_where_unknown_certificates_may_be(agent, self._clock())
+                let_in_again(self.state, agent)
             password = draw_password()
             self.folders.write_passwords(with_password(self.folders.passwords, agent, password))
             self._write_access(authority)
@@ -164,10 +171,23 @@ class Enrolling:
             yield authority
 
     def _denied(self, now: datetime) -> set[str]:
-        return denied_agents(self.state, now) - {*self.folders.agents_with_passwords}
+        return agents_denied(self.state, now) - {*self.folders.agents_with_passwords}
+
+    def _refuse_where_unknown_certificates_may_be(self, agent: str, now: datetime) -> None:
+        """What was certified between a backup and its restoration is in no list: the access list alone keeps it out,
+        by the agent's name. Raises AuthorityError while it may be good."""
+        since = restored_at(self.state)
+        if since is None:
+            return
+        until = since + max(self._settings.enrolment.life, longest_life(self.state))
+        if now < until:
+            raise AuthorityError(
+                f"{agent} was revoked, and the database was restored on {since:%Y-%m-%d}: it may have a certificate "
+                f"that is not known here, which would be let in, too, until {until:%Y-%m-%d}; give it another id"
+            )
 
     def _write_access(self, authority: Authority) -> None:
         now = self._clock()
-        revoked = revoked_certificates(self.state, now)
+        revoked = revoked_certificates(self.state)
         revocations = [Revocation(each.serial, each.revoked_at) for each in revoked if each.revoked_at is not None]
         self.folders.write_access(authority, revocations, self._denied(now), now)

@@ -112,9 +112,16 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _make_own(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_own(folder.parent)
+        folder.mkdir(mode=0o700)
+
+
 def write_whole(path: Path, mode: int) -> int:
-    """A descriptor of a new file which only its owner reads, whatever others may later. Raises OSError."""
-    make_folder(path.parent, FOLDER_MODE)
+    """A descriptor of a new file which only its owner reads, whatever others may later. Folders that are missing are
+    made, and given to nobody yet, who might lead what follows elsewhere. Raises OSError."""
+    _make_own(path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.fchmod(descriptor, mode & 0o777)
     return descriptor

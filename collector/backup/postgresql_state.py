@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from collector.state import (  # each adds its tables
 )
 from collector.state.columns import metadata
 from collector.state.database import StateError, open_database
+from collector.state.enrolments import note_restored
 from collector.state.postgresql import create_postgresql_engine, in_words
 from collector.state.settings import StateSettings
 
@@ -91,7 +93,8 @@ def dump_state(settings: StateSettings, server: Server, to: Path) -> None:
 
 def fill_state(settings: StateSettings, server: Server, dump: Path, tools_version: int) -> None:
     """Have the database hold what was dumped in place of these tables, in one transaction, then bring them to this
-    version. Raises BackupError, after which it is as it was, or what was dumped where only the last has failed."""
+    version and have them say that they were put back. Raises BackupError, after which it is as it was, or what was
+    dumped where only the last has failed."""
     oldest = max(server.version, tools_version)
     script, before = (dump.with_name(f"{dump.name}{suffix}") for suffix in (".sql", ".before"))
     names = ", ".join(f'"{name}"' for name in server.tables)
@@ -110,9 +113,15 @@ def fill_state(settings: StateSettings, server: Server, dump: Path, tools_versio
         *(f"--file={before}", f"--file={script}", f"--dbname={connection_to(settings)}"),
     )
     try:
-        open_database(settings, Path("unused")).dispose()
+        engine = open_database(settings, Path("unused"))
+        try:
+            note_restored(engine, datetime.now(UTC))
+        finally:
+            engine.dispose()
     except StateError as error:
         raise BackupError("state_failed", name=settings.url, why=error) from error
+    except DBAPIError as error:
+        raise BackupError("state_failed", name=settings.url, why=in_words(error, settings)) from error
 
 
 def leave_out_transaction_timeout(script: Path) -> None:

@@ -14,6 +14,8 @@ from collector.backup.writing import Digesting
 
 _BYTES_AT_ONCE = 1024 * 1024
 _MOST_BYTES_OF_A_DOCUMENT = 64 * 1024 * 1024
+_MOST_BYTES_OF_A_HEADER = 64 * 1024
+"""Of a part, with what tarfile reads ahead: a path of Linux has 4096, and nothing else in it is long."""
 _SEGMENT = re.compile(r"[^/\0]{1,255}")
 Take = Callable[[str, "Content"], None]
 """Takes a part: its name, and its content to be read. What is left unread is passed over."""
@@ -95,15 +97,48 @@ class Content(Digesting):
         return Part(name=self._name, bytes=self._read_bytes, sha256=self.sha256)
 
 
+class _Unpacked(io.RawIOBase):
+    """What an archive is read from. tarfile takes a header into memory whole, however long that says it is, and its
+    hooks for one differ between versions of Python; so there is a bound to what it reads for one."""
+
+    def __init__(self, unpacked: IO[bytes]) -> None:
+        super().__init__()
+        self._unpacked = unpacked
+        self._header_bytes_left: int | None = _MOST_BYTES_OF_A_HEADER
+
+    def begin_header(self) -> None:
+        """What is read from now on is short."""
+        self._header_bytes_left = _MOST_BYTES_OF_A_HEADER
+
+    def begin_content(self) -> None:
+        """What is read from now on may be long."""
+        self._header_bytes_left = None
+
+    def read(self, size: int = -1) -> bytes:
+        """Some of it. Raises what is in BROKEN, also where a header is too long."""
+        found = self._unpacked.read(size)
+        if self._header_bytes_left is not None:
+            self._header_bytes_left -= len(found)
+            if self._header_bytes_left < 0:
+                raise tarfile.ReadError("a header is too long")  # no HeaderError: tarfile takes some for the end
+        return found
+
+
 def _members(path: Path) -> Iterator[tuple[str, Content]]:
+    """Each part. It is to be read to its end before the next is asked for."""
     before = None
     try:
-        with path.open("rb") as file, tarfile.open(fileobj=unpacking(file), mode="r|") as tar:
-            for member in tar:
-                if not member.isfile() or not _is_ours(member.name):
-                    raise BackupError("other_product" if before is None else "altered", path=path, part=before)
-                before = member.name
-                yield member.name, Content(tar.extractfile(member) or io.BytesIO(), member, path)
+        with path.open("rb") as file:
+            unpacked = _Unpacked(unpacking(file))
+            with tarfile.open(fileobj=unpacked, mode="r|") as tar:
+                for member in tar:
+                    tar.members.clear()  # type: ignore[attr-defined]  # it keeps them, which nobody asks it for again
+                    if not member.isfile() or not _is_ours(member.name) or tar.pax_headers:  # ours have none for all
+                        raise BackupError("other_product" if before is None else "altered", path=path, part=before)
+                    before = member.name
+                    unpacked.begin_content()
+                    yield member.name, Content(tar.extractfile(member) or io.BytesIO(), member, path)
+                    unpacked.begin_header()
     except BROKEN as error:
         raise BackupError("other_product" if before is None else "cut_off", path=path, part=before) from error
     except OSError as error:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector.backup.folders import is_there
 from collector.backup.problems import BackupError
 from collector.state.database import StateError, open_database
+from collector.state.enrolments import note_restored
 from collector.state.settings import StateSettings
 
 COMPANIONS = ("-wal", "-shm")
@@ -51,11 +53,16 @@ def check_whole(state: sqlite3.Connection) -> None:
 
 
 def make_ready(path: Path) -> None:
-    """Bring what was put back to the tables of this version, on the disk and in one file. Raises BackupError."""
+    """Bring what was put back to the tables of this version, on the disk and in one file; it says that it was put back.
+    Raises BackupError."""
     try:
         with closing(sqlite3.connect(path)) as state:
             check_whole(state)
-        open_database(StateSettings(), path).dispose()
+        engine = open_database(StateSettings(), path)
+        try:
+            note_restored(engine, datetime.now(UTC))
+        finally:
+            engine.dispose()
         with closing(sqlite3.connect(path)) as state:
             state.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with path.open("rb") as file:

@@ -1,4 +1,5 @@
-"""Has Mosquitto read its access list, passwords, certificates and revocations again: by SIGHUP, or through systemd."""
+"""Has Mosquitto read its access list, passwords, certificates and revocations again, by SIGHUP or through systemd, or
+has systemd start it again."""
 
 import os
 import shutil
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from collector.main import CollectorError
 
+SYSTEMD = Path("/run/systemd/system")
+"""Is there where systemd runs the machine."""
 _WITHIN_SECONDS = 20.0
 _BY_HAND = "until it has read its files again, it goes by the old ones: `systemctl reload mosquitto`, or SIGHUP to it"
 
@@ -18,10 +21,24 @@ def reload_broker(pid_file: Path | None) -> None:
     if pid_file is not None:
         _signal(pid_file)
         return
+    _ask_systemd("reload")
+
+
+def restart_broker(pid_file: Path | None) -> bool:
+    """The same, and have it end all connections; False where it was but told to read, for whoever started it is not
+    known. Raises CollectorError."""
+    if pid_file is not None:
+        _signal(pid_file)
+        return False
+    _ask_systemd("try-restart")
+    return True
+
+
+def _ask_systemd(what: str) -> None:
     program = shutil.which("systemctl")
-    if program is None or not Path("/run/systemd/system").exists():
+    if program is None or not SYSTEMD.exists():
         raise CollectorError(f"the broker was not told, for there is no systemd here: name --broker-pid; {_BY_HAND}")
-    command = [program, "--no-ask-password", "reload", "mosquitto.service"]
+    command = [program, "--no-ask-password", what, "mosquitto.service"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_WITHIN_SECONDS)  # noqa: S603  # no stranger's words
     except (OSError, subprocess.SubprocessError) as error:

@@ -19,11 +19,14 @@ from inventory import load_inventory
 CHECK = "certificates"
 _DAY_SECONDS = 86_400
 _NAMED = 5
-_RENEW = "renew it where it came from, or by: hangang enroll init --config FILE; then reload the broker"
+_RENEW = (
+    "renew it where it came from, or by: hangang enroll init --config FILE; then reload the broker, start the collector "
+    "again, and restart Caddy (in containers proxy), which serves the pages with the broker's"
+)
 _REMEDIES = {
     Holder.AUTHORITY: "plan to make another, of which all agents have to be enrolled anew",
     Holder.BROKER: _RENEW,
-    Holder.COLLECTOR: f"{_RENEW}, and start the collector again",
+    Holder.COLLECTOR: _RENEW,
 }
 
 

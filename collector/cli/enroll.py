@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector.cli.actions import Act, add_action
 from collector.cli.answers import terminal_language
 from collector.cli.arguments import number_in
-from collector.cli.broker_reload import reload_broker
+from collector.cli.broker_reload import reload_broker, restart_broker
 from collector.cli.enroll_arguments import agent_id, collector_url, host, is_private
 from collector.cli.enroll_words import listed, minute, phrase
 from collector.config import CollectorSettings, load_settings
@@ -22,7 +22,7 @@ from collector.enrolment.refusals import AuthorityError
 from collector.enrolment.tokens import Invitation
 from collector.main import CollectorError
 from collector.state.database import StateError, open_database
-from collector.state.enrolments import newest_certificates
+from collector.state.enrolments import agents_denied, newest_certificates, note_restored
 from collector.subscriber import utc_now
 
 if TYPE_CHECKING:  # which loads cryptography, and the other commands have no use for it
@@ -52,6 +52,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     revoking = _add(actions, "revoke", "let an agent in no more", _revoke)
     _add_agent(revoking)
     _add_reload(revoking)
+    _add(actions, "restored", "the database was put back by other means than `hangang restore`", _restored)
     giving = _add(actions, "password", "draw a password for an agent that has no certificate", _password)
     _add_agent(giving)
     _add_reload(giving)
@@ -138,7 +139,8 @@ def _token(settings: CollectorSettings, options: argparse.Namespace) -> None:
     print(invitation.line)
     print(phrase(options.lang, "token", agent=options.agent, until=minute(until)), file=sys.stderr)
     if is_to_be_told:
-        reload_broker(options.broker_pid)
+        key = "restarted" if restart_broker(options.broker_pid) else "not_restarted"
+        print(phrase(options.lang, key, agent=options.agent), file=sys.stderr)
 
 
 def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:
@@ -153,7 +155,9 @@ def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:
         ]
         kept = newest_certificates(enrolling.state)
         passwords = folders.agents_with_passwords
-        print(listed(options.lang, kept, passwords=passwords, own=own, now=utc_now()))
+        now = utc_now()
+        denied = agents_denied(enrolling.state, now)
+        print(listed(options.lang, kept, denied=denied, passwords=passwords, own=own, now=now))
 
 
 def _revoke(settings: CollectorSettings, options: argparse.Namespace) -> None:
@@ -163,8 +167,13 @@ def _revoke(settings: CollectorSettings, options: argparse.Namespace) -> None:
         tell("revoked" if count else "nothing_to_revoke", agent=options.agent, count=count)
         reload_broker(options.broker_pid)
         tell("reloaded")
-        if count:
-            tell("connected_stays")
+        tell("connected_stays")
+
+
+def _restored(settings: CollectorSettings, options: argparse.Namespace) -> None:
+    with _opened(settings) as enrolling:
+        note_restored(enrolling.state, utc_now())
+    _telling(options)("restored")
 
 
 def _password(settings: CollectorSettings, options: argparse.Namespace) -> None:

@@ -28,19 +28,23 @@ def phrase(language: str, key: str, **about: object) -> str:
 
 def listed(
     language: str,
-    certificates: Iterable[KeptCertificate],
+    certificates: Sequence[KeptCertificate],
     *,
+    denied: Iterable[str],
     passwords: Sequence[str],
     own: Sequence[tuple[str, str, str, datetime]],
     now: datetime,
 ) -> str:
-    """Who is enrolled, as a table: first what is the `own` (what, name, serial, until), then agents by their names."""
+    """Who is enrolled, as a table: first what is the `own` (what, name, serial, until), then agents by their names,
+    among them who is denied although no certificate of theirs is known."""
     rows = [(name, phrase(language, f"state_{what}"), serial, minute(until)) for what, name, serial, until in own]
     agents = [
         (each.agent, phrase(language, f"state_{_state(each, now)}"), each.serial, minute(each.valid_until))
         for each in certificates
     ]
     agents += [(agent, phrase(language, "state_password"), _UNKNOWN, _UNKNOWN) for agent in passwords]
+    unknown = {*denied} - {each.agent for each in certificates}
+    agents += [(agent, phrase(language, "state_revoked"), _UNKNOWN, _UNKNOWN) for agent in unknown]
     table = columns([_HEADER, *rows, *sorted(agents)])
     return table if agents else f"{table}\n{phrase(language, 'nobody')}"
 

@@ -20,8 +20,9 @@ from collector.enrolment.refusals import AuthorityError
 
 AUTHORITY_LIFE = timedelta(days=7300)
 """Twenty years: an agent that has lain in a store-room for years is to know its broker again."""
-SERVER_LIFE = timedelta(days=825)
-"""Of the broker's certificate and the collector's own, which `hangang enroll init` renews."""
+SERVER_LIFE = timedelta(days=820)
+"""Of the broker's certificate and the collector's own, which `hangang enroll init` renews. Apple's devices take none
+that is good for more than 825 days, counted from the day on which it begins."""
 BEGINS_BEFORE = timedelta(days=1)
 """Certificates are good from a day ago, for clocks that lag behind; those of a short life from less."""
 
@@ -86,12 +87,12 @@ class Authority:
         return self._certify(hosts[0][:64], key, now, life=SERVER_LIFE, usage=usage, hosts=hosts)
 
     def revoke(self, revocations: Iterable[Revocation], now: datetime) -> bytes:
-        """The list of these as PEM (RFC 5280). It has no end before the authority's own: a broker refuses everybody
-        once its list is out of date, and nobody would be there to renew it. Raises AuthorityError."""
+        """The list of these as PEM (RFC 5280). It begins and ends with the authority: a broker refuses everybody while
+        its list is out of date, or not good yet by a clock that was put right. Raises AuthorityError."""
         self._check_is_good(now)
         builder = x509.CertificateRevocationListBuilder(
             issuer_name=self.certificate.subject,
-            last_update=now - BEGINS_BEFORE,
+            last_update=self.certificate.not_valid_before_utc,
             next_update=self.certificate.not_valid_after_utc,
         )
         for each in revocations:

@@ -1,4 +1,4 @@
-"""The tables of enrolment: tokens of first contact, and what was certified for whom."""
+"""The tables of enrolment: tokens of first contact, what was certified for whom, and who is denied."""
 
 from sqlalchemy import Column, Index, String, Table, Text
 
@@ -30,3 +30,14 @@ certificates = Table(
     Index("certificates_by_valid_until", "valid_until"),
 )
 """`serial` is a certificate's number in hexadecimal digits, of which it has 159 bits at most."""
+
+denied_agents = Table(
+    "denied_agents",
+    metadata,
+    Column("agent", String(63), primary_key=True),
+    Column("denied_at", Instant, nullable=False),
+)
+"""Who was revoked and has not been let in again. What their certificates are need not be known."""
+
+restorations = Table("restorations", metadata, Column("restored_at", Instant, primary_key=True))
+"""When this database was put back from a backup: it does not know what was certified between the two."""

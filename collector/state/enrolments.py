@@ -6,11 +6,12 @@ What is given and taken back is noted in the audit log in the same transaction.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Engine, Select, delete, func, insert, select, update
 
 from collector.state import enrolment_entries
 from collector.state.audit import note_within
-from collector.state.enrolment_tables import certificates, enrolment_tokens
+from collector.state.enrolment_tables import certificates, denied_agents, enrolment_tokens, restorations
+from collector.state.upserting import upsert
 
 ANSWERED_AGAIN_FOR = timedelta(hours=1)
 """After a token was used, what it has brought can be had again, for the key that it was brought for."""
@@ -63,13 +64,14 @@ def use_token(
     engine: Engine, token_hash: str, certificate: KeptCertificate, certificate_pem: str, *, address: str
 ) -> bool:
     """Use a token up for this certificate, for who asks from there, and keep both; False where it is good no longer.
-    Of several at once, one does."""
+    Of several at once, one does. The agent is denied no more."""
     is_good = _is_good(certificate.agent, token_hash, certificate.issued_at)
     with engine.begin() as connection:
         used = update(enrolment_tokens).values(used_at=certificate.issued_at, certificate_pem=certificate_pem)
         if connection.execute(used.where(*is_good)).rowcount != 1:
             return False
         _insert(connection, certificate)
+        connection.execute(_denial_of(certificate.agent))
         entry = enrolment_entries.issued(
             certificate.agent,
             certificate.issued_at,
@@ -123,8 +125,8 @@ def certificates_of(engine: Engine, agent: str) -> list[KeptCertificate]:
 
 
 def revoke_agent(engine: Engine, agent: str, now: datetime, *, passwords: int = 0) -> int:
-    """Take back all that the agent has; how many certificates, and tokens that were still good, beside so many
-    passwords."""
+    """Take back all that the agent has, and deny it until it is let in again, whatever else it may have; how many
+    certificates, and tokens that were still good, beside so many passwords."""
     theirs = update(certificates).where(certificates.c.agent == agent, certificates.c.revoked_at.is_(None))
     all_theirs = select(certificates.c.serial).where(certificates.c.agent == agent)
     tokens = delete(enrolment_tokens).where(enrolment_tokens.c.agent == agent)
@@ -133,28 +135,61 @@ def revoke_agent(engine: Engine, agent: str, now: datetime, *, passwords: int = 
         connection.execute(tokens)
         connection.execute(all_theirs.with_for_update())  # PostgreSQL sees what a renewal adds after the wait alone
         count += connection.execute(theirs.values(revoked_at=now)).rowcount + passwords
+        denial = upsert(connection, denied_agents).values(agent=agent, denied_at=now)
+        connection.execute(denial.on_conflict_do_nothing())
         note_within(connection, enrolment_entries.revoked(agent, now, count))
     return count
 
 
-def revoked_certificates(engine: Engine, now: datetime) -> list[KeptCertificate]:
-    """What was revoked and would be good otherwise, the oldest revocation first."""
+def revoked_certificates(engine: Engine) -> list[KeptCertificate]:
+    """All that was revoked, as far as it is kept, the oldest revocation first. What has expired is among it: the clock
+    that says so may be wrong."""
     query = (
         select(certificates)
-        .where(certificates.c.revoked_at.is_not(None), certificates.c.valid_until > now)
+        .where(certificates.c.revoked_at.is_not(None))
         .order_by(certificates.c.revoked_at, certificates.c.serial)
     )
     with engine.connect() as connection:
         return [KeptCertificate(*row) for row in connection.execute(query)]
 
 
-def denied_agents(engine: Engine, now: datetime) -> set[str]:
-    """Who has been revoked and not let in again: those with a certificate that was, and neither one that is good nor a
-    token that may bring one."""
-    revoked = select(certificates.c.agent).where(certificates.c.revoked_at.is_not(None))
-    good = select(certificates.c.agent).where(certificates.c.revoked_at.is_(None), certificates.c.valid_until > now)
+def is_denied(engine: Engine, agent: str) -> bool:
+    """Whether an agent was revoked and has not been let in again. A token that was not used lets nobody in."""
     with engine.connect() as connection:
-        return set(connection.scalars(revoked.distinct())) - set(connection.scalars(good.union(_invited(now))))
+        return connection.execute(select(denied_agents).where(denied_agents.c.agent == agent)).first() is not None
+
+
+def agents_denied(engine: Engine, now: datetime) -> set[str]:
+    """Who is denied and has no token that is good: with that they are to come in."""
+    with engine.connect() as connection:
+        return set(connection.scalars(select(denied_agents.c.agent))) - set(connection.scalars(_invited(now)))
+
+
+def let_in_again(engine: Engine, agent: str) -> None:
+    """Deny an agent no more."""
+    with engine.begin() as connection:
+        connection.execute(_denial_of(agent))
+
+
+def note_restored(engine: Engine, now: datetime) -> None:
+    """This database was put back from a backup just now. Tokens are good no longer: they may have been used since."""
+    with engine.begin() as connection:
+        connection.execute(delete(enrolment_tokens))
+        connection.execute(upsert(connection, restorations).values(restored_at=now).on_conflict_do_nothing())
+
+
+def restored_at(engine: Engine) -> datetime | None:
+    """When this database was put back from a backup last."""
+    with engine.connect() as connection:
+        at: datetime | None = connection.scalar(select(func.max(restorations.c.restored_at)))
+        return at
+
+
+def longest_life(engine: Engine) -> timedelta:
+    """Of all certificates that are kept."""
+    with engine.connect() as connection:
+        kept = connection.execute(select(certificates.c.issued_at, certificates.c.valid_until))
+        return max((until - since for since, until in kept), default=timedelta())
 
 
 def invited_agents(engine: Engine, now: datetime) -> set[str]:
@@ -188,6 +223,10 @@ def _is_unused(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _invited(now: datetime) -> Select[tuple[str]]:
     return select(enrolment_tokens.c.agent).where(*_is_unused(now))
+
+
+def _denial_of(agent: str) -> Delete:
+    return delete(denied_agents).where(denied_agents.c.agent == agent)
 
 
 def _insert(connection: Connection, certificate: KeptCertificate) -> None:

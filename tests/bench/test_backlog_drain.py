@@ -14,7 +14,7 @@ from rig import IS_QUICK, collector, need_two_cores
 FLEET = BenchFleet(agents=2_000)
 HOURS = float(os.environ.get("BACKLOG_HOURS", "0.05" if IS_QUICK else "1"))
 LIMIT_SECONDS = 7200.0
-LIVE_P99_AT_MOST_SECONDS = 5.0
+LIVE_AT_MOST_SECONDS = 5.0
 
 
 @pytest.mark.timeout(LIMIT_SECONDS + 60)
@@ -32,4 +32,4 @@ def test_the_present_does_not_wait_for_the_past(tmp_path: Path, note: Callable[[
     for name in ("p50", "p99", "max"):
         note(f"backlog_live_delay_{name}_seconds", found[f"live_{name}_seconds"])
     assert (found["undrained_frames"], found["refused_frames"], found["live_unacknowledged_frames"]) == (0, 0, 0)
-    assert found["live_p99_seconds"] <= LIVE_P99_AT_MOST_SECONDS
+    assert found["live_max_seconds"] <= LIVE_AT_MOST_SECONDS

@@ -113,6 +113,17 @@ def test_who_was_revoked_and_is_connected_still_gets_nothing_by_the_certificate_
     town.desk.renew("lab-001", request_pem("lab-001"))
 
 
+def test_that_the_revoked_certificate_has_ended_ends_no_connection(town: Town) -> None:
+    """Mosquitto lets it stand, so who asks may be the one who was revoked all the same."""
+    town.enrol("lab-001")
+    town.now += 80 * DAY
+    revoke_agent(town.state, "lab-001", town.now)
+    town.enrol("lab-001")
+    town.now += 20 * DAY
+    with pytest.raises(RefusedError, match="was revoked"):
+        town.desk.renew("lab-001", request_pem("lab-001"))
+
+
 def test_who_was_never_revoked_may_renew_at_once(town: Town) -> None:
     town.enrol("lab-001")
     town.desk.renew("lab-001", request_pem("lab-001"))

@@ -72,7 +72,7 @@ def unknown(**device: Any) -> City:
 
 def certificate(holder: Holder, name: str = "", *, left_seconds: float = DAY_SECONDS, trouble: str = "") -> City:
     ends_at = NOON + timedelta(seconds=left_seconds)
-    known = KnownCertificate(holder, name, ends_at - timedelta(days=825), ends_at, trouble)
+    known = KnownCertificate(holder, name, ends_at - timedelta(days=820), ends_at, trouble)
     return city(SITE).collector(certificates=KnownCertificates([known]))
 
 

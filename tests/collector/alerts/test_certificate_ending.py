@@ -12,7 +12,7 @@ from collector.certificates.known import Holder, KnownCertificate, KnownCertific
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-SERVER_DAYS, AGENT_DAYS, AUTHORITY_DAYS = 825, 90, 7300
+SERVER_DAYS, AGENT_DAYS, AUTHORITY_DAYS = 820, 90, 7300
 
 
 def certificate(holder: Holder, left: timedelta, days: float, name: str = "", trouble: str = "") -> KnownCertificate:
@@ -56,7 +56,7 @@ def test_it_is_bad_below_its_limit(holder: Holder, days: float, limit: timedelta
     ],
 )
 def test_it_gets_worse_but_for_one_agent(holder: Holder, left: timedelta, severity: Severity | None) -> None:
-    assert judged(certificate(holder, left, 825)).severity(0) is severity
+    assert judged(certificate(holder, left, 820)).severity(0) is severity
 
 
 def test_an_agents_is_told_where_its_access_point_is_and_with_what_it_says() -> None:
@@ -91,4 +91,4 @@ def test_before_the_first_look_nothing_is_judged_and_nothing_has_gone() -> None:
 
 
 def test_one_that_is_there_no_longer_has_gone() -> None:
-    assert not judged(certificate(Holder.BROKER, DAY, 825)).subjects.is_known("agent/park-001")
+    assert not judged(certificate(Holder.BROKER, DAY, 820)).subjects.is_known("agent/park-001")

@@ -1,16 +1,21 @@
 """An archive is whole, or the part is named that is not."""
 
+import gzip
+import hashlib
 import io
 import json
 import tarfile
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from collector.backup.manifest import ABOUT, MANIFEST, About, PointsSaved, StateSaved, encode_about
+from collector.backup.manifest import ABOUT, MANIFEST, About, Manifest, Part, PointsSaved, StateSaved, encode_about
 from collector.backup.packing import SUFFIXES
 from collector.backup.problems import BackupError
-from collector.backup.reading import check, read
+from collector.backup.reading import Checked, check, read
 from collector.backup.writing import ArchiveWriter, new_archive
 
 ABOUT_IT = About(
@@ -160,6 +165,88 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(link)
     assert refusal(tmp_path / "link.tar").reason == "altered"
+
+
+EXTENSIONS = {
+    "pax": tarfile.XHDTYPE,
+    "pax of all": tarfile.XGLTYPE,
+    "pax of Solaris": tarfile.SOLARIS_XHDTYPE,
+    "name": tarfile.GNUTYPE_LONGNAME,
+    "link": tarfile.GNUTYPE_LONGLINK,
+}
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def extension(kind: bytes, size: int) -> bytes:
+    """A header of one, which says that so much belongs to it."""
+    header = tarfile.TarInfo("extension")
+    header.type, header.size = kind, size
+    return header.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("kind", EXTENSIONS.values(), ids=EXTENSIONS)
+@pytest.mark.parametrize("before", [ABOUT, "inventory/lab.toml", MANIFEST])
+def test_a_header_that_is_too_long_is_refused(tmp_path: Path, kind: bytes, before: str) -> None:
+    path = make(tmp_path / "backup.tar")
+    with tarfile.open(path) as tar:
+        names = tar.getnames()
+        position = tar.getmember(before).offset
+    whole = path.read_bytes()
+    long = (before.encode() if kind == tarfile.GNUTYPE_LONGNAME else b"").ljust(3 * 1024 * 1024, b"\0")
+    path.write_bytes(whole[:position] + extension(kind, len(long)) + long + whole[position:])
+    part = None if before == ABOUT else names[names.index(before) - 1]
+    error = refusal(path)
+    assert (error.reason, error.about) == ("other_product" if part is None else "cut_off", {"path": path, "part": part})
+
+
+@pytest.mark.parametrize("kind", EXTENSIONS.values(), ids=EXTENSIONS)
+def test_a_header_that_claims_much_takes_no_memory(tmp_path: Path, kind: bytes) -> None:
+    path = tmp_path / "backup.tar"
+    path.write_bytes(gzip.compress(extension(kind, 3 * 1024**3) + bytes(16 * 1024 * 1024), 1))
+    with little_memory():
+        assert refusal(path).reason == "other_product"
+
+
+def test_headers_of_many_parts_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "backup.tar"
+    parts = tuple(Part(name=f"state/{number}", bytes=0, sha256=hashlib.sha256().hexdigest()) for number in range(200))
+    with tarfile.open(path, "w") as tar:
+        for part in parts:
+            member = tarfile.TarInfo(part.name)
+            member.pax_headers = {"comment": "long" * 10_000}
+            tar.addfile(member)
+    with little_memory():
+        read(path, Checked(ABOUT_IT, Manifest(parts=parts)), lambda *_: None)
+
+
+def test_a_header_for_all_parts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "backup.tar"
+    with tarfile.open(path, "w", pax_headers={"comment": "for all"}) as tar:
+        ArchiveWriter(tar).add(ABOUT, encode_about(ABOUT_IT))
+    assert refusal(path).reason == "other_product"
+
+
+def test_headers_that_have_no_end_are_refused(tmp_path: Path) -> None:
+    path = make(tmp_path / "backup.tar")
+    path.write_bytes(extension(tarfile.XHDTYPE, 0) * 10_000 + path.read_bytes())
+    assert refusal(path).reason == "other_product"
+
+
+def test_a_name_as_long_as_a_path_may_be_is_read(tmp_path: Path) -> None:
+    name = "inventory/" + "/".join(["나" * 85] * 16)
+    with new_archive(tmp_path / "backup.tar") as archive:
+        archive.add(ABOUT, encode_about(ABOUT_IT))
+        archive.add(name, b"")
+    assert [part.name for part in check(tmp_path / "backup.tar").manifest.parts] == [ABOUT, name]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), BackupError("rows_lost"), OSError(28, "No space left")])

@@ -160,6 +160,7 @@ def test_a_database_that_is_not_empty_is_filled_by_force_alone(
     assert postgres.execute("SELECT name FROM users", to_name) == "ours"
     assert run([*arguments, "--force"]) == 0
     assert postgres.execute("SELECT name FROM users", to_name) == "theirs"
+    assert postgres.execute("SELECT count(*) FROM restorations", to_name) == "1"
     assert (there.parent / "inventory" / "lab.toml").exists()
 
 

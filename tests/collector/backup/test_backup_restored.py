@@ -3,6 +3,7 @@
 import sqlite3
 import tarfile
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from collector.cli.backup_phrases import phrases
 from collector.cli.command import run
 from collector.state import migrations
 from collector.state.accounts import has_users
+from collector.state.enrolments import is_good_token, keep_token, restored_at
 from collector.stores.duckdb import open_store
 
 
@@ -58,6 +60,21 @@ def test_all_of_it_comes_back_by_another_configuration(here: Path, capsys: pytes
     told = capsys.readouterr().out
     assert all(str(folder / name) in told for name in ("data/state.sqlite", "points/other.duckdb", "places"))
     assert list(folder.rglob(".*")) == [], "nothing but what was restored is left"
+
+
+def test_the_state_says_that_it_was_put_back_and_its_tokens_are_good_no_longer(here: Path) -> None:
+    """They may have been used since it was saved."""
+    state, now = open_state(here.parent / "data" / "state.sqlite"), datetime.now(UTC)
+    keep_token(state, "lab-001", "a" * 64, now, expires_at=now + timedelta(days=1))
+    state.dispose()
+    elsewhere = there(here)
+    assert restore(backup(here), elsewhere) == 0
+    kept = open_state(elsewhere.parent / "data" / "state.sqlite")
+    assert not is_good_token(kept, "lab-001", "a" * 64, now)
+    at = restored_at(kept)
+    kept.dispose()
+    assert at is not None
+    assert now <= at <= datetime.now(UTC)
 
 
 def test_without_a_configuration_the_archive_brings_its_own_and_what_that_names(here: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from restored_places import backup, make_place, restore, there
 
+from collector.backup.ownership import NOT_THERE, Ownership, hand_over, owners_in
 from collector.backup.placing import Placing
 
 COLLECTOR, BROKERS, SOMEBODY = 20_001, 20_002, 20_003
@@ -70,6 +71,66 @@ def test_folders_that_are_new_are_for_whom_the_one_above_is(here: Path) -> None:
         "data/enrolment/broker": (COLLECTOR, COLLECTOR, 0o750),
     }
     assert owner(elsewhere.parent / "inventory") == (COLLECTOR, COLLECTOR, 0o755)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file that is root's, in a folder of root's."""
+    give(tmp_path / "secrets", 0, 0, 0o700)
+    path = tmp_path / "secrets" / "secret"
+    path.touch(mode=0o600)
+    return path
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    """A folder that was restored to beside its place, in one of the collector's."""
+    give(tmp_path / "theirs", COLLECTOR, COLLECTOR, 0o755)
+    give(tmp_path / "theirs" / "staged", COLLECTOR, COLLECTOR, 0o750)
+    give(tmp_path / "theirs" / "staged" / "inner", COLLECTOR, COLLECTOR, 0o750)
+    (tmp_path / "theirs" / "staged" / "inner" / "passwords").touch(mode=0o600)
+    return tmp_path / "theirs" / "staged"
+
+
+@pytest.mark.usefixtures("as_root")
+def test_links_that_were_put_into_a_folder_give_nothing_away(secret: Path, staged: Path) -> None:
+    (staged / "file").symlink_to(secret)
+    (staged / "inner" / "folder").symlink_to(secret.parent)
+    (staged / "nothing").symlink_to("nowhere")
+    before = {"inner/folder": Ownership(COLLECTOR, COLLECTOR, 0o777)}
+    hand_over(staged, staged.parent, before, 0o750)
+    assert (owner(secret.parent), owner(secret)) == ((0, 0, 0o700), (0, 0, 0o600))
+    assert owner(staged) == owner(staged / "inner") == (COLLECTOR, COLLECTOR, 0o750)
+    assert owner(staged / "inner" / "passwords") == (COLLECTOR, COLLECTOR, 0o600)
+
+
+@pytest.mark.parametrize("leads_to", ["secrets", "secrets/secret"])
+@pytest.mark.usefixtures("as_root")
+def test_a_link_that_was_put_in_place_of_what_was_restored_gives_nothing_away(
+    secret: Path, staged: Path, leads_to: str
+) -> None:
+    link = staged.with_name("link")
+    link.symlink_to(secret.parent.parent / leads_to)
+    hand_over(link, link.parent, NOT_THERE, 0o755)
+    assert (owner(secret.parent), owner(secret)) == ((0, 0, 0o700), (0, 0, 0o600))
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_folder_is_given_away_after_what_is_in_it(secret: Path, staged: Path) -> None:
+    give(staged / "before", COLLECTOR, COLLECTOR, 0o750)
+    (staged / "inner" / "second name").hardlink_to(secret)  # is where it comes to a halt
+    with pytest.raises(OSError, match="second name"):
+        hand_over(staged, staged.parent, NOT_THERE, 0o750)
+    assert owner(secret) == (0, 0, 0o600)
+    assert owner(staged / "before") == (COLLECTOR, COLLECTOR, 0o750)
+    assert owner(staged / "inner" / "passwords") == (COLLECTOR, COLLECTOR, 0o600)
+    assert owner(staged) == owner(staged / "inner") == (0, 0, 0o700)
+
+
+def test_a_link_to_a_folder_is_no_folder_that_was_there(tmp_path: Path) -> None:
+    (tmp_path / "place" / "inner").mkdir(parents=True)
+    (tmp_path / "place" / "link").symlink_to(tmp_path)
+    assert set(owners_in(tmp_path / "place")) == {"", "inner"}
 
 
 def test_an_empty_folder_comes_back_as_it_was_and_what_was_made_goes(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`hangang enroll` as somebody types it: what it makes, prints and refuses. What a broker makes of it is tested beside
 `collector.enrolment`."""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -16,6 +17,7 @@ from state_files import open_state
 
 from agent.broker import BrokerSettings
 from collector.access.identity import COMMAND
+from collector.cli import broker_reload
 from collector.cli.command import run
 from collector.cli.enroll_words import phrases
 from collector.config import load_settings
@@ -183,6 +185,74 @@ def test_a_token_is_printed_also_where_the_broker_was_not_told(
     printed = capsys.readouterr()
     assert printed.out.startswith("hangang-enrolment:?")
     assert "holds no process's number" in printed.err
+
+
+@pytest.fixture
+def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a stand-in for systemctl notes what it was asked for."""
+    noted, folder = tmp_path / "noted", tmp_path / "bin"
+    folder.mkdir()
+    (folder / "systemctl").write_text(f'#!/bin/sh\necho "$*" >>{noted}\n')
+    (folder / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setattr(broker_reload, "SYSTEMD", tmp_path)
+    return noted
+
+
+def test_the_broker_is_started_again_where_somebody_who_was_revoked_is_let_in(
+    config: Path, capsys: pytest.CaptureFixture[str], systemctl: Path
+) -> None:
+    """Who is connected still, by what was revoked, could write otherwise."""
+    enroll(config, "init", *HOSTS)
+    assert enroll(config, "token", "lab-001", *URL) == 0
+    assert not systemctl.exists()
+    assert enroll(config, "revoke", "lab-001") == 0
+    assert systemctl.read_text() == "--no-ask-password reload mosquitto.service\n"
+    capsys.readouterr()
+    assert enroll(config, "token", "lab-001", *URL) == 0
+    assert systemctl.read_text().splitlines()[1:] == ["--no-ask-password try-restart mosquitto.service"]
+    told = capsys.readouterr()
+    assert "The broker was started again: lab-001 had been revoked" in told.err
+    assert len(told.out.splitlines()) == 1, "what is piped on is the line alone"
+
+
+def test_where_the_broker_can_be_told_only_somebody_else_is_to_start_it_again(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enroll(config, "init", *HOSTS)
+    script = "echo mosquitto >/proc/$$/comm; trap : HUP; echo up; read _"
+    with subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as broker:
+        assert broker.stdout is not None
+        broker.stdout.readline()
+        number = config.parent / "mosquitto.pid"
+        number.write_text(f"{broker.pid}\n")
+        try:
+            assert enroll(config, "revoke", "lab-001", "--broker-pid", str(number)) == 0
+            assert enroll(config, "token", "lab-001", *URL, "--broker-pid", str(number)) == 0
+        finally:
+            broker.kill()
+    assert "lab-001 had been revoked: start the broker again" in capsys.readouterr().err
+
+
+def test_a_database_that_was_put_back_by_other_means_is_told_so(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enroll(config, "init", *HOSTS)
+    assert enroll(config, "restored") == 0
+    assert "put back from a backup" in capsys.readouterr().out
+    assert enroll(config, "revoke", "lab-001", "--broker-pid", "/dev/null") == 1
+    assert enroll(config, "token", "lab-001", *URL) == 1
+    assert "give it another id" in capsys.readouterr().err
+
+
+def test_the_list_has_who_is_denied_although_nothing_of_theirs_is_known(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enroll(config, "init", *HOSTS)
+    enroll(config, "revoke", "lab-001", "--broker-pid", "/dev/null")
+    capsys.readouterr()
+    assert enroll(config, "list") == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["lab-001", "revoked", "-", "-"]
 
 
 @pytest.mark.parametrize("agent", ["a+b", "a/b", "#", "+", "LAB-001", "", "-x", "한강"])

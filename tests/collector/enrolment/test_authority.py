@@ -83,6 +83,13 @@ def test_a_broker_is_certified_for_its_names(authority: Authority, tmp_path: Pat
     assert ": OK" not in verify(tmp_path, authority, issued.certificate_pem, "-verify_hostname", "other.example.org")
 
 
+def test_a_brokers_certificate_is_good_for_no_longer_than_all_browsers_take(authority: Authority) -> None:
+    """Pages are shown by it, and Apple's devices refuse one of more than 825 days."""
+    issued = authority.certify_server(("wifi.example.org",), make_key().public_key(), NOW + DAY)
+    certificate = x509.load_pem_x509_certificate(issued.certificate_pem.encode())
+    assert certificate.not_valid_after_utc - certificate.not_valid_before_utc < 825 * DAY
+
+
 def test_what_is_revoked_is_on_the_list_which_never_ends_before_the_authority(
     authority: Authority, tmp_path: Path
 ) -> None:
@@ -90,6 +97,8 @@ def test_what_is_revoked_is_on_the_list_which_never_ends_before_the_authority(
     (tmp_path / "list.pem").write_bytes(authority.revoke([Revocation(bad.serial, NOW)], NOW))
     crl = x509.load_pem_x509_crl((tmp_path / "list.pem").read_bytes())
     assert crl.next_update_utc == authority.certificate.not_valid_after_utc
+    ahead = x509.load_pem_x509_crl(authority.revoke([], NOW + 99 * DAY))
+    assert ahead.last_update_utc <= NOW, "it is good by a clock that was put back, too"
     options = ("-crl_check", "-CRLfile", str(tmp_path / "list.pem"))
     assert ": OK" in verify(tmp_path, authority, good.certificate_pem, *options)
     assert "certificate revoked" in verify(tmp_path, authority, bad.certificate_pem, *options)

@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiomqtt import Client, Message, MqttError
@@ -14,6 +15,7 @@ from harness import eventually, program, status
 from requests_for_certificates import make_key, request_pem
 
 from agent.wire import Certificate, Renewal, decode_certificate, encode, topic_for
+from collector.enrolment.folders import Folders
 
 HEARD_WITHIN_SECONDS = 20.0
 
@@ -196,6 +198,20 @@ async def test_who_was_revoked_is_let_in_again_by_a_token(enrolment: Enrolment, 
     for name, content in old.items():
         (enrolment.folder / name).write_bytes(content)
     assert not enrolment.lets_in("back")
+
+
+async def test_who_has_a_certificate_that_nobody_knows_of_is_silent_once_revoked(enrolment: Enrolment) -> None:
+    """Such as one that was made after the backup from which the database comes."""
+    key = make_key()
+    authority = Folders(enrolment.files, enrolment.files / "broker").load_authority()
+    issued = authority.certify_client("unknown", key.public_key(), datetime.now(UTC), timedelta(days=1))
+    enrolment.keep("unknown", issued.certificate_pem, key)
+    async with enrolment.client("unknown") as agent:
+        assert await may_publish(agent, topic_for("unknown", "frame"))
+        await told_again(enrolment, "revoke", "unknown")
+        assert not await may_publish(agent, topic_for("unknown", "frame"))
+    async with enrolment.client("unknown") as again:
+        assert not await may_publish(again, topic_for("unknown", "frame"))
 
 
 async def test_a_password_lets_an_agent_in_until_it_is_revoked(

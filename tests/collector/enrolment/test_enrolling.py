@@ -4,6 +4,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from harness import write_collector
@@ -13,7 +14,7 @@ from collector.config import load_settings
 from collector.enrolling import Enrolling
 from collector.enrolment.refusals import AuthorityError
 from collector.enrolment.tokens import digest
-from collector.state.enrolments import KeptCertificate, use_token
+from collector.state.enrolments import KeptCertificate, is_denied, note_restored, use_token
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -38,9 +39,9 @@ class Office:
             config.write_text(f'[collector]\nname = "{name}"\n{config.read_text()}')
         return Enrolling(load_settings(config), self.state, lambda: self.now)
 
-    def enrol(self, agent: str) -> None:
+    def enrol(self, agent: str, *, days: int = 90) -> None:
         token, _ = self.enrolling.invite(agent, MINUTE)
-        certificate = KeptCertificate("1f", agent, self.now, self.now + 90 * DAY)
+        certificate = KeptCertificate(token_hex(8), agent, self.now, self.now + days * DAY)
         assert use_token(self.state, digest(token), certificate, "PEM", address="192.0.2.7")
 
     def denies(self, agent: str) -> bool:
@@ -81,6 +82,55 @@ def test_a_token_that_was_not_used_is_something_to_revoke(office: Office) -> Non
     office.enrolling.invite("lab-002", MINUTE)
     office.now += 2 * MINUTE
     assert office.enrolling.revoke("lab-002") == 0, "it has expired"
+
+
+def test_a_token_that_nobody_used_lets_nobody_in_for_good(office: Office) -> None:
+    office.enrol("lab-001")
+    office.enrolling.revoke("lab-001")
+    assert office.enrolling.invite("lab-001", MINUTE)[1]
+    assert not office.denies("lab-001")
+    office.now += 2 * MINUTE
+    office.enrolling.give_password("lab-002")  # whatever writes the list
+    assert office.denies("lab-001")
+    assert office.enrolling.invite("lab-001", MINUTE)[1]
+    office.enrol("lab-001")
+    office.now += 2 * MINUTE
+    office.enrolling.give_password("lab-002")
+    assert not office.denies("lab-001")
+    assert not office.enrolling.invite("lab-001", MINUTE)[1]
+
+
+def test_who_is_not_known_to_have_anything_is_denied_when_revoked(office: Office) -> None:
+    """A database that was restored does not know what was certified since it was saved."""
+    assert office.enrolling.revoke("lab-001") == 0
+    assert office.denies("lab-001")
+    office.enrolling.give_password("lab-001")
+    assert not office.denies("lab-001")
+    assert not is_denied(office.state, "lab-001")
+
+
+@pytest.mark.parametrize("days", [90, 365])
+def test_who_was_revoked_after_a_restoration_gets_in_by_that_name_once_nothing_unknown_can_be_good(
+    office: Office, days: int
+) -> None:
+    """What was certified between the two is in no list of revoked certificates. The name alone keeps it out."""
+    office.enrol("lab-001")
+    office.enrol("lab-002", days=days)
+    office.now += DAY
+    note_restored(office.state, office.now)
+    assert not office.enrolling.invite("lab-003", MINUTE)[1], "who was not revoked"
+    office.enrolling.revoke("lab-001")
+    office.now += (days - 1) * DAY
+    for let_in in (
+        lambda: office.enrolling.invite("lab-001", MINUTE),
+        lambda: office.enrolling.give_password("lab-001"),
+    ):
+        with pytest.raises(AuthorityError, match=r"restored on 2026-05-03: .* give it another id"):
+            let_in()
+    assert office.denies("lab-001")
+    office.now += DAY
+    assert office.enrolling.invite("lab-001", MINUTE)[1]
+    assert not office.denies("lab-001")
 
 
 @pytest.mark.parametrize("has_certificate", [True, False])

@@ -11,15 +11,20 @@ from collector.state.audit import Action, Entry, entries
 from collector.state.enrolments import (
     ANSWERED_AGAIN_FOR,
     KeptCertificate,
+    agents_denied,
     brought_by_token,
     certificates_of,
     certified_since,
-    denied_agents,
+    is_denied,
     is_good_token,
     keep_certificate,
     keep_token,
+    let_in_again,
+    longest_life,
     newest_certificates,
+    note_restored,
     prune_enrolments,
+    restored_at,
     revoke_agent,
     revoked_certificates,
     use_token,
@@ -146,7 +151,7 @@ def test_who_has_a_good_certificate_gets_another_and_nobody_else(engine: Engine)
     assert newest_certificates(engine) == [certificate("2", issued_at=NOW + 60 * DAY)]
 
 
-def test_what_is_revoked_is_told_until_it_would_have_expired(invited: Engine) -> None:
+def test_what_is_revoked_is_told_as_long_as_it_is_kept(invited: Engine) -> None:
     use(invited, TOKEN, certificate("1f"))
     keep_certificate(invited, certificate("2f", issued_at=NOW + MINUTE))
     keep_token(invited, "lab-001", "b" * 64, NOW, expires_at=NOW + DAY)
@@ -154,12 +159,13 @@ def test_what_is_revoked_is_told_until_it_would_have_expired(invited: Engine) ->
     assert revoke_agent(invited, "lab-001", NOW + 3 * MINUTE) == 0
     assert not is_good_token(invited, "lab-001", "b" * 64, NOW)
     assert not keep_certificate(invited, certificate("3f", issued_at=NOW + 3 * MINUTE))
-    revoked = revoked_certificates(invited, NOW + DAY)
+    revoked = revoked_certificates(invited)
     assert [(each.serial, each.revoked_at) for each in revoked] == [
         ("1f", NOW + 2 * MINUTE),
         ("2f", NOW + 2 * MINUTE),
     ]
-    assert [each.serial for each in revoked_certificates(invited, NOW + 90 * DAY)] == ["2f"]
+    prune_enrolments(invited, NOW, NOW + 90 * DAY + timedelta(seconds=30))
+    assert [each.serial for each in revoked_certificates(invited)] == ["2f"]
 
 
 def test_a_renewal_at_the_moment_of_a_revocation_does_not_outlive_it(invited: Engine) -> None:
@@ -182,16 +188,34 @@ def test_a_renewal_at_the_moment_of_a_revocation_does_not_outlive_it(invited: En
 
 
 def test_who_was_revoked_is_denied_until_let_in_again(invited: Engine) -> None:
+    """Also who is not known to have anything: a certificate may be older than what is known."""
     use(invited, TOKEN, certificate("1f"))
-    assert denied_agents(invited, NOW) == set()
+    assert agents_denied(invited, NOW) == set()
     revoke_agent(invited, "lab-001", NOW + MINUTE)
     revoke_agent(invited, "lab-009", NOW + MINUTE)
-    assert denied_agents(invited, NOW + MINUTE) == {"lab-001"}
+    assert agents_denied(invited, NOW + MINUTE) == {"lab-001", "lab-009"}
     keep_token(invited, "lab-001", "b" * 64, NOW + DAY, expires_at=NOW + 2 * DAY)
-    assert denied_agents(invited, NOW + DAY) == set()
-    assert denied_agents(invited, NOW + 2 * DAY) == {"lab-001"}, "the token was not used"
+    assert agents_denied(invited, NOW + DAY) == {"lab-009"}
+    assert agents_denied(invited, NOW + 2 * DAY) == {"lab-001", "lab-009"}, "the token was not used"
+    assert is_denied(invited, "lab-001")
     use(invited, "b" * 64, certificate("2f", issued_at=NOW + DAY))
-    assert denied_agents(invited, NOW + 2 * DAY) == set()
+    assert agents_denied(invited, NOW + 2 * DAY) == {"lab-009"}
+    assert not is_denied(invited, "lab-001")
+    let_in_again(invited, "lab-009")
+    assert agents_denied(invited, NOW + 2 * DAY) == set()
+
+
+def test_a_database_that_was_put_back_knows_when_and_of_no_tokens(invited: Engine) -> None:
+    """What was drawn before may have been used since."""
+    assert restored_at(invited) is None
+    keep_token(invited, "lab-002", "b" * 64, NOW, expires_at=NOW + DAY)
+    use(invited, "b" * 64, certificate("1f", "lab-002"))
+    for at in (NOW + MINUTE, NOW + DAY, NOW + DAY):
+        note_restored(invited, at)
+        assert restored_at(invited) == at
+    assert not is_good_token(invited, "lab-001", TOKEN, NOW)
+    assert brought_by_token(invited, "lab-002", "b" * 64, NOW) is None
+    assert longest_life(invited) == 90 * DAY
 
 
 def test_what_has_expired_long_ago_is_forgotten(invited: Engine) -> None:
