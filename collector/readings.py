@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple, Self
 
-from agent.wire import Device, Probe, Report, decode_frame, encode
+from agent.wire import MAX_BITS_PER_SECOND, MAX_COUNT, Device, Probe, Report, decode_frame, encode
 from collector.packed_reports import pack, unpack
 from collector.vital_signs import VitalSigns, vital_signs
 
@@ -256,30 +256,32 @@ def checked_at(instant: datetime, report: Report, observed_at: datetime) -> date
 
 
 def traffic_of(report: Report) -> Traffic:
-    """Throughput of one access point: its uplink's where counted, else its radios', together or in sum."""
+    """Throughput of one access point: its uplink's where counted, else its radios', together or in sum. A sum that no
+    access point may tell is none."""
     uplink = report.uplink
     if uplink is not None and (uplink.rx_bits_per_second, uplink.tx_bits_per_second) != (None, None):
         return Traffic(uplink.rx_bits_per_second, uplink.tx_bits_per_second)
     if (report.rx_bits_per_second, report.tx_bits_per_second) != (None, None):
         return Traffic(report.tx_bits_per_second, report.rx_bits_per_second)
     return Traffic(
-        total(radio.tx_bits_per_second for radio in report.radios),
-        total(radio.rx_bits_per_second for radio in report.radios),
+        _sum((radio.tx_bits_per_second for radio in report.radios), MAX_BITS_PER_SECOND),
+        _sum((radio.rx_bits_per_second for radio in report.radios), MAX_BITS_PER_SECOND),
     )
 
 
 def clients_of(report: Report) -> int | None:
-    """Associated stations: as reported, else the sum over the radios that count theirs. None of a controller, whose
-    clients are those of its access points."""
+    """Associated stations: as reported, else the sum over the radios that count theirs, unless no access point may tell
+    so many. None of a controller, whose clients are those of its access points."""
     if report.access_points is not None:
         return None
     if report.clients is not None:
         return report.clients
-    clients = total(radio.clients for radio in report.radios)
+    clients = _sum((radio.clients for radio in report.radios), MAX_COUNT)
     return None if clients is None else int(clients)
 
 
-def total(values: Iterable[float | None]) -> float | None:
-    """The sum of what is known; absent where nothing is."""
+def _sum(values: Iterable[float | None], most: float) -> float | None:
+    """Of what is known; absent where nothing is, and beyond the most that is believed."""
     known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    together = sum(known)
+    return together if known and together <= most else None

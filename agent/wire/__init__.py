@@ -19,7 +19,7 @@ from agent.wire.codec import (
     encode,
 )
 from agent.wire.frame import VERSION, AgentHealth, Event, Frame
-from agent.wire.identifiers import AccessPointId, AgentId
+from agent.wire.identifiers import MAX_BITS_PER_SECOND, MAX_COUNT, AccessPointId, AgentId
 from agent.wire.renewal import Certificate, Renewal
 from agent.wire.report import (
     Band,
@@ -39,8 +39,10 @@ from agent.wire.status import Status
 from agent.wire.topics import Kind, Topic, parse_topic, topic_for
 
 __all__ = [
+    "MAX_BITS_PER_SECOND",
     "MAX_BUNDLE_BYTES",
     "MAX_BUNDLE_FRAMES",
+    "MAX_COUNT",
     "MAX_FRAME_BYTES",
     "VERSION",
     "AccessPointId",

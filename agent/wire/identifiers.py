@@ -23,11 +23,14 @@ Text = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Mac = Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$", description="Of the device, never of a client")]
 
+MAX_BITS_PER_SECOND = 1e13
+MAX_COUNT = 10_000_000
+
 Ratio = Annotated[float, Field(ge=0, le=1)]
-BitsPerSecond = Annotated[float, Field(ge=0, le=1e13)]
+BitsPerSecond = Annotated[float, Field(ge=0, le=MAX_BITS_PER_SECOND)]
 PerSecond = Annotated[float, Field(ge=0, le=1e10)]
 Seconds = Annotated[float, Field(ge=0, le=1e10)]
-Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Amount = Annotated[int, Field(ge=0, le=2**53)]
 Dbm = Annotated[float, Field(ge=-150, le=60)]
 Celsius = Annotated[float, Field(ge=-100, le=200)]

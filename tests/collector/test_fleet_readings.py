@@ -5,9 +5,9 @@ from pathlib import Path
 
 from state_files import open_state
 
-from agent.wire import Probe, Radio, Report
+from agent.wire import MAX_BITS_PER_SECOND, MAX_COUNT, Probe, Radio, Report
 from collector.fleet import Fleet
-from collector.readings import MAX_PROBES, Presence, Reading, clients_of
+from collector.readings import MAX_PROBES, Presence, Reading, clients_of, traffic_of
 from collector.state.newest import NewestReadings, load_fleet
 
 NOON = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
@@ -124,3 +124,18 @@ def test_an_access_point_that_its_controller_has_lost_is_silent() -> None:
 def test_a_controllers_clients_are_counted_at_its_access_points() -> None:
     assert clients_of(Report(observed_at=NOON, access_points=40, clients=95)) is None
     assert clients_of(Report(observed_at=NOON, clients=95)) == 95
+
+
+def test_a_sum_over_radios_that_no_access_point_may_tell_is_none() -> None:
+    """Each of them is within the limits of the wire."""
+
+    def radios(*clients: int) -> tuple[Radio, ...]:
+        return tuple(
+            Radio(name=f"radio{number}", clients=each, tx_bits_per_second=1e6 * each, rx_bits_per_second=1.0)
+            for number, each in enumerate(clients)
+        )
+
+    most = Report(observed_at=NOON, radios=radios(MAX_COUNT - 1, 1))
+    assert (clients_of(most), traffic_of(most)) == (MAX_COUNT, (MAX_BITS_PER_SECOND, 2.0))
+    more = Report(observed_at=NOON, radios=radios(MAX_COUNT, 1))
+    assert (clients_of(more), traffic_of(more)) == (None, (None, 2.0))
