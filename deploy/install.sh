@@ -67,6 +67,10 @@ if [ -n "$root" ]; then
 else
     is_root || fail "must be run by root, or with --root FOLDER"
 fi
+# Python looks for modules in the folder that it is called in as well, where they may be anybody's.
+case $wheel in '' | /*) ;; *) wheel=$(pwd)/$wheel ;; esac
+case $wheels in '' | /*) ;; *) wheels=$(pwd)/$wheels ;; esac
+cd /
 
 # Debian's own: services cannot see one in a home folder.
 python=/usr/bin/python3
@@ -228,11 +232,21 @@ as_collector() { # COMMAND...: what it writes is the collector's
     setpriv --reuid="$(stat -c %u "$data")" --regid="$(stat -c %g "$data")" --clear-groups -- "$@"
 }
 
+broker_names() { # names and addresses that its certificate is for, a line each; none where there is no certificate yet
+    openssl x509 -noout -ext subjectAltName -in "$root/var/lib/hangang-broker/server.crt" 2>/dev/null |
+        tr , '\n' | sed -n -e 's/^ *DNS://p' -e 's/^ *IP Address://p'
+}
+
 make_authority() { # and what belongs to it; what is there stays, and what runs out is renewed
-    # The broker's certificate may have further names by now, which it keeps.
-    set -- --broker-host "$host"
-    if openssl x509 -noout -checkhost "$host" -in "$root/var/lib/hangang-broker/server.crt" 2>/dev/null |
-        grep -q 'does match'; then set --; fi
+    # By the names that the broker's certificate has already, agents reach it until they are told of another.
+    names=$(broker_names)
+    set --
+    if ! printf '%s\n' "$names" | grep -qixF -e "$host"; then
+        set -- --broker-host "$host"
+        while read -r name; do [ -z "$name" ] || set -- "$@" --broker-host "$name"; done <<TEXT
+$names
+TEXT
+    fi
     set -- enroll init --config "$collector_toml" --lang en "$@"
     said=$(as_collector "$home/current/bin/hangang" "$@") || fail "the authority could not be made"
     case $said in *"made a "*) note_change ;; esac

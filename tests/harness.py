@@ -40,6 +40,7 @@ _DEBIAN_PACKAGES = {
     "systemd-sysusers": "systemd",
     "victoria-metrics": "victoria-metrics",
     "vmalert": "victoria-metrics",
+    "vmauth": "victoria-metrics",
 }
 
 

@@ -32,7 +32,8 @@ _KEYS, _PASSWORDS = ".key", "passwords"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a backup is made of, and where it goes. `victoria_data` is the -storageDataPath of VictoriaMetrics."""
+    """What a backup is made of, and where it goes. `victoria_data` is the -storageDataPath of VictoriaMetrics, and
+    `victoria_key_file` holds its -snapshotAuthKey."""
 
     settings: WithDuckDB | WithInflux
     configuration: Path
@@ -40,6 +41,7 @@ class Wanted:
     has_keys: bool = True
     has_points: bool = True
     victoria_data: Path | None = None
+    victoria_key_file: Path | None = None
 
 
 def save(wanted: Wanted, ask_collector: AskCollector) -> About:
@@ -103,7 +105,7 @@ def _points(
     elif wanted.victoria_data is None:
         raise BackupError("points_elsewhere", url=settings.store.url, why="--victoria-data is not given")
     else:
-        with snapshot(settings.store.url, wanted.victoria_data) as folder:
+        with snapshot(settings.store.url, wanted.victoria_data, wanted.victoria_key_file) as folder:
             files = [*files_of(folder)]
             yield PointsSaved(kind="victoriametrics"), lambda archive: _add_all(archive, "points", files)
 

@@ -28,6 +28,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--without-keys", action="store_true", help="leave keys, passwords and tokens out")
     parser.add_argument("--without-points", action="store_true", help="leave the points out: the engine backs them up")
     parser.add_argument("--victoria-data", type=Path, metavar="FOLDER", help="the -storageDataPath of VictoriaMetrics")
+    parser.add_argument(
+        "--victoria-key-file", type=Path, metavar="FILE", help="holds its -snapshotAuthKey, if it has one"
+    )
     parser.add_argument("--verify", type=Path, metavar="FILE", help="only tell whether this archive is whole")
     add_language(parser)
     parser.set_defaults(run=run, usage_error=parser.error)
@@ -90,6 +93,7 @@ def _save(options: argparse.Namespace) -> int:
         has_keys=not options.without_keys,
         has_points=not options.without_points,
         victoria_data=options.victoria_data,
+        victoria_key_file=options.victoria_key_file,
     )
     about = save(wanted, ask_collector)
     print(saved_told(options.lang, options.to, options.to.stat().st_size, about))

@@ -13,6 +13,9 @@ SYSTEMD = Path("/run/systemd/system")
 """Is there where systemd runs the machine."""
 _WITHIN_SECONDS = 20.0
 _BY_HAND = "until it has read its files again, it goes by the old ones: `systemctl reload mosquitto`, or SIGHUP to it"
+_TO_START = (
+    "start it again, by `systemctl restart mosquitto`: it goes by its old files, and who was revoked may be connected"
+)
 
 
 def reload_broker(pid_file: Path | None) -> None:
@@ -21,7 +24,7 @@ def reload_broker(pid_file: Path | None) -> None:
     if pid_file is not None:
         _signal(pid_file)
         return
-    _ask_systemd("reload")
+    _ask_systemd("reload", _BY_HAND)
 
 
 def restart_broker(pid_file: Path | None) -> bool:
@@ -30,21 +33,21 @@ def restart_broker(pid_file: Path | None) -> bool:
     if pid_file is not None:
         _signal(pid_file)
         return False
-    _ask_systemd("try-restart")
+    _ask_systemd("try-restart", _TO_START)
     return True
 
 
-def _ask_systemd(what: str) -> None:
+def _ask_systemd(what: str, by_hand: str) -> None:
     program = shutil.which("systemctl")
     if program is None or not SYSTEMD.exists():
-        raise CollectorError(f"the broker was not told, for there is no systemd here: name --broker-pid; {_BY_HAND}")
+        raise CollectorError(f"the broker was not told, for there is no systemd here: name --broker-pid; {by_hand}")
     command = [program, "--no-ask-password", what, "mosquitto.service"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_WITHIN_SECONDS)  # noqa: S603  # no stranger's words
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", b"") or b""
         why = said.decode(errors="replace").strip() or str(error)
-        raise CollectorError(f"the broker was not told ({why}); {_BY_HAND}") from error
+        raise CollectorError(f"the broker was not told ({why}); {by_hand}") from error
 
 
 def _signal(pid_file: Path) -> None:

@@ -20,8 +20,8 @@ CHECK = "certificates"
 _DAY_SECONDS = 86_400
 _NAMED = 5
 _RENEW = (
-    "renew it where it came from, or by: hangang enroll init --config FILE; then reload the broker, start the collector "
-    "again, and restart Caddy (in containers proxy), which serves the pages with the broker's"
+    "renew it where it came from, or by: hangang enroll init --config FILE; then reload the broker, start the "
+    "collector again, and restart Caddy (in containers proxy), which serves the pages with the broker's"
 )
 _REMEDIES = {
     Holder.AUTHORITY: "plan to make another, of which all agents have to be enrolled anew",

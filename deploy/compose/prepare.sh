@@ -36,10 +36,10 @@ chmod 0755 "$to/local" "$to/local/inventory"
 sed "s/wifi\.example\.org/$host/g" "$here/.env.example" | make "$to/.env" 0644
 sed "s/wifi\.example\.org/$host/g" "$here/templates/collector.toml" | make "$to/local/collector.toml" 0644
 # Containers read what they are given as users of their own, also of sources that somebody fetched for themselves alone.
-chmod -R go+rX "$here/alertmanager.yml" "$here/../caddy" "$here/../grafana" "$here/../rules"
+chmod -R go+rX "$here/alertmanager.yml" "$here/vmauth.yml" "$here/../caddy" "$here/../grafana" "$here/../rules"
 # Of secrets they see single files; here the folder keeps others out.
 chmod 0700 "$to/local/secrets"
-for name in grafana_admin_password grafana_secret_key ops_webhook_token postgres_password; do
+for name in grafana_admin_password grafana_secret_key ops_webhook_token postgres_password victoriametrics_key; do
     head -c 32 /dev/urandom | base64 | tr -d '/+=\n' | make "$to/local/secrets/$name" 0444
 done
 printf '%s' "${webhook:-https://ops.example.org/alerts}" | make "$to/local/secrets/ops_webhook_url" 0444

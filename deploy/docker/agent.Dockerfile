@@ -27,7 +27,7 @@ RUN /build/bin/pip wheel --quiet --no-deps --no-build-isolation --no-index --whe
         /opt/hangang/lib/python3.*/site-packages/dashboards /opt/hangang/lib/python3.*/site-packages/inventory
 
 FROM ${BASE}
-# The key is made by openssl, which these images lack. Its version is the newest of the base, which is what is pinned.
+# The key is made by openssl, which these images lack. Its version is the newest that Debian or Alpine has for the base.
 # hadolint ignore=DL3008,DL3018
 RUN if command -v apk >/dev/null; then \
         apk add --no-cache openssl \

@@ -1,7 +1,10 @@
-"""deploy/compose/compose.yaml as Compose reads it: merged, and with its variables filled in."""
+"""deploy/compose/compose.yaml as Compose reads it: merged, and with its variables filled in; and what documents have
+people do with it."""
 
+import os
 import re
 import subprocess
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -79,6 +82,32 @@ def files_read_by(service: Mapping[str, Any], prepared: Path) -> Iterator[str]:
         path = (prepared if each.source.startswith("./local/") else FOLDER) / each.source
         if not each.is_volume and path.is_file():
             yield path.read_text(encoding="utf-8")
+
+
+def commands_of(document: str) -> list[str]:
+    """The shell blocks of a document, in their order."""
+    text = (REPOSITORY / "docs" / document).read_text(encoding="utf-8")
+    blocks = re.findall(r"^( *)```sh\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for _, block in blocks]
+
+
+def follow(commands: str, folder: Path, **stand_ins: str) -> None:
+    """Run a document's commands in a folder, as somebody whose files all can read. A stand-in is a program's script."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for name, script in stand_ins.items():
+        path = programs / name
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-euc", commands],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        umask=0o022,
+        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def networks_of(service: Mapping[str, Any]) -> set[str]:

@@ -20,6 +20,16 @@ AWKS = [("busybox", "awk"), ("mawk",)]
 Done = subprocess.CompletedProcess[str]
 
 
+def postinst(folder: Path) -> Path:
+    """What the package runs where it has been installed, as `make` writes it, in a file."""
+    (folder / "rules.mk").touch()
+    (folder / "package.mk").write_text("BuildPackage=$(info $(Package/$(1)/postinst))all:;@:\n")
+    command = ["make", "-s", "-f", str(PACKAGE / "Makefile"), f"TOPDIR={folder}", f"INCLUDE_DIR={folder}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
+    (folder / "postinst").write_text(done.stdout)
+    return folder / "postinst"
+
+
 def installed(*command: str) -> list[str]:
     """A command whose program is here; the test is skipped where it is not."""
     if shutil.which(command[0]) is None:

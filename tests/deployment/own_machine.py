@@ -38,7 +38,7 @@ done
 stand_in "$FOLDER/bin/dpkg-query" <<'SH'
 #!/bin/sh
 for package; do :; done
-if [ "$package" = "$(cat /run/removed 2>/dev/null)" ]; then echo config-files; else echo installed; fi
+case $package in $(cat /run/removed 2>/dev/null)) echo config-files ;; *) echo installed ;; esac
 SH
 stand_in /usr/bin/python3 <<'SH'
 #!/bin/sh

@@ -13,6 +13,7 @@ import pytest
 from compose_file import (
     FOLDER,
     REPOSITORY,
+    commands_of,
     compose,
     dockerfile,
     files_read_by,
@@ -30,7 +31,7 @@ from agent import __version__
 SERVICES = services()
 STEPS = ("permissions", "authority", "boards")
 PORTS = {"collector": 8080, "mosquitto": 8883, "victoriametrics": 8428, "alertmanager": 9093}
-PORTS |= {"grafana": 3000, "vmalert": 8880, "proxy": 8443}
+PORTS |= {"grafana": 3000, "vmalert": 8880, "vmauth": 8427, "proxy": 8443}
 each_service = pytest.mark.parametrize("name", SERVICES)
 each_lasting_service = pytest.mark.parametrize("name", [name for name in SERVICES if name not in STEPS])
 
@@ -105,6 +106,22 @@ def test_what_a_service_waits_for_can_come(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         lasts = other not in STEPS
         assert how["condition"] == ("service_healthy" if lasts else "service_completed_successfully")
+
+
+def test_an_image_is_built_by_one_service_and_others_take_what_was_built() -> None:
+    """Two builds run beside each other, and the second to end finds the tag taken."""
+    (built,) = [service["image"] for service in SERVICES.values() if "build" in service]
+    users = {name: service.get("pull_policy") for name, service in SERVICES.items() if service["image"] == built}
+    assert users == {"collector": None, "authority": "never", "boards": "never"}
+
+
+def test_what_is_told_to_run_a_step_by_itself_has_built_its_image_before() -> None:
+    runs = 0
+    for commands in [block for document in ("deployment.md", "backup.md") for block in commands_of(document)]:
+        before, command, _ = commands.partition("docker compose run ")
+        runs += bool(command)
+        assert not command or re.search(r"^docker compose (build|create --build)", before, re.MULTILINE)
+    assert runs == 2
 
 
 def test_what_is_built_here_has_the_version_of_the_sources() -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -9,7 +10,19 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from compose_file import FOLDER, REPOSITORY, compose, files_read_by, mount_of, mounts, networks_of, services, words
+from compose_file import (
+    FOLDER,
+    REPOSITORY,
+    commands_of,
+    compose,
+    files_read_by,
+    follow,
+    mount_of,
+    mounts,
+    networks_of,
+    services,
+    words,
+)
 from harness import program
 
 from collector.config import WithDuckDB, WithInflux, load_settings
@@ -18,7 +31,7 @@ from dashboards.provisioning import BOARDS_AT
 
 SERVICES = services()
 PORTS = {"collector": 8080, "mosquitto": 8883, "postgres": 5432, "victoriametrics": 8428, "alertmanager": 9093}
-PORTS |= {"grafana": 3000}
+PORTS |= {"grafana": 3000, "vmauth": 8427}
 each_service = pytest.mark.parametrize("name", SERVICES)
 
 
@@ -48,15 +61,16 @@ def test_calls_are_those_that_are_meant(prepared: Path) -> None:
     assert {name: others for name, others in calls.items() if others} == {
         "authority": {"postgres"},
         "collector": {"mosquitto", "postgres", "victoriametrics", "alertmanager"},
-        "grafana": {"victoriametrics"},
+        "grafana": {"vmauth"},
         "proxy": {"collector", "grafana"},
         "vmalert": {"victoriametrics", "alertmanager"},
+        "vmauth": {"victoriametrics"},
     }
 
 
 def test_only_the_broker_and_the_proxy_are_reached_from_outside() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"mosquitto": ["8883:8883"], "proxy": ["443:8443"]}
+    assert published == {"mosquitto": ["0.0.0.0:8883:8883"], "proxy": ["0.0.0.0:443:8443"]}
     networks = compose()["networks"]
     open_ones = {name for name, network in networks.items() if not (network or {}).get("internal")}
     outward = {f"{name}_outward" for name in ("alertmanager", "collector", "grafana")}
@@ -65,6 +79,17 @@ def test_only_the_broker_and_the_proxy_are_reached_from_outside() -> None:
     assert (members["agents"], members["people"]) == ({"mosquitto"}, {"proxy"})
     assert all(members[network] == {network.removesuffix("_outward")} for network in outward)
     assert members["state"] == {"postgres", "collector", "authority"}
+    assert members["questions"] == {"grafana", "vmauth"}
+
+
+def test_nobody_comes_by_ipv6_while_the_networks_have_none() -> None:
+    """They would all have one address then, and five wrong passwords of one would keep out all others."""
+    text = (FOLDER / "compose.yaml").read_text(encoding="utf-8")
+    ports = re.findall(r"^ *ports: (.+)$", text, re.MULTILINE)
+    assert len(ports) == 2
+    assert all(each.startswith('["${HANGANG_ADDRESS:-0.0.0.0}:') for each in ports)  # also with an .env without it
+    assert not any((network or {}).get("enable_ipv6") for network in compose()["networks"].values())
+    assert "AAAA" in (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
 
 
 def test_the_document_tells_of_every_network() -> None:
@@ -87,11 +112,26 @@ def test_the_broker_is_told_to_read_again_and_is_started_again_all_the_same() ->
 
 def test_the_document_backs_up_all_that_is_not_made_anew() -> None:
     text = (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
-    (volumes,) = re.findall(r"^ *for volume in ([a-z ]+); do$", text, re.MULTILINE)
-    assert {*volumes.split()} == compose()["volumes"].keys() - {"boards"}
+    there, back = re.findall(r"^ *for volume in ([a-z ]+); do$", text, re.MULTILINE)
+    assert {*there.split()} == {*back.split()} == compose()["volumes"].keys() - {"boards"}
     copying = re.findall(r"docker run .*--volume \S+ (\S+)", text)
     assert {*copying} == {SERVICES["permissions"]["image"]}
     assert compose()["name"] == "hangang"  # which the volumes' names begin with
+
+
+def test_the_copy_that_the_document_makes_is_for_its_owner_alone(prepared: Path, tmp_path: Path) -> None:
+    (commands,) = [block for block in commands_of("deployment.md") if "docker compose stop" in block]
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / "backups"
+    folder.mkdir(mode=0o755)
+    earlier = folder / "state.tar"
+    earlier.touch(mode=0o644)
+    follow(commands.replace("/var/backups/hangang", str(folder)), tmp_path, docker="echo copied")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    made = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir() if path != earlier}
+    assert {"collector.tar", "local.tar"} <= made.keys()
+    assert set(made.values()) == {0o600}
+    assert earlier.read_text() == "copied\n"
 
 
 # What the services are told

@@ -80,6 +80,19 @@ def test_an_image_runs_as_nobody_special_with_what_was_locked(path: Path) -> Non
         assert "--no-deps" in command
 
 
+def test_the_policy_tells_of_what_is_installed_without_a_lock() -> None:
+    added = {}
+    for path in DOCKERFILES:
+        installs = re.findall(
+            r"(?:apk add|apt-get install)(?: -\S+)*((?: [a-z]\S*)+)", path.read_text(encoding="utf-8")
+        )
+        added[path.name] = {package for packages in installs for package in packages.split()}
+    assert added == {"agent.Dockerfile": {"openssl"}, "collector.Dockerfile": set()}
+    policy = " ".join((REPOSITORY / "SECURITY.md").read_text(encoding="utf-8").split())
+    assert "| packages of Python have the version and the hash that was locked |" in policy
+    assert "in the agent's the newest OpenSSL of Debian or Alpine" in policy
+
+
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
 def test_what_is_copied_is_there_and_not_ignored(path: Path) -> None:
     ignored = (REPOSITORY / ".dockerignore").read_text().splitlines()

@@ -1,7 +1,8 @@
 """`deploy/install.sh` into a folder of its own, and docs/deployment.md followed there, step by step, by its own words.
 
 Nothing of it is a stand-in but `sudo` and `systemctl`, for there is no systemd where tests run: services are started
-by what their units say, as their users, behind the real proxy and the real broker.
+by what their units say, as their users, behind the real proxy and the real broker. Where root runs the tests, somebody
+follows the document who is not root and reads nothing of root's but by `sudo`.
 """
 
 import json
@@ -19,6 +20,8 @@ from trial_root import REPOSITORY, TrialRoot
 
 DOCUMENT = REPOSITORY / "docs" / "deployment.md"
 ALL_SERVICES = ("mosquitto.service", "hangang-collector.service", "caddy.service")
+NOBODY, NOBODYS_GROUP = 65_534, 3_141_592_653
+"""Who follows the document, in a group of its own: nobody else may become root by the stand-in of `sudo`."""
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("installation")]
 
 
@@ -101,6 +104,50 @@ def test_further_names_of_the_broker_stay_in_its_certificate(trial: TrialRoot) -
     assert b"DNS:localhost, DNS:broker.test" in shown.stdout
 
 
+def names_of_the_broker(trial: TrialRoot) -> str:
+    certificate = trial.root / "var" / "lib" / "hangang-broker" / "server.crt"
+    command = ["openssl", "x509", "-noout", "-ext", "subjectAltName", "-in", certificate]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[1].strip()
+
+
+def test_another_name_of_the_machine_is_added_to_those_by_which_agents_reach_the_broker(
+    trial: TrialRoot,
+) -> None:
+    """Until somebody follows the document in dropping one."""
+    path = trial.root / "etc" / "hangang" / "collector.toml"
+    init = [trial.root / "usr/local/bin/hangang", "enroll", "init", "--config", path]
+    hosts = [word for name in ("localhost", "10.0.0.1", "2001:db8::1") for word in ("--broker-host", name)]
+    assert subprocess.run([*init, *hosts], capture_output=True).returncode == 0
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("localhost", "new.test"), encoding="utf-8")
+    renamed = trial.install("--host", "new.test")
+    assert renamed.returncode == 0, renamed.stderr
+    names = "DNS:localhost, IP Address:10.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1"
+    assert names_of_the_broker(trial) == f"DNS:new.test, {names}"
+    again = trial.install("--host", "new.test")
+    assert (again.returncode, "made a certificate" in again.stdout) == (0, False), again.stderr
+    path.write_text(before, encoding="utf-8")
+    follow = Following(trial)
+    follow.run(steps()["one name"])
+    assert names_of_the_broker(trial) == "DNS:localhost"
+    assert follow.asked_of_systemd() == ["restart mosquitto caddy"]
+
+
+def test_what_lies_where_it_is_called_is_not_run_and_found_where_an_option_names_it(tmp_path: Path) -> None:
+    """Somebody else's module, in a folder that others write to, would be run by root. There are no packages here."""
+    poison = "import pathlib\npathlib.Path(__file__).with_name('run').touch()\nraise SystemExit(3)\n"
+    for name in ("venv", "pip", "ensurepip", "subprocess", "sysconfig"):
+        (tmp_path / f"{name}.py").write_text(poison)
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "hangang_wifi-0.1.0-py3-none-any.whl").write_text("a wheel")
+    script, wheel = REPOSITORY / "deploy" / "install.sh", "hangang_wifi-0.1.0-py3-none-any.whl"
+    options = ["--root", "root", "--role", "agent", "--host", "a.test", "--wheel", wheel, "--wheels", "packages"]
+    done = subprocess.run([script, *options], capture_output=True, text=True, cwd=tmp_path)
+    assert not (tmp_path / "run").exists(), done.stderr
+    assert "No matching distribution found" in done.stderr
+    assert re.findall("No such file|is ignored", done.stderr) == []
+
+
 def test_the_authority_is_its_collectors_and_what_the_broker_reads_its_groups(trial: TrialRoot) -> None:
     data, broker = trial.root / "var" / "lib" / "hangang", trial.root / "var" / "lib" / "hangang-broker"
     modes = {path: path.stat().st_mode & 0o7777 for path in (data, data / "enrolment", broker, broker / "server.key")}
@@ -115,10 +162,10 @@ def test_the_authority_is_its_collectors_and_what_the_broker_reads_its_groups(tr
         assert owners != {0}
 
 
-async def test_the_document_leads_to_a_secured_installation(trial: TrialRoot, tmp_path: Path) -> None:
-    follow = Following(trial, tmp_path)
+async def test_the_document_leads_to_a_secured_installation(trial: TrialRoot) -> None:
+    follow = Following(trial)
     run = steps()
-    assert list(run) == ["install", "look", "inventory", "enrol", "check", "log in", "prepare"]
+    assert list(run) == ["install", "look", "inventory", "enrol", "check", "log in", "prepare", "one name"]
 
     follow.run(run["install"])
     for unit in ALL_SERVICES:
@@ -147,15 +194,40 @@ async def test_the_document_leads_to_a_secured_installation(trial: TrialRoot, tm
 
     checked = follow.run(run["check"])
     assert '"is_ready":true' in checked.replace(" ", "")
-    assert re.search(r"gw-office +good", checked)
+    assert re.search(r"\nsecured\n(.*\n)*gw-office +good", checked)
+    await the_check_fails_where_it_should(trial, follow, run["check"])
     assert "admin" in follow.run(run["log in"])
     for unit in ("hangang-agent.service", "hangang-collector.service"):
         assert trial.is_running(unit), trial.log(unit).read_text()
         assert trial.stop(unit) == 0
 
     compose = trial.sources / "deploy" / "compose"
+    follow.own_the_sources()
     follow.run(run["prepare"], folder=compose)
     assert (compose / "local" / "secrets" / "ops_webhook_url").read_text() == "https://ops.example.org/alerts"
+
+
+async def the_check_fails_where_it_should(trial: TrialRoot, follow: "Following", check: str) -> None:
+    """Where the broker lets in anybody, where that cannot be told, and where there is no broker."""
+
+    broker = trial.root / "var" / "lib" / "hangang-broker"
+    configuration, authority = broker / "mosquitto.conf", broker / "authority.crt"
+    hard = configuration.read_text(encoding="utf-8")
+    loose = hard.replace("require_certificate true", "require_certificate false")
+    assert trial.stop("mosquitto.service") == 0
+    assert follow.run(check, fails=True) == "the broker does not let in the collector\n"
+    configuration.write_text(loose.replace("allow_anonymous false", "allow_anonymous true"), encoding="utf-8")
+    trial.start("mosquitto.service")
+    await eventually(lambda: is_listening(trial.broker_port))
+    assert follow.run(check, fails=True) == "the broker is open\n"
+    aside = authority.rename(broker / "aside.crt")
+    assert follow.run(check, fails=True) == f"{authority} cannot be read\n"
+    aside.rename(authority)
+    assert trial.stop("mosquitto.service") == 0
+    configuration.write_text(hard, encoding="utf-8")
+    trial.start("mosquitto.service")
+    await eventually(lambda: status(f"http://127.0.0.1:{trial.web_port}/readyz") == 200, within_seconds=90)
+    assert "\nsecured\n" in follow.run(check)
 
 
 def test_an_agent_alone_has_nothing_of_the_collectors(agent_alone: TrialRoot) -> None:
@@ -209,14 +281,23 @@ def test_wrong_usage_is_told_in_words(options: tuple[str, ...], says: str, tmp_p
 
 
 class Following:
-    """Runs blocks of the document below a trial's root, with `sudo` and `systemctl` that do nothing but note."""
+    """Runs blocks of the document below a trial's root. `systemctl` does nothing but note, and `sudo` makes root of
+    whoever runs them, where that is not whoever runs the tests."""
 
-    def __init__(self, trial: TrialRoot, folder: Path) -> None:
+    def __init__(self, trial: TrialRoot) -> None:
         self._trial = trial
-        self._noted = folder / "systemctl"
-        self._programs = folder / "programs"
-        self._programs.mkdir()
-        self._write("sudo", 'exec "$@"')
+        self._noted = trial.folder / "systemctl"
+        self._programs = trial.folder / "programs"
+        self._programs.mkdir(exist_ok=True)
+        self._prefix: list[str] = []
+        if os.getuid() == 0 and not os.statvfs(trial.folder).f_flag & os.ST_NOSUID:
+            self._prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODYS_GROUP}", "--clear-groups"]
+            self._write("sudo", f'exec {self._programs}/setpriv --reuid=0 --regid=0 --clear-groups -- "$@"')
+            as_root = Path(shutil.copy(program("setpriv"), self._programs))
+            os.chown(as_root, 0, NOBODYS_GROUP)
+            as_root.chmod(0o4710)
+        else:
+            self._write("sudo", 'exec "$@"')
         self._write("systemctl", f'echo "$*" >>{self._noted}')
 
     def _write(self, name: str, text: str) -> None:
@@ -224,8 +305,14 @@ class Following:
         path.write_text(f"#!/bin/sh\n{text}\n")
         path.chmod(0o755)
 
-    def run(self, block: str, *, folder: Path | None = None) -> str:
-        """What a block printed; it must succeed."""
+    def own_the_sources(self) -> None:
+        """As who has cloned them."""
+        if self._prefix:
+            for path in (self._trial.sources, *self._trial.sources.rglob("*")):
+                os.chown(path, NOBODY, NOBODYS_GROUP, follow_symlinks=False)
+
+    def run(self, block: str, *, folder: Path | None = None, fails: bool = False) -> str:
+        """What a block printed; it must succeed, or else fail."""
         root = self._trial.root
         block = re.sub(r"/(etc|var/lib)/hangang", rf"{root}/\1/hangang", block)
         block = block.replace("deploy/install.sh", f"{self._trial.sources}/deploy/install.sh --root {root}")
@@ -234,14 +321,14 @@ class Following:
         block = block.replace("wifi.example.org", "localhost")
         path = f"{self._programs}:{root}/usr/local/bin:{os.environ['PATH']}"
         done = subprocess.run(
-            ["sh", "-eu", "-c", block],
+            [*self._prefix, "sh", "-eu", "-c", block],
             capture_output=True,
             text=True,
             timeout=300,
             cwd=folder or "/",
             env={**os.environ, "PATH": path, "PIP_NO_COMPILE": "1", "LANG": "C.UTF-8"},
         )
-        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+        assert (done.returncode != 0) is fails, f"{block}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def asked_of_systemd(self) -> list[str]:

@@ -1,11 +1,13 @@
 """What `deploy/install.sh` asks of Debian and of systemd, and what it leaves alone: on a machine that has something
 already, after a run that was broken off, and where root keeps what it makes to itself."""
 
+import re
 from pathlib import Path
 
 import pytest
 from harness import program
 from own_machine import OwnMachine, own_machine
+from trial_root import REPOSITORY
 
 SERVICES = ("mosquitto.service", "hangang-collector.service", "caddy.service")
 HOST = "--host wifi.test --agent-id gw-office"
@@ -58,6 +60,35 @@ def test_a_package_that_was_removed_is_installed_again(machine: OwnMachine) -> N
         "apt-get update -qq",
         "apt-get install -qq -y --no-install-recommends mosquitto",
     ]
+
+
+def test_where_all_of_debians_packages_are_there_debian_is_not_asked(machine: OwnMachine) -> None:
+    """As the document says, which names them."""
+    noted = machine.run(f"install {HOST}")
+    assert [line for line in noted if line.startswith("apt-get")] == []
+    document = (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (named,) = re.findall(r"Debian is not asked: (.+?) as well\.", document, re.DOTALL)
+    for role in ("agent", "collector"):
+        noted = machine.run(f"echo '*' >/run/removed; install {HOST} --role {role}")
+        (asked_for,) = [line.split("--no-install-recommends ")[1] for line in noted if "install -qq" in line]
+        told = named if role == "collector" else named.partition(", and for the collector")[0]
+        assert asked_for.split() == re.findall(r"`(.+?)`", told)
+
+
+def test_packages_and_a_wheel_are_found_where_the_options_say_that_they_lie(machine: OwnMachine) -> None:
+    """Seen from where the command is run, and not from where the script goes."""
+    noted = machine.run(
+        f"""
+        mkdir "$FOLDER/here" "$FOLDER/here/packages"
+        cd "$FOLDER/here"
+        touch a.whl
+        install {HOST} --wheel a.whl --wheels packages
+        """
+    )
+    here = machine.folder / "here"
+    installed = [line for line in noted if line.startswith("pip ") and " install " in line]
+    assert all(f"--find-links {here}/packages" in line for line in installed)
+    assert f" {here}/a.whl " in installed[-1]
 
 
 def test_where_systemd_does_not_run_that_is_told_before_anything_is_changed(machine: OwnMachine) -> None:

@@ -1,6 +1,7 @@
 """The package for OpenWrt, as far as it goes without OpenWrt: its command, its parts, what it depends on."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from openwrt_scripts import FILES, INIT, LAUNCHER, PACKAGE, REPOSITORY, SHELLS, Done, installed
+from openwrt_scripts import FILES, INIT, LAUNCHER, PACKAGE, REPOSITORY, SHELLS, Done, installed, postinst
 
 import agent
 from agent.openwrt import reading
@@ -29,6 +30,40 @@ def test_the_scripts_are_of_posix(script: Path, shell: list[str]) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_shellcheck_has_nothing_to_say(script: Path) -> None:
+    done = subprocess.run([*installed("shellcheck"), str(script)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+# Installing
+
+
+def after_installing(shell: list[str], folder: Path, *, killall: int = 0, root: str = "") -> tuple[int, list[str]]:
+    """How the package's script ends, and what `killall` was called with, which ends like that. OpenWrt reads the script
+    into a shell of its own."""
+    script = f'killall() {{ echo "$@"; return {killall}; }}; . "$1"'
+    environment = {"PATH": os.environ["PATH"], "IPKG_INSTROOT": root}
+    program = [*shell, "-c", script, "ash", str(postinst(folder))]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_ubusd_is_told_to_read_whom_it_lets_ask_what(shell: list[str], tmp_path: Path) -> None:
+    """Of which it knows nothing otherwise until the device starts again."""
+    assert after_installing(shell, tmp_path) == (0, ["-HUP ubusd"])
+
+
+def test_where_no_ubusd_runs_the_package_is_installed_all_the_same(shell: list[str], tmp_path: Path) -> None:
+    assert after_installing(shell, tmp_path, killall=1) == (0, ["-HUP ubusd"])
+
+
+def test_an_image_that_is_being_made_leaves_the_builders_ubusd_alone(shell: list[str], tmp_path: Path) -> None:
+    assert after_installing(shell, tmp_path, root="/build/root") == (0, [])
+
+
+def test_shellcheck_has_nothing_to_say_of_what_is_run_after_installing(tmp_path: Path) -> None:
+    script = postinst(tmp_path)
+    assert script.read_text().startswith("#!/bin/sh\n")
     done = subprocess.run([*installed("shellcheck"), str(script)], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
 

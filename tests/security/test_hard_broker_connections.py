@@ -18,7 +18,7 @@ from attacked_broker import Attacked, certify, is_refused, loosened, published
 from harness import eventually, program
 from honest_agent import AGENT
 from raw_mqtt import is_let_in
-from separate_hosts import Network
+from separate_hosts import Host, Network
 
 from agent.wire import topic_for
 from collector.enrolment.authority import make_authority
@@ -148,27 +148,91 @@ print(len(kept))
 """All at once; how many of them are taken. Who is refused is told so at once."""
 
 
+LED_TO_A_CONTAINER = """
+table ip nat {{
+    chain prerouting {{ type nat hook prerouting priority dstnat; tcp dport 8883 dnat to {}; }}
+    chain postrouting {{ type nat hook postrouting priority srcnat; masquerade; }}
+}}
+table ip6 nat {{
+    chain prerouting {{ type nat hook prerouting priority dstnat; tcp dport 8883 dnat to {}; }}
+    chain postrouting {{ type nat hook postrouting priority srcnat; masquerade; }}
+}}
+"""
+"""As Docker does with a port that it publishes; here answers would not come back through the machine otherwise."""
+
+
+def firewall() -> tuple[str, int]:
+    """The rules of the document, and how many connections they let an address have."""
+    text = DEPLOYMENT.read_text(encoding="utf-8")
+    rules = re.search(r"^#!/usr/sbin/nft -f\n# /etc/nftables\.conf\n.*?(?=^```)", text, re.MULTILINE | re.DOTALL)
+    assert rules is not None
+    (limit,) = set(re.findall(r"ct count over (\d+)", rules[0]))
+    return rules[0], int(limit)
+
+
+def knocks(client: Host, address: str) -> int:
+    """How many of many connections to an address are taken."""
+    return int(client.run(sys.executable, "-c", KNOCK, address, str(MANY)))
+
+
 @pytest.mark.parametrize("family", [4, 6])
 def test_the_firewall_of_the_documents_limits_the_connections_of_an_address(family: int) -> None:
     """Between hosts of their own. Without it all of them get through."""
-    rules = re.search(r"^# /etc/nftables\.conf\n(.*?)^```", DEPLOYMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert rules is not None
-    limit = re.search(r"ct count over (\d+)", rules[1])
-    assert limit is not None
+    rules, limit = firewall()
     nft = program("nft")
     with Network() as network:
         server, client = network.host("sv"), network.host("cl")
         address = server.address if family == 4 else server.address_of_6
         listener = server.inside(listening, address)
         with listener:
-            knock = [sys.executable, "-c", KNOCK, address, str(MANY)]
-            assert int(client.run(*knock)) == MANY
-            server.run(nft, "-f", "-", text=rules[1])
-            assert int(client.run(*knock)) == int(limit[1])
+            assert knocks(client, address) == MANY
+            server.run(nft, "-f", "-", text=rules)
+            assert knocks(client, address) == limit
 
 
-def listening(address: str) -> socket.socket:
+@pytest.mark.parametrize("family", [4, 6])
+def test_the_firewall_of_the_documents_limits_the_connections_to_a_container(family: int) -> None:
+    """Whose host leads them to another address, by rules that the firewall leaves alone however often it is loaded."""
+    rules, limit = firewall()
+    nft = program("nft")
+    with Network() as network:
+        host, container, client = network.host("sv"), network.host("co"), network.host("cl")
+        host.run("sh", "-c", "cd /proc/sys/net && echo 1 >ipv4/ip_forward && echo 1 >ipv6/conf/all/forwarding")
+        host.run(nft, "-f", "-", text=LED_TO_A_CONTAINER.format(container.address, f"[{container.address_of_6}]"))
+        before = host.run(nft, "list", "ruleset")
+        address, inner = (
+            (host.address, container.address) if family == 4 else (host.address_of_6, container.address_of_6)
+        )
+        with container.inside(listening, inner):
+            assert knocks(client, address) == MANY
+            host.run(nft, "-f", "-", text=rules)
+            host.run(nft, "-f", "-", text=rules)
+            assert before in host.run(nft, "list", "ruleset")
+            assert knocks(client, address) == limit
+
+
+@pytest.mark.parametrize(("port", "is_taken"), [(443, True), (8090, True), (8080, False)])
+def test_the_firewall_of_the_documents_closes_all_but_what_it_names(port: int, is_taken: bool) -> None:
+    """The one of throughput where its comment is made a rule. Whom it closes out hears nothing."""
+    rules, _ = firewall()
+    nft = program("nft")
+    with Network() as network:
+        server, client = network.host("sv"), network.host("cl")
+        with server.inside(listening, server.address, port):
+            server.run(nft, "-f", "-", text=rules)
+            assert client.inside(connects, server.address, port) is (is_taken and port != 8090)
+            server.run(nft, "-f", "-", text=rules.replace("# tcp dport 8090", "tcp dport 8090"))
+            assert client.inside(connects, server.address, port) is is_taken
+
+
+def connects(address: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((address, port)) == 0
+
+
+def listening(address: str, port: int = 8883) -> socket.socket:
     """Where connections are taken, by the kernel alone."""
     return socket.create_server(
-        (address, 8883), family=socket.AF_INET6 if ":" in address else socket.AF_INET, backlog=2 * MANY
+        (address, port), family=socket.AF_INET6 if ":" in address else socket.AF_INET, backlog=2 * MANY
     )

@@ -163,8 +163,8 @@ def test_the_doctor_tells_the_days_left_and_what_to_do(enrolment: Enrolment) -> 
     verdict, text = examined(enrolment)["broker"]
     assert (verdict, "ended at" in text, "hangang enroll init" in text) == (Verdict.FAIL, True, True)
     assert text.endswith(
-        "; then reload the broker, start the collector again, and restart Caddy (in containers proxy), which serves the "
-        "pages with the broker's"
+        "; then reload the broker, start the collector again, and restart Caddy (in containers proxy), which serves "
+        "the pages with the broker's"
     )
 
 

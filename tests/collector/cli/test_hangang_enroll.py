@@ -216,6 +216,18 @@ def test_the_broker_is_started_again_where_somebody_who_was_revoked_is_let_in(
     assert len(told.out.splitlines()) == 1, "what is piped on is the line alone"
 
 
+def test_where_the_broker_cannot_be_started_again_somebody_is_told_to(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enroll(config, "init", *HOSTS)
+    assert enroll(config, "revoke", "lab-001") == 1
+    assert "SIGHUP to it" in capsys.readouterr().err
+    assert enroll(config, "token", "lab-001", *URL) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("hangang-enrolment:?")
+    assert "`systemctl restart mosquitto`" in printed.err
+
+
 def test_where_the_broker_can_be_told_only_somebody_else_is_to_start_it_again(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
