@@ -87,8 +87,10 @@ class Enrolling:
     def _make(self, hosts: Sequence[str]) -> Made:
         now, name = self._clock(), self._settings.collector.name
         enrolled = {each.agent for each in newest_certificates(self.state)} | invited_agents(self.state, now)
-        if name in enrolled | {*self.folders.agents_with_passwords}:
-            raise AuthorityError(f"an agent is enrolled as {name}, as the collector is called; change collector.name")
+        if name in enrolled | self.denied | {*self.folders.agents_with_passwords}:
+            raise AuthorityError(
+                f"an agent is or was called {name}, as the collector is; change collector.name"
+            )
         if name == "authority":
             raise AuthorityError("the authority's own files are called authority; change collector.name")
         is_new = not self.folders.has_authority
@@ -114,29 +116,26 @@ class Enrolling:
         it was for an earlier token: that may have gone wrong."""
         with self._changing_for(agent) as authority:
             now, token = self._clock(), draw_token()
-            was_revoked = is_denied(self.state, agent)
-            if was_revoked:
-                self._refuse_where_unknown_certificates_may_be(agent, now)
+            was_revoked = self._was_revoked(agent, now)
             keep_token(self.state, agent, digest(token), now, expires_at=now + life)
             if was_revoked:
                 self._write_access(authority)
             return token, was_revoked
 
-    def give_password(self, agent: str) -> str:
-        """A new password for the agent, in the place of any other of theirs."""
+    def give_password(self, agent: str) -> tuple[str, bool]:
+        """A new password for the agent, in the place of any other of theirs, and whether the broker has to be started
+        again, as for a token."""
         with self._changing_for(agent) as authority:
             if self._settings.enrolment.password_port is None:
                 raise AuthorityError(
                     "the broker takes certificates only; set enrolment.password_port and run `hangang enroll init`"
                 )
-            if is_denied(self.state, agent):
-                self._refuse_where_unknown_certificates_may_be(agent, self._clock())
-                let_in_again(self.state, agent)
-            password = draw_password()
+            was_revoked, password = self._was_revoked(agent, self._clock()), draw_password()
             self.folders.write_passwords(with_password(self.folders.passwords, agent, password))
+            let_in_again(self.state, agent)
             self._write_access(authority)
             note(self.state, password_drawn(agent, self._clock()))  # before anybody sees it
-            return password
+            return password, was_revoked
 
     @property
     def password_url(self) -> str:
@@ -154,6 +153,11 @@ class Enrolling:
             self._write_access(authority)
             return count
 
+    @property
+    def denied(self) -> set[str]:
+        """Who is let in by no certificate, whether it is known or not, until somebody lets them in again."""
+        return agents_denied(self.state, self._clock()) - {*self.folders.agents_with_passwords}
+
     def authority(self) -> Authority:
         """The authority that was made."""
         if not self.folders.has_authority:
@@ -170,24 +174,24 @@ class Enrolling:
                 raise AuthorityError(f"{agent} is what a collector is called; give the agent another id")
             yield authority
 
-    def _denied(self, now: datetime) -> set[str]:
-        return agents_denied(self.state, now) - {*self.folders.agents_with_passwords}
-
-    def _refuse_where_unknown_certificates_may_be(self, agent: str, now: datetime) -> None:
-        """What was certified between a backup and its restoration is in no list: the access list alone keeps it out,
-        by the agent's name. Raises AuthorityError while it may be good."""
-        since = restored_at(self.state)
+    def _was_revoked(self, agent: str, now: datetime) -> bool:
+        """Whether an agent that is to be let in was revoked. What was certified between a backup and its restoration is
+        in no list: the access list alone keeps it out, by the agent's name. Raises AuthorityError while it may be
+        good."""
+        was_revoked = is_denied(self.state, agent) and agent not in self.folders.agents_with_passwords
+        since = restored_at(self.state) if was_revoked else None
         if since is None:
-            return
+            return was_revoked
         until = since + max(self._settings.enrolment.life, longest_life(self.state))
         if now < until:
             raise AuthorityError(
                 f"{agent} was revoked, and the database was restored on {since:%Y-%m-%d}: it may have a certificate "
                 f"that is not known here, which would be let in, too, until {until:%Y-%m-%d}; give it another id"
             )
+        return True
 
     def _write_access(self, authority: Authority) -> None:
         now = self._clock()
         revoked = revoked_certificates(self.state)
         revocations = [Revocation(each.serial, each.revoked_at) for each in revoked if each.revoked_at is not None]
-        self.folders.write_access(authority, revocations, self._denied(now), now)
+        self.folders.write_access(authority, revocations, self.denied, now)

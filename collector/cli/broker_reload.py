@@ -29,11 +29,12 @@ def reload_broker(pid_file: Path | None) -> None:
 
 def restart_broker(pid_file: Path | None) -> bool:
     """The same, and have it end all connections; False where it was but told to read, for whoever started it is not
-    known. Raises CollectorError."""
+    known. Raises CollectorError, also where what runs is not systemd's."""
     if pid_file is not None:
         _signal(pid_file)
         return False
-    _ask_systemd("try-restart", _TO_START)
+    _ask_systemd("is-active", _TO_START)
+    _ask_systemd("restart", _TO_START)
     return True
 
 

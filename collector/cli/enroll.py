@@ -22,7 +22,7 @@ from collector.enrolment.refusals import AuthorityError
 from collector.enrolment.tokens import Invitation
 from collector.main import CollectorError
 from collector.state.database import StateError, open_database
-from collector.state.enrolments import agents_denied, newest_certificates, note_restored
+from collector.state.enrolments import newest_certificates, note_restored
 from collector.subscriber import utc_now
 
 if TYPE_CHECKING:  # which loads cryptography, and the other commands have no use for it
@@ -139,8 +139,7 @@ def _token(settings: CollectorSettings, options: argparse.Namespace) -> None:
     print(invitation.line)
     print(phrase(options.lang, "token", agent=options.agent, until=minute(until)), file=sys.stderr)
     if is_to_be_told:
-        key = "restarted" if restart_broker(options.broker_pid) else "not_restarted"
-        print(phrase(options.lang, key, agent=options.agent), file=sys.stderr)
+        _restart(options)
 
 
 def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:
@@ -155,9 +154,7 @@ def _list(settings: CollectorSettings, options: argparse.Namespace) -> None:
         ]
         kept = newest_certificates(enrolling.state)
         passwords = folders.agents_with_passwords
-        now = utc_now()
-        denied = agents_denied(enrolling.state, now)
-        print(listed(options.lang, kept, denied=denied, passwords=passwords, own=own, now=now))
+        print(listed(options.lang, kept, denied=enrolling.denied, passwords=passwords, own=own, now=utc_now()))
 
 
 def _revoke(settings: CollectorSettings, options: argparse.Namespace) -> None:
@@ -178,10 +175,18 @@ def _restored(settings: CollectorSettings, options: argparse.Namespace) -> None:
 
 def _password(settings: CollectorSettings, options: argparse.Namespace) -> None:
     with _opened(settings) as enrolling:
-        password = enrolling.give_password(options.agent)
+        password, was_revoked = enrolling.give_password(options.agent)
         url = enrolling.password_url
     _telling(options)("password", agent=options.agent, password=password, url=url)
-    reload_broker(options.broker_pid)
+    if was_revoked:
+        _restart(options)
+    else:
+        reload_broker(options.broker_pid)
+
+
+def _restart(options: argparse.Namespace) -> None:
+    key = "restarted" if restart_broker(options.broker_pid) else "not_restarted"
+    print(phrase(options.lang, key, agent=options.agent), file=sys.stderr)
 
 
 def _telling(options: argparse.Namespace) -> Callable[..., None]:

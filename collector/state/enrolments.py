@@ -161,8 +161,9 @@ def is_denied(engine: Engine, agent: str) -> bool:
 
 def agents_denied(engine: Engine, now: datetime) -> set[str]:
     """Who is denied and has no token that is good: with that they are to come in."""
-    with engine.connect() as connection:
-        return set(connection.scalars(select(denied_agents.c.agent))) - set(connection.scalars(_invited(now)))
+    query = select(denied_agents.c.agent).where(denied_agents.c.agent.not_in(_invited(now)))
+    with engine.connect() as connection:  # in one look: whoever uses a token meanwhile is in neither or in one
+        return set(connection.scalars(query))
 
 
 def let_in_again(engine: Engine, agent: str) -> None:

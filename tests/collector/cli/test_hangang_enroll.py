@@ -210,7 +210,8 @@ def test_the_broker_is_started_again_where_somebody_who_was_revoked_is_let_in(
     assert systemctl.read_text() == "--no-ask-password reload mosquitto.service\n"
     capsys.readouterr()
     assert enroll(config, "token", "lab-001", *URL) == 0
-    assert systemctl.read_text().splitlines()[1:] == ["--no-ask-password try-restart mosquitto.service"]
+    asked = ["--no-ask-password is-active mosquitto.service", "--no-ask-password restart mosquitto.service"]
+    assert systemctl.read_text().splitlines()[1:] == asked
     told = capsys.readouterr()
     assert "The broker was started again: lab-001 had been revoked" in told.err
     assert len(told.out.splitlines()) == 1, "what is piped on is the line alone"
@@ -226,6 +227,32 @@ def test_where_the_broker_cannot_be_started_again_somebody_is_told_to(
     printed = capsys.readouterr()
     assert printed.out.startswith("hangang-enrolment:?")
     assert "`systemctl restart mosquitto`" in printed.err
+
+
+def test_a_broker_that_systemd_does_not_run_is_not_started_beside_the_one_that_runs(
+    config: Path, capsys: pytest.CaptureFixture[str], systemctl: Path
+) -> None:
+    enroll(config, "init", *HOSTS)
+    enroll(config, "revoke", "lab-001")
+    (config.parent / "bin" / "systemctl").write_text(f'#!/bin/sh\necho "$*" >>{systemctl}\n[ "$2" != is-active ]\n')
+    capsys.readouterr()
+    assert enroll(config, "token", "lab-001", *URL) == 1
+    assert "`systemctl restart mosquitto`" in capsys.readouterr().err
+    assert "restart" not in systemctl.read_text()
+
+
+def test_the_broker_is_started_again_also_for_a_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], systemctl: Path
+) -> None:
+    """Who is connected by a certificate would have the rights of the one with the password."""
+    tables = '[broker]\nurl = "mqtts://127.0.0.1:1"\n[enrolment]\npassword_port = 8884\n'
+    config = write_collector(tmp_path, tables, web_port=1)
+    enroll(config, "init", *HOSTS)
+    for action in ("password", "revoke", "password", "password"):
+        assert enroll(config, action, "lab-001") == 0
+    asked = [line.split()[1] for line in systemctl.read_text().splitlines()]
+    assert asked == ["reload", "reload", "is-active", "restart", "reload"]
+    assert "The broker was started again: lab-001" in capsys.readouterr().err
 
 
 def test_where_the_broker_can_be_told_only_somebody_else_is_to_start_it_again(

@@ -14,7 +14,7 @@ from collector.config import load_settings
 from collector.enrolling import Enrolling
 from collector.enrolment.refusals import AuthorityError
 from collector.enrolment.tokens import digest
-from collector.state.enrolments import KeptCertificate, is_denied, note_restored, use_token
+from collector.state.enrolments import KeptCertificate, is_denied, note_restored, revoke_agent, use_token
 
 NOW = datetime(2026, 5, 2, 12, 0, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -140,6 +140,21 @@ def test_no_collector_is_called_as_an_agent_that_is_enrolled_or_invited(office: 
     with pytest.raises(AuthorityError, match=r"change collector\.name"):
         office.of("second").make(HOSTS)
     assert "user second" not in (office.broker / "acl").read_text()
+
+
+def test_no_collector_is_called_as_an_agent_that_was_revoked(office: Office) -> None:
+    """It would be denied everything."""
+    office.enrolling.revoke("second")
+    with pytest.raises(AuthorityError, match=r"change collector\.name"):
+        office.of("second").make(HOSTS)
+
+
+def test_who_has_a_password_is_not_denied_whatever_else_was_revoked(office: Office) -> None:
+    office.enrolling.give_password("lab-001")
+    revoke_agent(office.state, "lab-001", office.now)  # as before passwords counted for this
+    note_restored(office.state, office.now)
+    assert office.enrolling.denied == set()
+    assert not office.enrolling.give_password("lab-001")[1]
 
 
 def test_no_collector_is_called_as_the_authorities_files(office: Office) -> None:
