@@ -88,9 +88,7 @@ class Enrolling:
         now, name = self._clock(), self._settings.collector.name
         enrolled = {each.agent for each in newest_certificates(self.state)} | invited_agents(self.state, now)
         if name in enrolled | self.denied | {*self.folders.agents_with_passwords}:
-            raise AuthorityError(
-                f"an agent is or was called {name}, as the collector is; change collector.name"
-            )
+            raise AuthorityError(f"an agent is or was called {name}, as the collector is; change collector.name")
         if name == "authority":
             raise AuthorityError("the authority's own files are called authority; change collector.name")
         is_new = not self.folders.has_authority

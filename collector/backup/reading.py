@@ -133,13 +133,14 @@ def _members(path: Path) -> Iterator[tuple[str, Content]]:
             with tarfile.open(fileobj=unpacked, mode="r|") as tar:
                 for member in tar:
                     tar.members.clear()  # type: ignore[attr-defined]  # it keeps them, which nobody asks it for again
-                    if not member.isfile() or not _is_ours(member.name) or tar.pax_headers:  # ours have none for all
+                    is_plain = member.isfile() and not member.issparse() and not tar.pax_headers  # as all of ours are
+                    if not is_plain or not _is_ours(member.name):
                         raise BackupError("other_product" if before is None else "altered", path=path, part=before)
                     before = member.name
                     unpacked.begin_content()
                     yield member.name, Content(tar.extractfile(member) or io.BytesIO(), member, path)
                     unpacked.begin_header()
-    except BROKEN as error:
+    except (*BROKEN, ValueError, LookupError) as error:  # by headers that no tar writes
         raise BackupError("other_product" if before is None else "cut_off", path=path, part=before) from error
     except OSError as error:
         raise BackupError("cannot_read", path=path, why=error.strerror or error) from error

@@ -235,6 +235,30 @@ def test_a_header_for_all_parts_is_refused(tmp_path: Path) -> None:
     assert refusal(path).reason == "other_product"
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.map": "0,1,2"},
+        {"GNU.sparse.map": "a,b"},
+        {"GNU.sparse.map": "0,1", "GNU.sparse.size": "1000000000000"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+        {"hdrcharset": "none", "comment": "none"},
+        {"size": "-1"},
+    ],
+    ids=str,
+)
+def test_headers_that_no_tar_writes_are_refused(tmp_path: Path, headers: dict[str, str]) -> None:
+    """A part with holes may claim to be without end."""
+    path = tmp_path / "backup.tar"
+    with tarfile.open(path, "w") as tar:
+        ArchiveWriter(tar).add(ABOUT, encode_about(ABOUT_IT))
+        member = tarfile.TarInfo("state/state.sqlite")
+        member.pax_headers, member.size = headers, 3
+        tar.addfile(member, io.BytesIO(b"abc"))
+    error = refusal(path)
+    assert (error.reason, error.about["part"]) in {("altered", ABOUT), ("cut_off", ABOUT), ("cut_off", member.name)}
+
+
 def test_headers_that_have_no_end_are_refused(tmp_path: Path) -> None:
     path = make(tmp_path / "backup.tar")
     path.write_bytes(extension(tarfile.XHDTYPE, 0) * 10_000 + path.read_bytes())
