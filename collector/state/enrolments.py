@@ -162,7 +162,7 @@ def is_denied(engine: Engine, agent: str) -> bool:
 def agents_denied(engine: Engine, now: datetime) -> set[str]:
     """Who is denied and has no token that is good: with that they are to come in."""
     query = select(denied_agents.c.agent).where(denied_agents.c.agent.not_in(_invited(now)))
-    with engine.connect() as connection:  # in one look: whoever uses a token meanwhile is in neither or in one
+    with engine.connect() as connection:  # in one statement: between two, a token may be used
         return set(connection.scalars(query))
 
 
